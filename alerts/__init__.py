@@ -1,0 +1,1 @@
+"""What to tell whom and when, and the sending of it."""

@@ -1,0 +1,1 @@
+"""The earth, paths, corridors, distances and uncertainty: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""Files of fixes and paths, of every spelling, read into columns."""

@@ -1,0 +1,102 @@
+"""What deciding says: transitions with their kind and reason, and why a fix was not judged.
+
+Words only; the machines that produce them are in ``deviation.py`` and ``kernel.py``.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corridor.instant import format_instant
+
+
+class Kind(StrEnum):
+    """What happened to a device under a rule."""
+
+    STARTED = "started"
+    OFF_ROUTE = "off_route"
+    BACK_ON_ROUTE = "back_on_route"
+    ARRIVED = "arrived"
+    ENDED = "ended"
+
+
+class Reason(StrEnum):
+    """Why it is said; the same word stands in the metrics, on the page and in the message."""
+
+    FIRST_INSIDE = "first_inside"  # the first fix inside the corridor (or its start's grace area)
+    CONFIRMED = "confirmed"  # enough consecutive fixes for long enough
+    BEYOND_DOUBT = "beyond_doubt"  # two fixes more than two half widths outside
+    WELL_INSIDE = "well_inside"  # two consecutive fixes inside by a fifth of the half width
+    STAYED_INSIDE = "stayed_inside"  # inside for the confirming time
+    END_REACHED = "end_reached"
+    WINDOW_CLOSED = "window_closed"
+
+
+class Discard(StrEnum):
+    """Why a fix was not judged; counted, never silent."""
+
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    FUTURE = "future"
+    IMPLAUSIBLE = "implausible"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One thing to say of a device under a rule, with its evidence.
+
+    Parameters
+    ----------
+    rule, device
+        Names.
+    kind, reason
+        What, and why now.
+    time
+        Event time of the deciding fix (or of the window's close), UTC seconds.
+    lon, lat
+        The deciding fix; for `Kind.ENDED` the last fix judged.
+    distance_m, along_track_m
+        Distance to the path and position along it.
+    half_width_m
+        Half width of the corridor there.
+    probability
+        Probability that the device was outside.
+    episode
+        Counts the alarms of this rule and device, from 1; 0 before the first. With rule and device
+        it is the alarm's fingerprint.
+    starts_at
+        Event time of the first fix of the run that raised the alarm; for other kinds equal to `time`
+        unless an alarm is open.
+    """
+
+    rule: str
+    device: str
+    kind: Kind
+    reason: Reason
+    time: float
+    lon: float
+    lat: float
+    distance_m: float
+    along_track_m: float
+    half_width_m: float
+    probability: float
+    episode: int
+    starts_at: float
+    closes_alarm: bool = False  # this transition ends an open alarm
+
+    def as_json(self) -> dict[str, str | float | int]:
+        """Give the wire form: lower-case words, times in RFC 3339, metres rounded to millimetres."""
+        return {
+            "device": self.device,
+            "rule": self.rule,
+            "kind": self.kind.value,
+            "reason": self.reason.value,
+            "time": format_instant(self.time),
+            "lon": round(self.lon, 7),
+            "lat": round(self.lat, 7),
+            "distance_m": round(self.distance_m, 3),
+            "along_track_m": round(self.along_track_m, 3),
+            "half_width_m": self.half_width_m,
+            "probability": round(self.probability, 6),
+            "episode": self.episode,
+            "starts_at": format_instant(self.starts_at),
+        }

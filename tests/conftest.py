@@ -1,0 +1,16 @@
+"""What all rooms' tests share: the data folder beside the project, which may be absent."""
+
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not DATA.is_dir():
+        pytest.skip(
+            f"the data folder beside the project is absent ({DATA.name}/ with real traces and documents)"
+        )
+    return DATA

@@ -1,0 +1,1 @@
+"""The store: what was answered 200 is here."""
