@@ -1,0 +1,1 @@
+"""The demo: a simulated day, told with the real commands on this machine."""

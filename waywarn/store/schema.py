@@ -1,0 +1,138 @@
+"""The tables. What is written in them, and when, is ``store.py`` and ``outbox.py``.
+
+Times are UTC seconds, as everywhere inside. A row that tells a place carries ``keep_until``: the
+moment at which retention ends and the row is purged (RFC 4119, 2.2.2).
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+store_meta = Table("store_meta", metadata, Column("schema_version", Integer, nullable=False))
+
+# One row for each publication that carried a place. A superset of a SIP geotracking table: `accuracy_m` is
+# its precision, `time` its UTC time stamp.
+fixes = Table(
+    "fixes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("inserted_at", Float, nullable=False),
+    Column("user_name", String, nullable=False),
+    Column("device_id", String, nullable=False),
+    Column("shape", String, nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("altitude_m", Float),
+    Column("accuracy_m", Float),
+    Column("time", Float, nullable=False),
+    Column("speed_mps", Float),
+    Column("course_deg", Float),
+    Column("method", String),
+    Column("discard", String),  # why it was not judged; NULL: it was
+    Column("may_tell_place", Boolean, nullable=False),
+    Column("keep_until", Float, nullable=False),
+    Index("fixes_by_device_and_time", "device_id", "time"),
+    Index("fixes_by_keep_until", "keep_until"),
+)
+
+# Soft state of the event state compositor (RFC 3903): a restart forgets no publication.
+publications = Table(
+    "publications",
+    metadata,
+    Column("entity_tag", String, primary_key=True),
+    Column("aor", String, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+
+# The engine's rows as bytes; `layout` names their form, so that a foreign one is never misread.
+device_states = Table(
+    "device_states",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("layout", String, nullable=False),
+    Column("row", LargeBinary, nullable=False),
+)
+
+rule_states = Table(
+    "rule_states",
+    metadata,
+    Column("rule", String, nullable=False),
+    Column("device", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("layout", String, nullable=False),
+    Column("row", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("rule", "device"),
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("decided_at", Float, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("device", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("time", Float, nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("distance_m", Float, nullable=False),
+    Column("along_track_m", Float, nullable=False),
+    Column("half_width_m", Float, nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("starts_at", Float, nullable=False),
+    Column("closes_alarm", Boolean, nullable=False),
+    Column("keep_until", Float, nullable=False),
+    Index("transitions_by_keep_until", "keep_until"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("fingerprint", String, primary_key=True),
+    Column("rule", String, nullable=False),
+    Column("device", String, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("starts_at", Float, nullable=False),
+    Column("ends_at", Float),
+    Column("ended_by", String),
+)
+
+# The outbox: one row for each alert, edge and address.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("edge", String, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("address_key", String, nullable=False),
+    Column("form", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("sent_at", Float),
+    Column("last_error", Text),
+    Column("keep_until", Float, nullable=False),
+    Index("deliveries_by_state", "state", "next_attempt_at"),
+    Index("deliveries_by_fingerprint", "fingerprint", "address_key"),
+)
