@@ -1,0 +1,37 @@
+"""Geodesics of WGS 84 (pyproj's Geod): lengths, points along edges, distances too far for a plane.
+
+The exact and slow half of measuring; the fast one is ``kernel.py``.
+"""
+
+from functools import cache
+
+import numpy as np
+from pyproj import Geod
+
+from corridor.ellipsoid import Floats
+
+
+@cache
+def wgs84() -> Geod:
+    """Give the one geodesic calculator, made on first use."""
+    return Geod(ellps="WGS84")
+
+
+def lengths_m(lon: Floats, lat: Floats) -> Floats:
+    """Give the (V - 1,) lengths of the edges between V vertices."""
+    return np.asarray(wgs84().inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2], dtype=np.float64)
+
+
+def densify(lon: Floats, lat: Floats, max_edge_m: float) -> tuple[Floats, Floats]:
+    """Put vertices along the geodesic into edges longer than `max_edge_m`, evenly; the given ones stay."""
+    azimuth, _, length_m = wgs84().inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    pieces = np.maximum(np.ceil(length_m / max_edge_m), 1).astype(np.int64)
+    edge = np.repeat(np.arange(len(pieces)), pieces)
+    step = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    dense_lon, dense_lat = lon[edge], lat[edge]
+    new = step > 0
+    at = edge[new]
+    dense_lon[new], dense_lat[new], _ = wgs84().fwd(
+        lon[at], lat[at], azimuth[at], length_m[at] * step[new] / pieces[at]
+    )
+    return np.append(dense_lon, lon[-1]), np.append(dense_lat, lat[-1])
