@@ -1,0 +1,158 @@
+"""An alert: that a device is off its rule's path, from when to when, with the evidence.
+
+When one opens and ends is decided in ``book.py``; what is said of it is written in ``text.py``.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Self
+
+from alerts.errors import DeliveryError
+from rules.transition import Kind, Reason, Transition
+
+
+class AlertStatus(StrEnum):
+    """Whether the device is still off its path, as far as anyone knows."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Edge(StrEnum):
+    """Which end of an alert a message tells."""
+
+    OPENED = "opened"
+    RESOLVED = "resolved"
+
+
+class Ending(StrEnum):
+    """Why an alert ended; only the first two say that the device is where it should be."""
+
+    BACK_ON_ROUTE = "back_on_route"
+    ARRIVED = "arrived"
+    WINDOW_CLOSED = "window_closed"
+    RULE_REMOVED = "rule_removed"
+    SUPERSEDED = "superseded"  # a newer episode of the same rule and device opened first
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A transition, and whether its place may be passed on.
+
+    Parameters
+    ----------
+    transition
+        What was decided.
+    may_tell_place
+        False where the device's own document forbids retransmission: the alarm is told all the same,
+        without coordinates, distance or link (RFC 4119, 2.2.2).
+    """
+
+    transition: Transition
+    may_tell_place: bool = True
+
+    def as_record(self) -> dict[str, Any]:
+        """Give every value unrounded, ready for JSON; the inverse of `from_record`."""
+        record: dict[str, Any] = {
+            field.name: getattr(self.transition, field.name) for field in fields(Transition)
+        }
+        record["kind"], record["reason"] = self.transition.kind.value, self.transition.reason.value
+        return {"transition": record, "may_tell_place": self.may_tell_place}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Rebuild what `as_record` gave."""
+        values = dict(record["transition"])
+        values["kind"], values["reason"] = Kind(values["kind"]), Reason(values["reason"])
+        return cls(Transition(**values), may_tell_place=bool(record["may_tell_place"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One episode of a device off a rule's path.
+
+    Parameters
+    ----------
+    fingerprint
+        ``rule/device/episode``: fixed when the alert is first raised, unique for ever.
+    rule, device
+        Names.
+    starts_at
+        Event time of the first fix of the run that raised it, UTC seconds.
+    raised_at
+        Wall time at which it was decided.
+    opened
+        The evidence that raised it.
+    ends_at
+        Event time of its end; None while it is firing. An alert whose rule vanished ends when that was
+        noticed.
+    resolved_at
+        Wall time at which its end was decided.
+    ending
+        Why it ended.
+    closed
+        The evidence that ended it; None also where no fix did (`Ending.RULE_REMOVED`).
+
+    Raises
+    ------
+    DeliveryError
+        A time is not finite, or the alert is half ended.
+    """
+
+    fingerprint: str
+    rule: str
+    device: str
+    starts_at: float
+    raised_at: float
+    opened: Notice
+    ends_at: float | None = None
+    resolved_at: float | None = None
+    ending: Ending | None = None
+    closed: Notice | None = None
+
+    def __post_init__(self) -> None:
+        times = (self.starts_at, self.raised_at, self.ends_at, self.resolved_at)
+        if not all(time is None or math.isfinite(time) for time in times):
+            raise DeliveryError(f"alert {self.fingerprint!r}: times {times} are not all finite")
+        ends = (self.ends_at is None, self.resolved_at is None, self.ending is None)
+        if len(set(ends)) > 1 or (self.closed is not None and self.ends_at is None):
+            raise DeliveryError(f"alert {self.fingerprint!r}: ends_at, resolved_at and ending go together")
+
+    @property
+    def status(self) -> AlertStatus:
+        """FIRING until it has an end."""
+        return AlertStatus.FIRING if self.ends_at is None else AlertStatus.RESOLVED
+
+    def as_record(self) -> dict[str, Any]:
+        """Give every value unrounded, ready for JSON; the inverse of `from_record`."""
+        record = {field.name: getattr(self, field.name) for field in fields(self)}
+        record["opened"] = self.opened.as_record()
+        record["closed"] = None if self.closed is None else self.closed.as_record()
+        record["ending"] = None if self.ending is None else self.ending.value
+        return record
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Rebuild what `as_record` gave."""
+        values = dict(record)
+        values["opened"] = Notice.from_record(values["opened"])
+        values["closed"] = None if values["closed"] is None else Notice.from_record(values["closed"])
+        values["ending"] = None if values["ending"] is None else Ending(values["ending"])
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """One alert that opened or ended, and what stood there before (for undoing)."""
+
+    before: Alert | None
+    after: Alert
+    edge: Edge
+
+
+def fingerprint_of(transition: Transition) -> str:
+    """Name the episode that a transition belongs to."""
+    return f"{transition.rule}/{transition.device}/{transition.episode}"

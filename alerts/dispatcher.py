@@ -1,0 +1,230 @@
+"""Send what is due, then log it: which delivery may go now, one attempt, and when to look again.
+
+It reads no clock, sleeps nowhere and starts no thread: the service runs `deliver` in threads if it
+likes. When to retry is ``backoff.py``'s, sending is ``channel.py``'s.
+"""
+
+import random
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from alerts.alert import Edge
+from alerts.backoff import Backoff
+from alerts.cap import day_start, over_cap
+from alerts.channel import Channel, Failed, Sent
+from alerts.delivery import Delivery, DeliveryEvent, DeliveryState
+from alerts.outbox import Outbox
+from alerts.recipient import Address, Form, Recipient
+
+# Rows looked at in one go; the next go follows at once where there were more.
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Unmarked:
+    """A message that went out but whose row could not be changed."""
+
+    outcome: Delivery
+    again_at: float
+
+
+class Dispatcher:
+    """Bring deliveries from the outbox to their addresses.
+
+    Promises, and what they rest on:
+
+    - One attempt at a time per address; addresses do not wait for each other.
+    - An all-clear never goes to an address before its alarm, and only to addresses that got the alarm.
+    - A row is marked after the channel confirmed (log after send). A crash in between repeats that one
+      message after the restart; none is lost. A store that fails in between does not: the outcome
+      stays here and marking it is tried again, the address waits.
+
+    Parameters
+    ----------
+    outbox
+        Where the deliveries are.
+    channel
+        How they go out.
+    recipients
+        All that may be told, by name or as a plain collection.
+    rng
+        For the backoff's jitter.
+    policy
+        When to retry and when to give up.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        channel: Channel,
+        recipients: Mapping[str, Recipient] | Iterable[Recipient],
+        *,
+        rng: random.Random,
+        policy: Backoff | None = None,
+    ) -> None:
+        everyone = recipients.values() if isinstance(recipients, Mapping) else recipients
+        self._outbox, self._channel, self._rng = outbox, channel, rng
+        self._policy = policy or Backoff()
+        self._recipients = {recipient.name: recipient for recipient in everyone}
+        self._addresses: dict[str, Address] = {
+            address.key: address for recipient in self._recipients.values() for address in recipient.addresses
+        }
+        self._lock = threading.Lock()
+        self._busy: dict[str, Delivery] = {}  # by address key
+        self._held: set[str] = set()  # addresses whose SMS waits to learn whether another one counts
+        self._unmarked: dict[str, _Unmarked] = {}  # by address key; these are busy too
+
+    @property
+    def next_wake(self) -> float | None:
+        """When `take_due` is worth calling next; None if nothing waits.
+
+        Addresses in flight do not count: the end of each `deliver` is worth a call by itself, and so is
+        each commit that added rows.
+        """
+        with self._lock:
+            skip = frozenset(self._busy) | self._held
+            again = [unmarked.again_at for unmarked in self._unmarked.values()]
+        due_at = self._outbox.next_due(skip)
+        return min([*again, *([] if due_at is None else [due_at])], default=None)
+
+    def run_due(self, now: float) -> tuple[Delivery, ...]:
+        """Deliver everything that is due, one after the other, and give the rows as they then stand."""
+        outcomes = []
+        while taken := self.take_due(now):
+            outcomes += [self.deliver(delivery, now) for delivery in taken]
+        return tuple(outcomes)
+
+    def take_due(self, now: float, limit: int = BATCH) -> tuple[Delivery, ...]:
+        """Choose what may be sent now, at most one row per address; each must be handed to `deliver`.
+
+        Rows that may not go are settled on the way: SMS over the cap are given up, all-clears wait for
+        their alarm or are cancelled. Call it from one thread.
+
+        Returns
+        -------
+        tuple of Delivery
+            Claimed rows; their addresses are busy until `deliver` is through. Empty once nothing more
+            can start now.
+        """
+        self._mark_the_unmarked(now)
+        taken: list[Delivery] = []
+        while len(taken) < limit:
+            with self._lock:
+                skip = frozenset(self._busy) | self._held
+            rows = self._outbox.due(now, limit, skip)
+            if not rows:
+                break
+            # One row per address and round: what it becomes decides about the address' next one.
+            first_of = {row.address_key: row for row in reversed(rows)}
+            taken += [row for row in first_of.values() if self._may_go(row, now)]
+        return tuple(taken)
+
+    def deliver(self, delivery: Delivery, now: float) -> Delivery:
+        """Send one claimed delivery and mark what came of it. May run in any thread.
+
+        Returns
+        -------
+        Delivery
+            As it then stands: sent, pending with its next attempt, or given up.
+        """
+        try:
+            outcome = self._attempt(delivery, now)
+        except BaseException:
+            self._release(delivery.address_key)
+            raise
+        self._settle(outcome, now)
+        return outcome
+
+    def _attempt(self, delivery: Delivery, now: float) -> Delivery:
+        address = self._addresses.get(delivery.address_key)
+        if address is None:
+            result: Sent | Failed = Failed(
+                f"address {delivery.address_key} is no longer configured", permanent=True
+            )
+        else:
+            result = self._channel.send(address, delivery.title, delivery.body)
+        if isinstance(result, Sent):
+            return delivery.after(DeliveryEvent.ACCEPTED, now=now)
+        if result.permanent:
+            return delivery.after(DeliveryEvent.REFUSED, now=now, reason=result.reason)
+        return self._failed(delivery, result.reason, now)
+
+    def _failed(self, delivery: Delivery, reason: str, now: float) -> Delivery:
+        with self._lock:
+            again_at = self._policy.again_at(
+                delivery.attempts + 1, now=now, created_at=delivery.created_at, rng=self._rng
+            )
+        if again_at is None:
+            return delivery.after(
+                DeliveryEvent.EXPIRED,
+                now=now,
+                reason=f"given up after {delivery.attempts + 1} attempts: {reason}",
+            )
+        return delivery.after(DeliveryEvent.FAILED, now=now, again_at=again_at, reason=reason)
+
+    def _settle(self, outcome: Delivery, now: float) -> None:
+        try:
+            self._outbox.mark(outcome)
+        except Exception:
+            with self._lock:
+                again_at = now + self._policy.delay_s(1, self._rng)
+                self._unmarked[outcome.address_key] = _Unmarked(outcome, again_at)
+            raise
+        self._release(outcome.address_key)
+
+    def _release(self, address_key: str) -> None:
+        with self._lock:
+            self._busy.pop(address_key, None)
+            self._unmarked.pop(address_key, None)
+            self._held.clear()
+
+    def _mark_the_unmarked(self, now: float) -> None:
+        with self._lock:
+            ready = [unmarked for unmarked in self._unmarked.values() if unmarked.again_at <= now]
+        for unmarked in ready:
+            self._settle(unmarked.outcome, now)
+
+    def _may_go(self, row: Delivery, now: float) -> bool:
+        """Claim the row's address, or settle or hold the row."""
+        if row.edge is Edge.RESOLVED and not self._opening_was_told(row, now):
+            return False
+        if row.form is Form.SMS and not self._within_cap(row, now):
+            return False
+        with self._lock:
+            self._busy[row.address_key] = row
+        return True
+
+    def _opening_was_told(self, row: Delivery, now: float) -> bool:
+        opening = self._outbox.opening_of(row.fingerprint, row.address_key)
+        if opening is None or opening.state in {DeliveryState.GIVEN_UP, DeliveryState.CANCELLED}:
+            reason = "its alarm was never told to this address"
+            self._outbox.mark(row.after(DeliveryEvent.OPENING_UNTOLD, now=now, reason=reason))
+            return False
+        if opening.state is DeliveryState.PENDING:
+            # Right behind the alarm's own next attempt, which sorts before it; later than now in any
+            # case, or the two would be looked at in circles.
+            again_at = max(opening.next_attempt_at, now + 1.0)
+            reason = "waits for its alarm to be told first"
+            self._outbox.mark(
+                row.after(DeliveryEvent.OPENING_PENDING, now=now, again_at=again_at, reason=reason)
+            )
+            return False
+        return True
+
+    def _within_cap(self, row: Delivery, now: float) -> bool:
+        recipient = self._recipients.get(row.recipient)
+        if recipient is None:
+            return True  # `deliver` gives it up: there is no such address either
+        sent = self._outbox.sent_today(row.recipient, day_start(recipient, now))
+        reason = over_cap(recipient, sent)
+        if reason:
+            self._outbox.mark(row.after(DeliveryEvent.OVER_CAP, now=now, reason=reason))
+            return False
+        with self._lock:
+            in_flight = sum(b.recipient == row.recipient and b.form is Form.SMS for b in self._busy.values())
+            if not over_cap(recipient, sent + in_flight):
+                return True
+            # The last SMS of the day is on its way elsewhere: whether it counts is not known yet.
+            self._held.add(row.address_key)
+        return False

@@ -1,0 +1,216 @@
+"""What an alarm and its all-clear say: who, which rule, how far, since when, how sure, where.
+
+In plain English and the recipient's own time. Squeezing it into one SMS is ``gsm7.py``'s.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alerts.alert import Alert, AlertChange, Edge, Ending, Notice
+from alerts.gsm7 import fit, shorten, to_gsm7
+from alerts.recipient import Form
+from rules.transition import Kind
+
+# What a locked phone shows of a title, and what mail programs show of a subject.
+TITLE_LENGTH = 50
+# Names in the one line of an SMS: with the longest link, 72 septets are left for the sentence.
+SMS_NAME_SEPTETS = 16
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")  # never the server's locale
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_NO_ALL_CLEAR = "{device} was not seen back on route before that: this is no all-clear."
+# Ending -> what the title says of the device, and the sentence under it.
+_ENDINGS = {
+    Ending.BACK_ON_ROUTE: ("is back on route", "{device} is back on route."),
+    Ending.ARRIVED: ("has arrived", "{device} has arrived at the end of the route."),
+    Ending.WINDOW_CLOSED: (
+        "alarm over (time is up)",
+        f"The hours of this rule are over, so its alarm ends. {_NO_ALL_CLEAR}",
+    ),
+    Ending.RULE_REMOVED: (
+        "alarm over (rule removed)",
+        f"The rule no longer exists, so its alarm ends. {_NO_ALL_CLEAR}",
+    ),
+    Ending.SUPERSEDED: (
+        "alarm replaced",
+        "A newer alarm of the same rule takes the place of this one. {device} is still off route.",
+    ),
+    Ending.ENDED: ("alarm over", f"The alarm has ended. {_NO_ALL_CLEAR}"),
+}
+
+_WITHHELD = (
+    "Where: not told. The device's own privacy rules forbid passing its place on,"
+    " so distance, place and map are left out."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes out to one address; an SMS has no title."""
+
+    title: str
+    body: str
+
+
+def render(change: AlertChange, *, zone: ZoneInfo, form: Form) -> Message:
+    """Write the message of an alert's opening or end.
+
+    Parameters
+    ----------
+    change
+        What happened.
+    zone
+        The recipient's time zone.
+    form
+        `Form.FULL`, or `Form.SMS`: one line of at most 160 GSM-7 septets with the link whole.
+    """
+    if form is Form.SMS:
+        return Message("", _sms(change, zone))
+    body = _opened_body(change.after, zone) if change.edge is Edge.OPENED else _ended_body(change.after, zone)
+    return Message(_title(change), body)
+
+
+def map_link(lon: float, lat: float) -> str:
+    """Link to a place on a map, to a metre (five decimals).
+
+    Examples
+    --------
+    >>> map_link(16.372077, 48.208493)
+    'https://www.openstreetmap.org/?mlat=48.20849&mlon=16.37208#map=17/48.20849/16.37208'
+    """
+    return f"https://www.openstreetmap.org/?mlat={lat:.5f}&mlon={lon:.5f}#map=17/{lat:.5f}/{lon:.5f}"
+
+
+def probability_in_words(probability: float) -> str:
+    """Say how sure it is that the device is outside.
+
+    Rounded down, so that nothing short of it ever reads as 100 %.
+
+    Examples
+    --------
+    >>> probability_in_words(0.9712)
+    'very likely (97 %)'
+    """
+    if probability >= 0.999:
+        return "practically certain (over 99.9 %)"
+    percent = math.floor(probability * 100)
+    for least, words in ((0.99, "almost certain"), (0.95, "very likely"), (0.8, "likely")):
+        if probability >= least:
+            return f"{words} ({percent} %)"
+    return f"{'more likely than not' if probability > 0.5 else 'uncertain'} ({percent} %)"
+
+
+def distance_in_words(distance_m: float) -> str:
+    """Write a distance as a person would: ``87 m``, ``1.2 km``, ``340 km``."""
+    if distance_m < 999.5:
+        return f"{distance_m:.0f} m"
+    kilometres = distance_m / 1000
+    return f"{kilometres:.1f} km" if kilometres < 99.95 else f"{kilometres:.0f} km"
+
+
+def duration_in_words(seconds: float) -> str:
+    """Write a duration in its two leading units: ``45 s``, ``4 min 10 s``, ``1 h 5 min``, ``2 d 3 h``."""
+    total_s = max(0, round(seconds))
+    minutes, rest_s = divmod(total_s, 60)
+    hours, rest_min = divmod(minutes, 60)
+    days, rest_h = divmod(hours, 24)
+    pairs = ((days, "d", rest_h, "h"), (hours, "h", rest_min, "min"), (minutes, "min", rest_s, "s"))
+    for first, unit, second, lesser in pairs:
+        if first:
+            return f"{first} {unit} {second} {lesser}" if second else f"{first} {unit}"
+    return f"{rest_s} s"
+
+
+def _title(change: AlertChange) -> str:
+    device, rule = _plain(change.after.device), _rule_name(change.after)
+    says = "is off route" if change.edge is Edge.OPENED else _ENDINGS[_ending(change.after)][0]
+    device = _cut(device, TITLE_LENGTH - len(says) - 1)
+    room = TITLE_LENGTH - len(f"{device} {says}: ")
+    # A stump of a name tells nothing: below this the rule stands in the body only.
+    return f"{device} {says}: {_cut(rule, room)}" if room >= min(len(rule), 6) else f"{device} {says}"
+
+
+def _opened_body(alert: Alert, zone: ZoneInfo) -> str:
+    seen = alert.opened.transition
+    lines = [
+        f'{_plain(alert.device)} is off route (rule "{_rule_name(alert)}").',
+        "",
+        f"Since: {_moment(alert.starts_at, zone)}",
+    ]
+    if alert.opened.may_tell_place:
+        allowed = f"up to {distance_in_words(seen.half_width_m)} to each side is on route"
+        lines += [f"How far: {distance_in_words(seen.distance_m)} from the path ({allowed})"]
+    lines += [f"How sure: {probability_in_words(seen.probability)}"]
+    lines += [f"Last fix: {_moment(seen.time, zone)}", _place("Map", alert.opened)]
+    return "\n".join([*lines, "", f"Alarm {_plain(alert.fingerprint)}"])
+
+
+def _ended_body(alert: Alert, zone: ZoneInfo) -> str:
+    ends_at = alert.starts_at if alert.ends_at is None else alert.ends_at
+    lines = [
+        _ENDINGS[_ending(alert)][1].format(device=_plain(alert.device)),
+        f'Rule: "{_rule_name(alert)}"',
+        "",
+        f"Off route since: {_moment(alert.starts_at, zone)}",
+        f"Ended: {_moment(ends_at, zone)}, after {duration_in_words(ends_at - alert.starts_at)}",
+    ]
+    if alert.closed is not None:
+        # The end of the hours is no fix: its place is the last one judged, and may be old.
+        lines += [
+            _place("Last known place" if alert.closed.transition.kind is Kind.ENDED else "Map", alert.closed)
+        ]
+    return "\n".join([*lines, "", f"Alarm {_plain(alert.fingerprint)}"])
+
+
+def _place(label: str, notice: Notice) -> str:
+    if not notice.may_tell_place:
+        return _WITHHELD
+    return f"{label}: {map_link(notice.transition.lon, notice.transition.lat)}"
+
+
+def _sms(change: AlertChange, zone: ZoneInfo) -> str:
+    alert = change.after
+    device = shorten(to_gsm7(_plain(alert.device)), SMS_NAME_SEPTETS)
+    notice = alert.opened if change.edge is Edge.OPENED else alert.closed
+    may_tell = notice is not None and notice.may_tell_place
+    link = map_link(notice.transition.lon, notice.transition.lat) if notice and may_tell else ""
+    if change.edge is Edge.OPENED:
+        far = f", {distance_in_words(alert.opened.transition.distance_m)} from path" if may_tell else ""
+        says = f"{device} is off route since {_short_moment(alert.starts_at, zone)}{far}"
+    else:
+        ends_at = alert.starts_at if alert.ends_at is None else alert.ends_at
+        says = f"{device} {_ENDINGS[_ending(alert)][0]} ({_short_moment(ends_at, zone)})"
+    why = " (place withheld by the device's privacy rules)" if notice is not None and not may_tell else ""
+    # The rule comes last: it is what may be cut.
+    return fit(f"{says}{why}: {_rule_name(alert)}", link)
+
+
+def _ending(alert: Alert) -> Ending:
+    return alert.ending or Ending.ENDED
+
+
+def _moment(seconds: float, zone: ZoneInfo) -> str:
+    when = datetime.fromtimestamp(seconds, zone)
+    day = f"{_WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when.year}"
+    return f"{day}, {when:%H:%M:%S} {when.tzname()} ({zone.key})"
+
+
+def _short_moment(seconds: float, zone: ZoneInfo) -> str:
+    when = datetime.fromtimestamp(seconds, zone)
+    return f"{_WEEKDAYS[when.weekday()]} {when:%H:%M}"
+
+
+def _rule_name(alert: Alert) -> str:
+    return _plain(alert.rule).replace("_", " ")
+
+
+def _plain(name: str) -> str:
+    """Names come from configuration: one line, nothing invisible, so no header can be forged."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: max(room - 1, 0)].rstrip() + "…"
