@@ -1,0 +1,30 @@
+"""The configuration: a TOML file to frozen values, or to errors that name file, line and key."""
+
+from waywarn.config.config import Config
+from waywarn.config.fields import Listen
+from waywarn.config.load import load_config
+from waywarn.config.models import (
+    AddressConfig,
+    DeviceConfig,
+    RecipientConfig,
+    RuleConfig,
+    ServiceConfig,
+    SipConfig,
+)
+from waywarn.config.problem import ConfigError, Problem
+from waywarn.config.secret import Secret
+
+__all__ = [
+    "AddressConfig",
+    "Config",
+    "ConfigError",
+    "DeviceConfig",
+    "Listen",
+    "Problem",
+    "RecipientConfig",
+    "RuleConfig",
+    "Secret",
+    "ServiceConfig",
+    "SipConfig",
+    "load_config",
+]

@@ -1,0 +1,100 @@
+"""A configuration that was read and found good, and the doors to what the other rooms make of it.
+
+The other rooms are imported when a door is used: a publisher that reads its account needs no compiler.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Self
+
+from waywarn.config.lines import Lines, Location
+from waywarn.config.models import (
+    DeviceConfig,
+    RecipientConfig,
+    RuleConfig,
+    ServiceConfig,
+    SipConfig,
+    Tables,
+)
+from waywarn.config.problem import Problem, located
+
+if TYPE_CHECKING:
+    from alerts import Recipient
+    from rules import Deviation
+    from sip import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole configuration, frozen; `waywarn.config.load_config` makes it.
+
+    Secrets are `pydantic.SecretStr` inside and show in no representation.
+    """
+
+    file: Path
+    service: ServiceConfig
+    sip: SipConfig
+    devices: Mapping[str, DeviceConfig]
+    rules: Mapping[str, RuleConfig]
+    recipients: Mapping[str, RecipientConfig]
+    _lines: Lines = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, file: Path, tables: Tables, lines: Lines) -> Self:
+        """Freeze the tables of a file."""
+        return cls(
+            file=file,
+            service=tables.service,
+            sip=tables.sip,
+            devices=MappingProxyType(tables.devices),
+            rules=MappingProxyType(tables.rules),
+            recipients=MappingProxyType(tables.recipients),
+            _lines=lines,
+        )
+
+    def problem(self, location: Location, problem: str, expected: str = "") -> Problem:
+        """Say that something is wrong, or doubtful, at a place of the file."""
+        return located(self.file, self._lines, location, problem, expected)
+
+    def deviations(self) -> "tuple[Deviation, ...]":
+        """Read every rule's path and make the rules for `rules.Engine`, in the file's order.
+
+        Raises
+        ------
+        ConfigError
+            With every path that cannot be read and every rule that cannot be.
+        """
+        from waywarn.config.doors import deviations
+
+        return deviations(self)
+
+    def accounts(self) -> "tuple[Account, ...]":
+        """Make the account of each device for the SIP server."""
+        from waywarn.config.doors import accounts
+
+        return accounts(self)
+
+    def recipient_objects(self) -> "Mapping[str, Recipient]":
+        """Make the recipients for `alerts`, by name.
+
+        Raises
+        ------
+        ConfigError
+            With every address that could not be told anything.
+        """
+        from waywarn.config.doors import recipients
+
+        return recipients(self)
+
+    def recipients_of(self, rule: str) -> tuple[str, ...]:
+        """Give the names of those whom a rule tells; a rule that is no longer here tells nobody."""
+        found = self.rules.get(rule)
+        return found.tell if found else ()
+
+    def warnings(self) -> tuple[str, ...]:
+        """Say what is allowed but likely not meant, each with its line and key."""
+        from waywarn.config.doubts import doubts
+
+        return tuple(map(str, doubts(self)))

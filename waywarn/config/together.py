@@ -1,0 +1,99 @@
+"""What must hold between keys, read from the raw tables so that it is said beside every other problem.
+
+A value of the wrong kind is passed over here: ``models.py`` has said so already.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from pydantic_core import PydanticCustomError
+
+from waywarn.config.fields import check_name
+from waywarn.config.lines import Location
+
+Finding = tuple[Location, str, str]  # where, what is wrong, what to write instead
+Raw = Mapping[str, object]
+
+
+def together(tables: Raw) -> Iterator[Finding]:
+    """Find keys that exclude, need or contradict one another."""
+    for table, what in (("devices", "device"), ("rules", "rule"), ("recipients", "recipient")):
+        yield from _names(table, what, entries(tables, table))
+    yield from _devices(entries(tables, "devices"))
+    yield from _addresses(entries(tables, "recipients"))
+    yield from _rules(entries(tables, "rules"))
+    yield from _sip(_table(tables.get("sip")))
+
+
+def entries(tables: Raw, name: str) -> dict[str, Raw]:
+    """Give the named tables under ``[name.*]``, wrong kinds left out."""
+    return {key: value for key, value in _table(tables.get(name)).items() if isinstance(value, Mapping)}
+
+
+def _table(value: object) -> Raw:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _names(table: str, what: str, found: Mapping[str, Raw]) -> Iterator[Finding]:
+    for name in found:
+        try:
+            check_name(name, what)
+        except PydanticCustomError as error:
+            context = error.context or {}
+            yield (table, name), context["problem"], context["expected"]
+
+
+def _devices(devices: Mapping[str, Raw]) -> Iterator[Finding]:
+    users: dict[object, str] = {}
+    for name, device in devices.items():
+        place = ("devices", name)
+        yield from _exactly_one(place, device, ("password", "password_env", "password_file"))
+        yield from _repeated((*place, "algorithms"), device.get("algorithms"))
+        user = device.get("sip_user", name)
+        if isinstance(user, str) and users.setdefault(user, name) != name:
+            yield (
+                (*place, "sip_user"),
+                f"{user[:60]!r} is the user of device {users[user]!r} too",
+                "give another",
+            )
+
+
+def _addresses(recipients: Mapping[str, Raw]) -> Iterator[Finding]:
+    for name, recipient in recipients.items():
+        addresses = recipient.get("addresses")
+        for position, address in enumerate(addresses if isinstance(addresses, list) else ()):
+            if isinstance(address, Mapping):
+                place = ("recipients", name, "addresses", position)
+                yield from _exactly_one(place, address, ("url", "url_env", "url_file"))
+
+
+def _exactly_one(place: Location, table: Raw, keys: tuple[str, ...]) -> Iterator[Finding]:
+    given = [key for key in table if key in keys]
+    if not given:
+        yield place, f"there is no {keys[0]}", f"give exactly one of {', '.join(keys)}"
+    for first, second in pairwise(given):
+        yield (*place, second), f"{first} is given too", f"give exactly one of {', '.join(keys)}"
+
+
+def _repeated(place: Location, values: object) -> Iterator[Finding]:
+    listed = values if isinstance(values, list) else []
+    for position, value in enumerate(listed):
+        if isinstance(value, str) and value in listed[:position]:
+            yield (*place, position), f"{value[:60]!r} is named twice", "name it once"
+
+
+def _rules(rules: Mapping[str, Raw]) -> Iterator[Finding]:
+    for name, rule in rules.items():
+        place = ("rules", name)
+        yield from _repeated((*place, "tell"), rule.get("tell"))
+        if "when" in rule and "time_zone" not in rule:
+            yield (*place, "when"), "needs a time_zone beside it", 'write for example "Europe/Vienna"'
+
+
+def _sip(sip: Raw) -> Iterator[Finding]:
+    defaults = {"expires_min_s": 60, "expires_default_s": 3600, "expires_max_s": 86400}
+    given = [value for key, default in defaults.items() if isinstance(value := sip.get(key, default), int)]
+    if len(given) == len(defaults) and given != sorted(given):
+        problem = f"{given[1]} is not between expires_min_s {given[0]} and expires_max_s {given[2]}"
+        yield ("sip", "expires_default_s"), problem, "give min <= default <= max"
+    yield from _repeated(("sip", "listen"), sip.get("listen"))
