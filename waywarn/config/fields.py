@@ -153,7 +153,7 @@ def _known(name: str, known: frozenset[str], what: str, table: str) -> str:
 def _store(value: object, info: ValidationInfo) -> Path:
     file = _surroundings(info).folder / _text(value)
     try:
-        usable = bool(value) and file.parent.is_dir() and not file.is_dir()
+        usable = bool(value) and str(value).isprintable() and file.parent.is_dir() and not file.is_dir()
     except (OSError, ValueError):
         usable = False
     if not usable:

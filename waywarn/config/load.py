@@ -16,7 +16,7 @@ from waywarn.config.lines import Lines
 from waywarn.config.models import Tables
 from waywarn.config.problem import ConfigError, Problem, located
 from waywarn.config.secret import Surroundings
-from waywarn.config.together import Finding, entries, together
+from waywarn.config.together import Finding, names, together
 from waywarn.config.wording import describe
 
 MAX_BYTES = 4 * 1024 * 1024  # ten thousand devices with a rule each; reading takes seconds at this size
@@ -42,9 +42,7 @@ def load_config(file: Path, environ: Mapping[str, str]) -> Config:
     text = _text(file)
     raw = _tables(file, text)
     lines = Lines(text)
-    surroundings = Surroundings(
-        file.parent, environ, frozenset(entries(raw, "devices")), frozenset(entries(raw, "recipients"))
-    )
+    surroundings = Surroundings(file.parent, environ, names(raw, "devices"), names(raw, "recipients"))
     findings = list(together(raw))
     try:
         tables = Tables.model_validate(_completed(raw), context=surroundings)

@@ -30,6 +30,11 @@ def entries(tables: Raw, name: str) -> dict[str, Raw]:
     return {key: value for key, value in _table(tables.get(name)).items() if isinstance(value, Mapping)}
 
 
+def names(tables: Raw, name: str) -> frozenset[str]:
+    """Give every name under ``[name.*]``, good or not, so that no reference to a faulty one is blamed too."""
+    return frozenset(_table(tables.get(name)))
+
+
 def _table(value: object) -> Raw:
     return value if isinstance(value, Mapping) else {}
 

@@ -84,7 +84,7 @@ def _choice(error: ErrorDetails) -> tuple[str, str]:
 def _shown(error: ErrorDetails) -> str:
     value = error["input"]
     keys = [part for part in error["loc"] if isinstance(part, str)]
-    if keys and keys[-1] in _SECRET_KEYS:
+    if error["type"] in {"model_type", "dict_type"} or (keys and keys[-1] in _SECRET_KEYS):
         return "the value"
     if isinstance(value, bool):
         return str(value).lower()
