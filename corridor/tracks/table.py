@@ -1,0 +1,196 @@
+"""CSV and Parquet: the needed columns of a table, as written. No object per row.
+
+What the columns mean is ``columns.py`` and ``settle.py``.
+"""
+
+import csv
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from corridor.errors import TrackError
+from corridor.tracks.settle import RawTable
+from corridor.tracks.track import MAX_REFUSALS, Refusal
+
+Choose = Callable[[Sequence[str]], Sequence[str]]
+
+MAX_ROWS = 20_000_000  # nine columns of floats are 1.4 GB; a small Parquet file can claim billions
+MAX_COLUMNS = 4_096  # the widest trackers' exports have some hundreds
+MAX_HEADER_BYTES = 1 << 20
+MAX_MISCUT_ROWS = 100_000  # each costs a call; a file with so many has another shape than its header says
+_DELIMITERS = (",", ";", "\t")
+_BLOCK_BYTES = 1 << 24  # a single row longer than this is refused
+
+
+def read_csv(data: bytes, choose: Choose) -> RawTable:
+    """Read the chosen columns of a CSV file as texts.
+
+    The delimiter (``,``, ``;`` or tab) is the one most frequent in the header; values may be
+    quoted and hold line breaks; a byte order mark is skipped.
+
+    Parameters
+    ----------
+    data
+        The whole file, in UTF-8.
+    choose
+        Tells which of the header's names are needed.
+
+    Raises
+    ------
+    TrackError
+        Not a CSV file with a header, or over a limit.
+    """
+    start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    names, delimiter, body = _header(data, start)
+    keys = [str(position) for position in range(len(names))]  # a header may repeat a name
+    wanted = [keys[names.index(name)] for name in choose(names)]
+    miscut = _Miscut()
+    try:
+        table = pyarrow.csv.read_csv(
+            pa.BufferReader(pa.py_buffer(data).slice(body)),
+            read_options=pyarrow.csv.ReadOptions(
+                use_threads=False,  # only then are bad rows numbered
+                column_names=keys,
+                block_size=_BLOCK_BYTES,
+            ),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=miscut,
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                include_columns=wanted,
+                column_types=dict.fromkeys(wanted, pa.large_string()),
+                strings_can_be_null=False,
+            ),
+        )
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise TrackError(f"not a CSV file that can be read: {_plain(error)}") from None
+    if miscut.count > MAX_MISCUT_ROWS:
+        raise TrackError(f"over {MAX_MISCUT_ROWS} rows have not the {len(names)} columns of the header")
+    _check_rows(table.num_rows)
+    lines = _lines_of_records(data, body)
+    kept = np.ones(table.num_rows + miscut.count, dtype=bool)
+    kept[np.array(miscut.rows, dtype=np.int64) - 1] = False
+    columns = {names[int(key)]: _one_array(table.column(key)) for key in wanted}
+    return _without_blank_rows(
+        RawTable(
+            columns=columns,
+            rows=lines[: len(kept)][kept],
+            misread=tuple(
+                Refusal(int(lines[row - 1]), f"it has {found} columns, the header {len(names)}")
+                for row, found in miscut.first
+            ),
+            misread_count=miscut.count,
+        )
+    )
+
+
+def read_parquet(data: bytes, choose: Choose) -> RawTable:
+    """Read the chosen columns of a Parquet file.
+
+    Raises
+    ------
+    TrackError
+        Not a Parquet file, or over a limit.
+    """
+    try:
+        file = pyarrow.parquet.ParquetFile(pa.BufferReader(data))
+        names = file.schema_arrow.names
+        _check_columns(names)
+        _check_rows(file.metadata.num_rows)
+        wanted = list(choose(names))
+        table = file.read(columns=wanted, use_threads=False)
+        columns = {name: _one_array(table.column(name)) for name in wanted}
+    except TrackError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
+        raise TrackError(f"not a Parquet file that can be read: {_plain(error)}") from None
+    return RawTable(columns=columns, rows=np.arange(1, table.num_rows + 1))
+
+
+class _Miscut:
+    """Takes rows with another number of columns than the header; pyarrow calls it for each."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.rows: list[int] = []
+        self.first: list[tuple[int, int]] = []
+
+    def __call__(self, row: pyarrow.csv.InvalidRow) -> str:
+        self.count += 1
+        self.rows.append(row.number)
+        if len(self.first) < MAX_REFUSALS:
+            self.first.append((row.number, row.actual_columns))
+        return "skip" if self.count <= MAX_MISCUT_ROWS else "error"
+
+
+def _header(data: bytes, start: int) -> tuple[list[str], str, int]:
+    """Give the names, the delimiter and where the rows begin."""
+    end = data.find(b"\n", start, start + MAX_HEADER_BYTES)
+    end = min(len(data), start + MAX_HEADER_BYTES) if end < 0 else end + 1
+    try:
+        line = data[start:end].decode("utf-8").strip("\r\n")
+    except UnicodeDecodeError:
+        raise TrackError("its first line is not UTF-8 text; not a CSV file that can be read") from None
+    if not line.strip():
+        raise TrackError("its first line is empty; a header that names the columns is needed")
+    delimiter = max(_DELIMITERS, key=line.count)
+    try:
+        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
+    except (csv.Error, StopIteration) as error:
+        raise TrackError(f"its header cannot be read: {error}") from None
+    _check_columns(names)
+    return names, delimiter, end
+
+
+def _lines_of_records(data: bytes, body: int) -> npt.NDArray[np.int64]:
+    """Give the line of the file on which each record after the header begins; a quoted break ends none."""
+    text = np.frombuffer(data, dtype=np.uint8)[body:]
+    breaks = np.flatnonzero(text == ord("\n"))
+    if b'"' in data:
+        quoted = np.bitwise_xor.accumulate(text == ord('"'))
+        ends_record = ~quoted[breaks]
+    else:
+        ends_record = np.ones(len(breaks), dtype=bool)
+    first_line = 2
+    return np.concatenate([[first_line], np.flatnonzero(ends_record) + first_line + 1])
+
+
+def _without_blank_rows(raw: RawTable) -> RawTable:
+    blank = np.ones(len(raw.rows), dtype=bool)
+    for column in raw.columns.values():
+        blank &= np.asarray(pc.equal(column, ""))
+    if not blank.any() or not raw.columns:
+        return raw
+    keep = pa.array(~blank)
+    columns = {name: column.filter(keep) for name, column in raw.columns.items()}
+    return RawTable(columns, raw.rows[~blank], raw.misread, raw.misread_count)
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_string(column.type):
+        column = column.cast(pa.large_string())  # a string array ends at 2 GB
+    return column.combine_chunks()
+
+
+def _check_columns(names: Sequence[str]) -> None:
+    if len(names) > MAX_COLUMNS:
+        raise TrackError(f"{len(names)} columns; more than {MAX_COLUMNS} are not read")
+
+
+def _check_rows(count: int) -> None:
+    if count > MAX_ROWS:
+        raise TrackError(f"{count} rows; more than {MAX_ROWS} are not read at once, cut the file")
+
+
+def _plain(error: Exception) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
