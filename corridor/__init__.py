@@ -1,1 +1,49 @@
-"""The earth, paths, corridors, distances and uncertainty: arrays in, arrays out."""
+"""The earth, paths, corridors, distances and uncertainty: arrays in, arrays out.
+
+Names that need GEOS, PROJ, an R-tree or a compiler load on first use, so that a small publisher carries none.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from corridor.batch import FixBatch
+from corridor.errors import CorridorError, FixError, InstantError, PathError, TrackError, XmlError
+from corridor.fix import Fix
+from corridor.frame import LocalFrame
+from corridor.instant import format_instant, parse_instant, utc_seconds
+
+if TYPE_CHECKING:
+    from corridor.corridor import Corridor, Offset
+    from corridor.path import Path
+
+__all__ = [
+    "Corridor",
+    "CorridorError",
+    "Fix",
+    "FixBatch",
+    "FixError",
+    "InstantError",
+    "LocalFrame",
+    "Offset",
+    "Path",
+    "PathError",
+    "TrackError",
+    "XmlError",
+    "format_instant",
+    "parse_instant",
+    "utc_seconds",
+]
+
+_LAZY = {"Corridor": "corridor.corridor", "Offset": "corridor.corridor", "Path": "corridor.path"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'corridor' has no attribute {name!r}")
+    value: object = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

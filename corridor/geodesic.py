@@ -22,6 +22,12 @@ def lengths_m(lon: Floats, lat: Floats) -> Floats:
     return np.asarray(wgs84().inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2], dtype=np.float64)
 
 
+def azimuths_deg(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Give the (V - 1,) directions of travel at each edge's start and end, clockwise from north."""
+    start_deg, back_deg, _ = wgs84().inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    return start_deg, back_deg + 180.0
+
+
 def densify(lon: Floats, lat: Floats, max_edge_m: float) -> tuple[Floats, Floats]:
     """Put vertices along the geodesic into edges longer than `max_edge_m`, evenly; the given ones stay."""
     azimuth, _, length_m = wgs84().inv(lon[:-1], lat[:-1], lon[1:], lat[1:])

@@ -72,19 +72,18 @@ class Path:
         name: str = "path",
     ) -> None:
         self._keep("name", name)
-        lon, lat = self._column("longitude", lon), self._column("latitude", lat)
+        x, y = self._column("longitude", lon), self._column("latitude", lat)
         times = None if elapsed_s is None else self._column("elapsed_s", elapsed_s)
-        self._check_vertices(lon, lat, times)
-        moved_m = np.linalg.norm(np.diff(geocentric_xyz(lon, lat), axis=0), axis=1)
-        kept = np.append(np.ones(min(len(lon), 1), dtype=bool), moved_m > SAME_PLACE_M)
+        self._check_vertices(x, y, times)
+        moved_m = np.linalg.norm(np.diff(geocentric_xyz(x, y), axis=0), axis=1)
+        kept = np.append(np.ones(min(len(x), 1), dtype=bool), moved_m > SAME_PLACE_M)
         if kept.sum() < 2:
-            raise PathError(self._says(f"needs two distinct vertices; it has {len(lon) and 1}"))
-        lon, lat = lon[kept], lat[kept]
-        self._keep("lon", lon)
-        self._keep("lat", lat)
+            raise PathError(self._says(f"needs two distinct vertices; it has {len(x) and 1}"))
+        self._keep("lon", x[kept])
+        self._keep("lat", y[kept])
         self._keep("elapsed_s", None if times is None else times[kept])
         self._keep("repeats_removed", int((~kept).sum()))
-        self._keep("length_m", float(lengths_m(lon, lat).sum()))
+        self._keep("length_m", float(lengths_m(self.lon, self.lat).sum()))
         if self.length_m > MAX_LENGTH_M:
             raise PathError(
                 self._says(f"is {self.length_m / 1000:.0f} km long, over {MAX_LENGTH_M / 1000:.0f} km")
