@@ -1,0 +1,134 @@
+"""What must hold of any request before anyone looks at what it asks for (RFC 3261 8.2, 16.3).
+
+Its syntax is ``message.py``; who sent it is ``authenticator.py``; PUBLISH itself is ``compositor.py``.
+"""
+
+import re
+from dataclasses import dataclass
+
+from sip.address import Address, Via, parse_address, parse_via
+from sip.errors import PeerFault
+from sip.headers import split_commas
+from sip.message import Request
+from sip.peer import Transport
+from sip.uri import Uri, parse_uri
+
+SERVED = ("OPTIONS", "PUBLISH", "CANCEL")
+KNOWN = frozenset(
+    {
+        *SERVED,
+        *("ACK", "BYE", "INFO", "INVITE", "MESSAGE", "NOTIFY", "PRACK", "REFER", "REGISTER"),
+        *("SUBSCRIBE", "UPDATE"),
+    }
+)
+"""Methods that exist: those that are not served are 405, all others 501."""
+
+MAX_CSEQ = 2**31 - 1  # RFC 3261 8.1.1.5
+MAX_MAX_FORWARDS = 255  # RFC 3261 20.22
+
+_CSEQ = re.compile(r"(\d{1,20})\s+(\S+)", re.ASCII)
+_MAX_FORWARDS = re.compile(r"\d{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A request whose mandatory fields were found and read."""
+
+    request: Request
+    target: Uri
+    via: Via
+    sender: Address
+    recipient: Address
+    call_id: str
+    max_forwards: int | None
+
+
+def open_envelope(request: Request, transport: Transport) -> Envelope:
+    """Read the Request-URI and the mandatory fields.
+
+    Max-Forwards, a From tag and a branch may be missing: such is a request by RFC 2543 (RFC 4475 3.4.1).
+
+    Raises
+    ------
+    PeerFault
+        400, with what is missing, doubled or malformed. 414, 416: the Request-URI cannot be read.
+    """
+    headers = request.headers
+    fields = {name: _single(request, name) for name in ("From", "To", "Call-ID", "CSeq")}
+    via = _top_via(request)
+    if transport is Transport.TCP and "Content-Length" not in headers:
+        raise PeerFault(400, "Missing Content-Length")  # RFC 3261 18.3
+    _check_cseq(fields["CSeq"], request.method)
+    headers.only("Content-Type")
+    target = parse_uri(request.uri)
+    if target.headers:
+        raise PeerFault(400, "Header Fields In Request-URI")  # RFC 3261 19.1.1: not allowed there
+    return Envelope(
+        request,
+        target,
+        via,
+        sender=parse_address(fields["From"]),
+        recipient=parse_address(fields["To"]),
+        call_id=fields["Call-ID"],
+        max_forwards=_max_forwards(headers.only("Max-Forwards")),
+    )
+
+
+def check_method(method: str) -> None:
+    """Refuse a method that is not served: 405 with Allow where it exists, else 501."""
+    if method in SERVED:
+        return
+    if method in KNOWN:
+        raise PeerFault(405, "Method Not Allowed", (("Allow", ", ".join(SERVED)),))
+    raise PeerFault(501, "Not Implemented")
+
+
+def check_domain(envelope: Envelope, domains: frozenset[str]) -> None:
+    """Refuse what is for somebody else: 404, or 483 where it may go no further.
+
+    A host that is an address is us: nobody routes by it to another's server. This is no proxy, so
+    Max-Forwards matters only for what we do not own.
+    """
+    target = envelope.target
+    if target.host in domains or target.names_an_address:
+        return
+    if envelope.max_forwards == 0:
+        raise PeerFault(483, "Too Many Hops")
+    raise PeerFault(404, "Not Found")
+
+
+def check_extensions(request: Request) -> None:
+    """Refuse required extensions, for none is supported; Proxy-Require is not for us (8.2.2.3)."""
+    required = request.headers.items_of("Require")
+    if required:
+        raise PeerFault(420, "Bad Extension", (("Unsupported", ", ".join(required)),))
+
+
+def _single(request: Request, name: str) -> str:
+    value = request.headers.only(name)
+    if not value:
+        raise PeerFault(400, f"Missing {name}")
+    return value
+
+
+def _top_via(request: Request) -> Via:
+    items = split_commas(request.headers.get("Via") or "")
+    if not items:
+        raise PeerFault(400, "Missing Via")
+    return parse_via(items[0])
+
+
+def _check_cseq(value: str, method: str) -> None:
+    match = _CSEQ.fullmatch(value)
+    if match is None or int(match[1]) > MAX_CSEQ:
+        raise PeerFault(400, "Bad CSeq")
+    if match[2] != method:
+        raise PeerFault(400, "CSeq Names Another Method")
+
+
+def _max_forwards(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if _MAX_FORWARDS.fullmatch(value) is None or int(value) > MAX_MAX_FORWARDS:
+        raise PeerFault(400, "Bad Max-Forwards")
+    return int(value)

@@ -1,0 +1,254 @@
+"""The event state compositor: what each PUBLISH does to the publications (RFC 3903 section 6).
+
+Checks come in the order of the RFC. Who may send at all was settled before (``uas.py``); nothing is
+stored here but in memory, and each change can be undone until its commit is certain.
+"""
+
+import heapq
+import re
+from collections.abc import Iterable
+
+from corridor.errors import CorridorError
+from corridor.fix import Fix
+from sip.account import Account
+from sip.body import presence_document
+from sip.errors import CallerError, PeerFault
+from sip.headers import Headers, is_token
+from sip.message import Request
+from sip.pidflo import Presence, parse_pidf
+from sip.publication import Accepted, Admitted, Publication, PublicationChange, Refused
+from sip.uri import parse_uri
+
+ALLOWED_EVENTS = "presence"
+EXPIRES_DEFAULT_S = 3_600  # RFC 3856 6.4
+EXPIRES_MIN_S = 60
+EXPIRES_MAX_S = 86_400
+MAX_DELTA_SECONDS = 2**32 - 1  # RFC 3261 20.19
+MAX_PUBLICATIONS_PER_AOR = 16  # a device that restarts begins anew each time: the one that ends first goes
+
+_DIGITS = re.compile(r"\d{1,40}", re.ASCII)
+
+
+class Compositor:
+    """Keeps the publications of all accounts.
+
+    Parameters
+    ----------
+    accounts
+        Whose addresses exist.
+    tag_prefix
+        Fresh randomness, a token: with a counter it makes entity-tags that are never given twice,
+        whatever was given before a restart.
+    expires_default_s, expires_min_s, expires_max_s
+        Life of a publication that asks for none, the least and the most that is granted.
+
+    Raises
+    ------
+    CallerError
+        The prefix is no token, or the limits are out of order.
+    """
+
+    def __init__(
+        self,
+        accounts: Iterable[Account],
+        *,
+        tag_prefix: str,
+        expires_default_s: int = EXPIRES_DEFAULT_S,
+        expires_min_s: int = EXPIRES_MIN_S,
+        expires_max_s: int = EXPIRES_MAX_S,
+    ) -> None:
+        if not is_token(tag_prefix):
+            raise CallerError(f"tag prefix {tag_prefix!r} is not a token")
+        if not 0 < expires_min_s <= expires_default_s <= expires_max_s:
+            order = f"0 < minimum {expires_min_s} <= default {expires_default_s} <= maximum {expires_max_s}"
+            raise CallerError(f"expires: {order} does not hold")
+        self._aors = frozenset(account.aor for account in accounts)
+        self._tag_prefix = tag_prefix
+        self._tags_given = 0
+        self._default_s, self._min_s, self._max_s = expires_default_s, expires_min_s, expires_max_s
+        self._publications: dict[str, Publication] = {}
+        self._tags_of: dict[str, set[str]] = {}
+        self._ends: list[tuple[float, str]] = []  # a heap; entries of publications that went stay for a while
+
+    @property
+    def publications(self) -> dict[str, Publication]:
+        """A copy of all that are kept, by entity-tag."""
+        return dict(self._publications)
+
+    @property
+    def next_wake(self) -> float | None:
+        """When the next publication ends; None while there is none."""
+        while self._ends and self._is_gone(*self._ends[0]):
+            heapq.heappop(self._ends)
+        return self._ends[0][0] if self._ends else None
+
+    def apply(self, admitted: Admitted, now: float) -> Accepted | Refused:
+        """Decide one PUBLISH; memory is changed at once, see `undo`."""
+        try:
+            accepted = self._decide(admitted, now)
+        except PeerFault as fault:
+            return Refused.from_fault(fault)
+        self._change(accepted.replaced, accepted.change.added)
+        return accepted
+
+    def undo(self, accepted: Accepted) -> None:
+        """Put everything back as it was before; several are undone in reverse order."""
+        self._change(accepted.change.added, accepted.replaced)
+
+    def restore(self, publications: Iterable[Publication]) -> None:
+        """Take publications that were kept across a restart."""
+        for publication in publications:
+            self._change(None, publication)
+
+    def expire(self, now: float) -> tuple[PublicationChange, ...]:
+        """Remove what has ended by `now` (STANDARDS B15) and say what; the store follows."""
+        changes: list[PublicationChange] = []
+        while (wake := self.next_wake) is not None and wake <= now:
+            publication = self._publications[self._ends[0][1]]
+            self._change(publication, None)
+            changes.append(PublicationChange(removed=publication.entity_tag))
+        return tuple(changes)
+
+    def _decide(self, admitted: Admitted, now: float) -> Accepted:
+        """Go through the steps of RFC 3903 section 6, in their order."""
+        request, account = admitted.request, admitted.account
+        self._check_address(admitted)
+        _check_event(request.headers)
+        current = self._matched(request.headers, account.aor, now)
+        expires_s = self._expires(request.headers)
+        if current is not None and not request.body:
+            return self._prolong(account, current, expires_s, now)
+        if current is not None and expires_s == 0:
+            raise PeerFault(400, "Body In A Removal")
+        if not request.body:
+            raise PeerFault(400, "Initial Publication Without A Body")
+        return self._take(request, account, current, expires_s, now)
+
+    def _check_address(self, admitted: Admitted) -> None:
+        if admitted.target.aor not in self._aors:
+            raise PeerFault(404, "Not Found")
+        if admitted.target.aor != admitted.account.aor:
+            raise PeerFault(403, "Not Your Address")
+
+    def _matched(self, headers: Headers, aor: str, now: float) -> Publication | None:
+        """Give the publication that SIP-If-Match names; None for an initial one."""
+        tag = headers.only("SIP-If-Match")
+        if tag is None:
+            return None
+        if not is_token(tag):
+            raise PeerFault(400, "Bad SIP-If-Match")
+        publication = self._publications.get(tag)
+        if publication is None or publication.aor != aor or publication.expires_at <= now:
+            raise PeerFault(412, "Conditional Request Failed")
+        return publication
+
+    def _expires(self, headers: Headers) -> int:
+        text = headers.only("Expires")
+        if text is None:
+            return self._default_s
+        if _DIGITS.fullmatch(text) is None or int(text) > MAX_DELTA_SECONDS:
+            raise PeerFault(400, "Bad Expires")
+        if 0 < int(text) < self._min_s:
+            raise PeerFault(423, "Interval Too Brief", (("Min-Expires", str(self._min_s)),))
+        return min(int(text), self._max_s)
+
+    def _prolong(self, account: Account, current: Publication, expires_s: int, now: float) -> Accepted:
+        """Refresh or remove: the place is neither new nor newer for it."""
+        tag = self._new_tag()
+        added = Publication(account.aor, tag, now + expires_s, current.fix_time) if expires_s else None
+        return Accepted(
+            account,
+            PublicationChange(removed=current.entity_tag, added=added),
+            tag,
+            expires_s,
+            presence=None,
+            fixes=(),
+            keep_until=now,
+            retransmission_allowed=False,
+            replaced=current,
+        )
+
+    def _take(
+        self, request: Request, account: Account, current: Publication | None, expires_s: int, now: float
+    ) -> Accepted:
+        """Read the document of an initial publication or a Modify."""
+        presence = _read(request, account)
+        usage, policy = presence.usage, account.policy
+        keep_until = usage.retention_expiry
+        if keep_until is None:
+            keep_until = (now if presence.time is None else presence.time) + policy.retention_s
+        allowed = usage.retransmission_allowed
+        # Past its retention: discarded at once, though the device need not begin anew (RFC 4119 2.2.2).
+        # Granted no time: validated, answered, and stored nowhere (RFC 3903 section 6).
+        kept = presence if keep_until > now and expires_s > 0 else None
+        fix = _fix(kept, account, now)
+        tag = self._new_tag()
+        added = (
+            Publication(account.aor, tag, now + expires_s, fix.time if fix else None) if expires_s else None
+        )
+        replaced = current if current is not None else self._crowded_out(account.aor, added)
+        return Accepted(
+            account,
+            PublicationChange(removed=replaced.entity_tag if replaced else None, added=added),
+            tag,
+            expires_s,
+            presence=kept,
+            fixes=(fix,) if fix else (),
+            keep_until=keep_until,
+            retransmission_allowed=policy.retransmission_allowed if allowed is None else allowed,
+            replaced=replaced,
+        )
+
+    def _crowded_out(self, aor: str, added: Publication | None) -> Publication | None:
+        tags = self._tags_of.get(aor, set())
+        if added is None or len(tags) < MAX_PUBLICATIONS_PER_AOR:
+            return None
+        return min(
+            (self._publications[tag] for tag in tags), key=lambda one: (one.expires_at, one.entity_tag)
+        )
+
+    def _new_tag(self) -> str:
+        self._tags_given += 1  # never taken back, not even by undo: RFC 3903 4.1
+        return f"{self._tag_prefix}{self._tags_given:x}"
+
+    def _change(self, removed: Publication | None, added: Publication | None) -> None:
+        if removed is not None:
+            del self._publications[removed.entity_tag]
+            self._tags_of[removed.aor].discard(removed.entity_tag)
+        if added is not None:
+            self._publications[added.entity_tag] = added
+            self._tags_of.setdefault(added.aor, set()).add(added.entity_tag)
+            heapq.heappush(self._ends, (added.expires_at, added.entity_tag))
+        if len(self._ends) > 2 * len(self._publications) + 64:
+            self._ends = [(one.expires_at, tag) for tag, one in self._publications.items()]
+            heapq.heapify(self._ends)
+
+    def _is_gone(self, expires_at: float, tag: str) -> bool:
+        publication = self._publications.get(tag)
+        return publication is None or publication.expires_at != expires_at
+
+
+def _check_event(headers: Headers) -> None:
+    event = headers.only("Event") or ""
+    if event.partition(";")[0].strip() != ALLOWED_EVENTS:
+        raise PeerFault(489, "Bad Event", (("Allow-Events", ALLOWED_EVENTS),))
+
+
+def _read(request: Request, account: Account) -> Presence:
+    presence = parse_pidf(presence_document(request))
+    try:
+        owner = parse_uri(presence.entity.strip()).aor
+    except PeerFault:
+        owner = None
+    if owner != account.aor:
+        raise PeerFault(403, "Entity Is Not The Publisher")
+    return presence
+
+
+def _fix(presence: Presence | None, account: Account, now: float) -> Fix | None:
+    if presence is None:
+        return None
+    try:
+        return presence.to_fix(account.device_id, now)
+    except CorridorError as error:
+        raise PeerFault(400, f"Bad Location: {error}") from None

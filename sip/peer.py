@@ -1,0 +1,31 @@
+"""Where bytes came from and go to: values only; the sockets are in ``listener.py``."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Transport(StrEnum):
+    """How bytes travel; the word is the one of a Via field."""
+
+    UDP = "UDP"
+    TCP = "TCP"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The far end of a datagram or connection.
+
+    Parameters
+    ----------
+    transport
+        UDP or TCP.
+    host, port
+        Its address as the socket gave it.
+    door
+        By which of our listeners it came; answers leave by the same.
+    """
+
+    transport: Transport
+    host: str
+    port: int
+    door: int = 0

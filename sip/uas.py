@@ -1,0 +1,192 @@
+"""The server's side of SIP: bytes in, and what to do about them out. No socket, no clock.
+
+Order: syntax, retransmission, method, domain, extensions, who sent it. What a PUBLISH asks for is then
+decided by ``compositor.py``, in order of arrival; its answer comes back through `UserAgentServer.answer`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sip.account import Account
+from sip.authenticator import Authenticator
+from sip.body import ACCEPTED_TYPES
+from sip.checks import (
+    SERVED,
+    Envelope,
+    check_domain,
+    check_extensions,
+    check_method,
+    open_envelope,
+)
+from sip.compositor import ALLOWED_EVENTS
+from sip.errors import MessageError, PeerFault
+from sip.headers import Headers
+from sip.message import Request, Response, parse_message
+from sip.peer import Peer, Transport
+from sip.publication import Accepted, Admitted, Refused
+from sip.reply import Reply, build_response, is_answerable, reply_address
+from sip.transaction import Pending, Transactions, merge_key, transaction_key
+
+CAPABILITIES = (
+    ("Allow", ", ".join(SERVED)),
+    ("Allow-Events", ALLOWED_EVENTS),
+    ("Accept", ACCEPTED_TYPES),
+    ("Accept-Encoding", "identity"),
+)
+FULL_RETRY_AFTER_S = 8  # a quarter of the 32 s after which a remembered answer is forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Bytes that get no answer, and why."""
+
+    reason: str
+
+
+class UserAgentServer:
+    """Receives requests and writes answers.
+
+    Parameters
+    ----------
+    accounts
+        Those who may publish.
+    domains
+        Hosts of a Request-URI that are ours; IP addresses always are.
+    realm
+        Of the accounts.
+    secret
+        Fresh randomness, at least 16 bytes; keys nonces and tags.
+    transactions
+        What was answered lately; a smaller one than usual may be given.
+    """
+
+    def __init__(
+        self,
+        accounts: Iterable[Account],
+        *,
+        domains: Iterable[str],
+        realm: str,
+        secret: bytes,
+        transactions: Transactions | None = None,
+    ) -> None:
+        self._domains = frozenset(domain.lower() for domain in domains)
+        self._secret = secret[:64]  # all that blake2b takes as a key
+        self._authenticator = Authenticator(accounts, realm=realm, secret=secret)
+        self._transactions = transactions if transactions is not None else Transactions()
+
+    def receive(self, data: bytes, peer: Peer, now: float) -> Reply | Admitted | Ignored:
+        """Look at one message: a datagram, or what ``stream.py`` cut out of a connection.
+
+        Returns
+        -------
+        Reply
+            Send it now.
+        Admitted
+            Decide it, and give the outcome to `answer` (or the request to `overloaded`).
+        Ignored
+            Responses, ACK, what nobody could be answered, and a retransmission of what is being decided.
+        """
+        try:
+            message = parse_message(data)
+        except MessageError as error:
+            if error.seen is None or not is_answerable(error.seen):
+                return Ignored(error.reason)
+            return self._refuse(error.seen, peer, error)
+        if isinstance(message, Response) or message.method == "ACK":
+            return Ignored("response" if isinstance(message, Response) else "ACK")
+        if not is_answerable(message.headers):
+            return Ignored("Missing Via")
+        return self._serve(message, peer, now)
+
+    def answer(self, admitted: Admitted, outcome: Accepted | Refused, now: float) -> bytes:
+        """Write the final response, once, and remember it for retransmissions; it goes to ``admitted.to``."""
+        answer = _ok(outcome) if isinstance(outcome, Accepted) else _refusal(outcome)
+        return self._finish(admitted, answer, now)
+
+    def overloaded(self, admitted: Admitted, *, retry_after_s: int, now: float) -> bytes:
+        """Write the 503 of a request that was not taken, or could not be stored; nothing has changed."""
+        return self._finish(admitted, _overload(retry_after_s), now)
+
+    def _serve(self, request: Request, peer: Peer, now: float) -> Reply | Admitted | Ignored:
+        try:
+            envelope = open_envelope(request, peer.transport)
+            key = transaction_key(envelope)
+            seen = self._transactions.look_up(key, now)
+            if seen is None:
+                return self._begin(envelope, peer, key, now)
+        except PeerFault as fault:
+            return self._refuse(request.headers, peer, fault)
+        if isinstance(seen, Pending):
+            return Ignored("retransmission of a request being decided")
+        return Reply(seen, reply_address(request.headers, peer))
+
+    def _begin(self, envelope: Envelope, peer: Peer, key: bytes, now: float) -> Reply | Admitted:
+        request = envelope.request
+        check_method(request.method)
+        check_domain(envelope, self._domains)
+        if request.method == "CANCEL":
+            return self._cancel(envelope, peer, now)
+        check_extensions(request)
+        if request.method == "OPTIONS":
+            # alike for every user: who exists is told to nobody
+            return self._reply(request.headers, peer, _Answer(200, CAPABILITIES))
+        return self._admit(envelope, peer, key, now)
+
+    def _admit(self, envelope: Envelope, peer: Peer, key: bytes, now: float) -> Reply | Admitted:
+        request, target = envelope.request, envelope.target
+        merged = merge_key(envelope)
+        if self._transactions.is_merged(merged, key):
+            raise PeerFault(482, "Loop Detected")
+        account = self._authenticator.authenticate(request, target, key + peer.host.encode(), now)
+        if not self._transactions.begin(key, merged):
+            return self._reply(request.headers, peer, _overload(FULL_RETRY_AFTER_S))
+        return Admitted(request, target, account, peer, reply_address(request.headers, peer), key)
+
+    def _cancel(self, envelope: Envelope, peer: Peer, now: float) -> Reply:
+        """Answer a CANCEL, which has no effect on a PUBLISH (RFC 3261 9.2)."""
+        known = self._transactions.look_up(transaction_key(envelope, "PUBLISH"), now)
+        if known is None:
+            raise PeerFault(481, "Call/Transaction Does Not Exist")
+        return self._reply(envelope.request.headers, peer, _Answer(200))
+
+    def _refuse(self, headers: Headers, peer: Peer, fault: PeerFault) -> Reply:
+        return self._reply(headers, peer, _refusal(fault))
+
+    def _reply(self, headers: Headers, peer: Peer, answer: "_Answer") -> Reply:
+        return Reply(self._write(headers, peer, answer), reply_address(headers, peer))
+
+    def _finish(self, admitted: Admitted, answer: "_Answer", now: float) -> bytes:
+        data = self._write(admitted.request.headers, admitted.peer, answer)
+        reliable = admitted.peer.transport is not Transport.UDP
+        self._transactions.finish(admitted.transaction, data, reliable=reliable, now=now)
+        return data
+
+    def _write(self, headers: Headers, peer: Peer, answer: "_Answer") -> bytes:
+        return build_response(
+            headers,
+            peer,
+            status=answer.status,
+            reason=answer.reason,
+            extra=answer.headers,
+            secret=self._secret,
+        ).to_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    reason: str | None = None  # None: the standard's phrase
+
+
+def _ok(outcome: Accepted) -> _Answer:
+    return _Answer(200, (("Expires", str(outcome.expires_s)), ("SIP-ETag", outcome.entity_tag)))
+
+
+def _refusal(outcome: Refused | PeerFault) -> _Answer:
+    # what was wrong is said where the status alone does not say it
+    return _Answer(outcome.status, outcome.headers, outcome.reason if outcome.status in {400, 403} else None)
+
+
+def _overload(retry_after_s: int) -> _Answer:
+    return _Answer(503, (("Retry-After", str(retry_after_s)),))
