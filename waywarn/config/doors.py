@@ -3,18 +3,17 @@
 Imported only when a door of `Config` is used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from alerts import Address, AlertsError, Form, Recipient
 from corridor import Corridor, CorridorError, Path
-from rules import Deviation
+from rules import Deviation, Window
 from sip import Account, RulePolicy, SipError
 from waywarn.config.models import DeviceConfig, RecipientConfig, RuleConfig
 from waywarn.config.presets import DEFAULT_HALF_WIDTH_M
 from waywarn.config.problem import ConfigError, Problem
-from waywarn.config.schedule import window_of
 
 if TYPE_CHECKING:
     from waywarn.config.config import Config
@@ -22,6 +21,39 @@ if TYPE_CHECKING:
 HOUR_S = 3600.0
 
 Made = TypeVar("Made")
+
+
+class Opened(NamedTuple):
+    """Everything that the other rooms make of a configuration."""
+
+    rules: tuple[Deviation, ...]
+    accounts: tuple[Account, ...]
+    recipients: Mapping[str, Recipient]
+
+
+def open_all(config: "Config") -> Opened:
+    """Use every door of a configuration.
+
+    Raises
+    ------
+    ConfigError
+        With the problems of all of them.
+    """
+    problems: list[Problem] = []
+    rules = _kept(deviations, config, problems)
+    known = _kept(accounts, config, problems)
+    told = _kept(recipients, config, problems)
+    if rules is None or known is None or told is None:
+        raise ConfigError(problems)
+    return Opened(rules, known, told)
+
+
+def _kept(door: "Callable[[Config], Made]", config: "Config", problems: list[Problem]) -> Made | None:
+    try:
+        return door(config)
+    except ConfigError as error:
+        problems += error.problems
+        return None
 
 
 def deviations(config: "Config") -> tuple[Deviation, ...]:
@@ -75,7 +107,8 @@ def _deviation(name: str, rule: RuleConfig) -> Deviation:
     numbers: dict[str, Any] = rule.in_force()  # types were checked when the file was read
     half_width_m = numbers.pop("half_width_m", DEFAULT_HALF_WIDTH_M)
     corridor = Corridor(Path.from_file(rule.path), half_width_m=half_width_m)
-    return Deviation(corridor, device=rule.device, name=name, window=window_of(rule), **numbers)
+    window = Window.parse(rule.when, zone=rule.time_zone.key) if rule.when and rule.time_zone else None
+    return Deviation(corridor, device=rule.device, name=name, window=window, **numbers)
 
 
 def _account(config: "Config", name: str, device: DeviceConfig) -> Account:

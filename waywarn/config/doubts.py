@@ -72,10 +72,17 @@ def _rules(config: "Config") -> Iterator[Problem]:
             yield config.problem(
                 (*place, "tell"), "this rule tells nobody", "name recipients, or only replay it"
             )
+        if rule.tell and not config.devices[rule.device].retransmission:
+            yield config.problem(
+                (*place, "tell"),
+                f"the place of {rule.device!r} is told to nobody where its document is silent",
+                "set retransmission = true for the device, or let its documents allow it",
+            )
         if rule.starts != "at_once":
             yield config.problem(
                 (*place, "starts"),
-                "waits for a first fix on the path: a device that never comes there raises nothing",
+                "waits for a first fix on the path and has no deadline beside it: "
+                "a device that never gets there raises nothing",
                 'rules with a deadline do not exist yet; starts = "at_once" watches from the first fix',
             )
         if rule.time_zone is not None and rule.when is None:
@@ -102,7 +109,9 @@ def _recipients(config: "Config") -> Iterator[Problem]:
         place = ("recipients", name)
         if recipient.sms_per_day is None and any(address.form == "sms" for address in recipient.addresses):
             yield config.problem(
-                (*place, "sms_per_day"), "an SMS address has no daily cap of its own", "10 a day are in force"
+                (*place, "sms_per_day"),
+                "is not stated, though an SMS address is told",
+                "the usual cap is in force; state your own",
             )
         for position, address in enumerate(recipient.addresses):
             yield from _secret(config, (*place, "addresses", position), address.url or address.url_file)

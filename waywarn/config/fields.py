@@ -99,6 +99,18 @@ def _zone(value: object) -> ZoneInfo:
         raise wrong(f"{name[:60]!r} is not a time zone", hint) from None
 
 
+def _when(value: object) -> str:
+    from rules.errors import WindowError  # only a file with hours in it needs them
+    from rules.window import Window
+
+    text = _text(value)
+    try:
+        Window.parse(text, zone="UTC")  # the zone has a key of its own, and its own error
+    except WindowError as error:
+        raise wrong(str(error)) from None
+    return text
+
+
 def _listen(value: object) -> Listen:
     text = _text(value)
     expected = 'write "udp:127.0.0.1:5060" or "tcp:[::1]:5060"'
@@ -223,6 +235,7 @@ def _file_url(value: object, info: ValidationInfo) -> Secret:
 
 
 TimeZone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+When = Annotated[str, BeforeValidator(_when)]
 ListenAddress = Annotated[Listen, BeforeValidator(_listen)]
 Domain = Annotated[str, BeforeValidator(_domain)]
 Realm = Annotated[str, BeforeValidator(_realm)]

@@ -25,12 +25,13 @@ from waywarn.config.fields import (
     SipUser,
     StoreFile,
     TimeZone,
+    When,
 )
 from waywarn.config.presets import PRESETS
 from waywarn.config.secret import Secret
 
-Metres = Annotated[float | None, Field(gt=0, le=1_000_000, description="give metres, for example 40")]
-Seconds = Annotated[float | None, Field(gt=0, le=31_536_000, description="give seconds, for example 180")]
+Metres = Annotated[float | None, Field(gt=0, le=50_000, description="give metres, for example 40")]
+Seconds = Annotated[float | None, Field(gt=0, le=604_800, description="give seconds, for example 180")]
 # 0.5 is a fix exactly on the corridor's edge: an alarm is raised above it and cleared below it
 Raise = Annotated[
     float | None, Field(gt=0.5, lt=1, description="give a probability from 0.5 to 1, for example 0.95")
@@ -101,8 +102,12 @@ class RuleConfig(Table):
     path: PathFile = Field(description='name the path\'s file, for example "school.geojson"')
     preset: Literal["child", "bicycle", "car", "truck"] | None = None
     half_width_m: Metres = None
-    confirm_fixes: int | None = Field(default=None, ge=1, le=1000, description="give a count, for example 3")
-    confirm_s: float | None = Field(default=None, ge=0, le=86400, description="give seconds, for example 20")
+    confirm_fixes: int | None = Field(
+        default=None, ge=1, le=10_000, description="give a count, for example 3"
+    )
+    confirm_s: float | None = Field(
+        default=None, ge=0, le=604_800, description="give seconds, for example 20"
+    )
     raise_probability: Raise = None
     clear_probability: Clear = None
     starts: Literal["on_path", "at_start", "at_once"] | None = None
@@ -111,7 +116,7 @@ class RuleConfig(Table):
     end_grace_m: Metres = None
     silence_s: Seconds = None
     default_accuracy_m: Metres = None
-    when: str | None = Field(default=None, description='write for example "Mon-Fri 07:00-08:15"')
+    when: When | None = Field(default=None, description='write for example "Mon-Fri 07:00-08:15"')
     time_zone: TimeZone | None = Field(default=None, description='write for example "Europe/Vienna"')
     tell: Listing[RecipientName] = Field(default=(), description='give a list, for example ["mother"]')
 
