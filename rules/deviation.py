@@ -1,0 +1,165 @@
+"""The deviation rule: one device keeps to one corridor. Numbers, validated when made.
+
+What follows from a fix is ``kernel.py``; what may follow from what is ``table.py``.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from rules.errors import RuleError
+from rules.window import Window
+
+if TYPE_CHECKING:
+    from corridor import Corridor
+
+MAX_CONFIRM_FIXES = 10_000  # more is a day of fixes, and a mistake
+MAX_DURATION_S = 7 * 86_400.0  # a run or a silence of a week confirms nothing any more
+MAX_GRACE_M = 50_000.0  # beyond it a planar frame is not true; no start area is larger
+MAX_ACCURACY_M = 20_100_000.0  # half the earth's circumference, as in a fix
+
+
+class Starts(StrEnum):
+    """When the rule begins to judge."""
+
+    ON_PATH = "on_path"  # at the first INSIDE anywhere on the path
+    AT_START = "at_start"  # at the first INSIDE within `start_grace_m` of the path's first vertex
+    AT_ONCE = "at_once"  # at the first fix
+
+
+class Ends(StrEnum):
+    """When the rule is done."""
+
+    AT_END = "at_end"  # INSIDE within `end_grace_m` of the path's last vertex, most of the path behind it
+    NEVER = "never"
+
+
+class _Numbers(NamedTuple):
+    """The range of one number of a rule."""
+
+    low: float
+    high: float
+    whole: bool = False
+    open_low: bool = False  # `low` itself is refused
+
+
+_RANGES = {
+    "confirm_fixes": _Numbers(low=1, high=MAX_CONFIRM_FIXES, whole=True),
+    "confirm_s": _Numbers(low=0.0, high=MAX_DURATION_S),
+    "raise_probability": _Numbers(low=0.0, high=1.0, open_low=True),
+    "clear_probability": _Numbers(low=0.0, high=1.0),
+    "start_grace_m": _Numbers(low=0.0, high=MAX_GRACE_M, open_low=True),
+    "end_grace_m": _Numbers(low=0.0, high=MAX_GRACE_M, open_low=True),
+    "silence_s": _Numbers(low=0.0, high=MAX_DURATION_S, open_low=True),
+    "default_accuracy_m": _Numbers(low=0.0, high=MAX_ACCURACY_M, open_low=True),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deviation:
+    """Tell when a device leaves the corridor round its path, and when it is back.
+
+    Parameters
+    ----------
+    corridor
+        The path and its half width.
+    device
+        The device that keeps to it.
+    name
+        The rule's name; one device has no two rules of one name.
+    confirm_fixes, confirm_s
+        So many consecutive OUTSIDE fixes, and so long between the first and the last of them, raise the
+        alarm. INSIDE for `confirm_s` (or two fixes well inside) ends it.
+    raise_probability
+        A fix is OUTSIDE from this probability of being outside on.
+    clear_probability
+        A fix is INSIDE up to this probability; between the two it is UNKNOWN, and neither counts nor
+        resets (``docs/decisions/0022-clear-probability.md`` for the default).
+    starts, ends
+        When the rule begins and when it is done; the enums' words are taken too.
+    start_grace_m, end_grace_m
+        Radius of the start's and the end's area about the path's first and last vertex.
+    silence_s
+        After a gap longer than this a run of fixes is counted anew.
+    default_accuracy_m
+        The 95 % radius of a fix that states none; by default that of its method
+        (`corridor.uncertainty.default_accuracy_m`).
+    window
+        When the rule is awake; by default always.
+
+    Raises
+    ------
+    RuleError
+        A number out of its range, naming the rule, the value and what was expected.
+    """
+
+    corridor: "Corridor"
+    device: str
+    name: str = "deviation"
+    confirm_fixes: int = 3
+    confirm_s: float = 20.0
+    raise_probability: float = 0.95
+    clear_probability: float = 0.35
+    starts: Starts | str = Starts.ON_PATH
+    ends: Ends | str = Ends.AT_END
+    start_grace_m: float = 100.0
+    end_grace_m: float = 100.0
+    silence_s: float = 180.0
+    default_accuracy_m: float | None = None
+    window: Window | None = None
+
+    def __post_init__(self) -> None:
+        self._check_names()
+        object.__setattr__(self, "starts", self._choice("starts", Starts))
+        object.__setattr__(self, "ends", self._choice("ends", Ends))
+        for key, numbers in _RANGES.items():
+            if key != "default_accuracy_m" or self.default_accuracy_m is not None:
+                self._check_number(key, numbers)
+        if not self.clear_probability < self.raise_probability:
+            raise RuleError(
+                f"{self._where}: clear_probability {self.clear_probability} is not less than "
+                f"raise_probability {self.raise_probability}"
+            )
+        if self.window is not None and not isinstance(self.window, Window):
+            raise RuleError(f"{self._where}: window is {self.window!r}; expected a Window (Window.parse)")
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of path and width: saved state is kept where it is the same."""
+        return self.corridor.fingerprint
+
+    @property
+    def _where(self) -> str:
+        return f'rule "{self.name}" of device "{self.device}"'
+
+    def _check_names(self) -> None:
+        for key in ("name", "device"):
+            value = getattr(self, key)
+            if not isinstance(value, str) or not value:
+                raise RuleError(f"{self._where}: {key} is {value!r}; expected a text that is not empty")
+        if not hasattr(self.corridor, "measure"):
+            raise RuleError(f"{self._where}: corridor is {self.corridor!r}; expected a Corridor")
+
+    def _choice(self, key: str, words: type[Starts] | type[Ends]) -> Starts | Ends:
+        value = getattr(self, key)
+        try:
+            return words(value)
+        except ValueError:
+            expected = ", ".join(words)
+            raise RuleError(f"{self._where}: {key} is {value!r}; expected one of {expected}") from None
+
+    def _check_number(self, key: str, numbers: _Numbers) -> None:
+        value = getattr(self, key)
+        kinds = (int,) if numbers.whole else (int, float)
+        good = isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
+        if (
+            not good
+            or not numbers.low <= value <= numbers.high
+            or (numbers.open_low and value == numbers.low)
+        ):
+            what = "a whole number" if numbers.whole else "a number"
+            low = f"more than {numbers.low:g}" if numbers.open_low else f"at least {numbers.low:g}"
+            raise RuleError(
+                f"{self._where}: {key} is {value!r}; expected {what} of {low} and at most {numbers.high:g}"
+            )

@@ -1,0 +1,180 @@
+"""Where each device stands, as rows of numpy columns: what is saved with the fixes and restored at start.
+
+The rows' meaning to the machine is ``table.py`` and ``kernel.py``; keeping them is the application's.
+
+A rule row is a whole checkpoint: folding goes on from it with nothing else. So a tail of the fixes since some
+watermark, folded again from the row at that watermark, can stand beside it later without changing it.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from rules.errors import StateError
+from rules.table import ALARM_PHASES, Phase
+
+Rows = npt.NDArray[np.void]
+
+HELD = 2
+"""Implausible fixes held: the third that agrees with both of them makes their place believed."""
+
+DEVICE_STATE = np.dtype(
+    [
+        ("time", "<f8"),  # the newest accepted fix; minus infinity before the first
+        ("lon", "<f8"),
+        ("lat", "<f8"),
+        ("accuracy_m", "<f8"),  # not stated: minus the default of its method, here and below
+        ("lag_s", "<f8"),  # wall time minus event time when it was accepted
+        ("held_time", "<f8", (HELD,)),  # implausible fixes not yet believed, in order of their time
+        ("held_lon", "<f8", (HELD,)),
+        ("held_lat", "<f8", (HELD,)),
+        ("held_accuracy_m", "<f8", (HELD,)),
+        ("late", "<u4"),  # discards so far
+        ("duplicate", "<u4"),
+        ("future", "<u4"),
+        ("implausible", "<u4"),
+        ("future_run", "<u2"),  # FUTURE in a row
+        ("held", "u1"),  # how many are held
+        ("clock_is_wrong", "u1"),  # many FUTURE in a row
+        ("spare", "<u4"),  # keeps the rows a multiple of eight bytes
+    ]
+)
+
+RULE_STATE = np.dtype(
+    [
+        # `episode` and `phase` stand here in every layout to come: they are read from foreign rows too.
+        ("episode", "<u4"),  # alarms so far
+        ("phase", "u1"),
+        ("window_open", "u1"),  # a fix was judged in the window that closes at `window_closes`
+        ("doubt_count", "u1"),  # OUTSIDE beyond doubt in a row, at most 2
+        ("well_inside_count", "u1"),  # INSIDE by a fifth of the half width in a row, at most 2
+        ("outside_count", "<u4"),  # OUTSIDE in a row; UNKNOWN neither counts nor resets
+        ("inside_count", "<u4"),
+        ("outside_since", "<f8"),  # event time of the first of the run
+        ("inside_since", "<f8"),
+        ("alarm_since", "<f8"),  # first fix of the run that raised the last alarm
+        ("rest_since", "<f8"),  # ARRIVED, and outside the end's area since; NaN: not outside
+        ("window_closes", "<f8"),  # of the window that is open, or was last; minus infinity before the first
+        ("progress_m", "<f8"),  # along the path since the start, jumps taken out
+        ("progress_along_m", "<f8"),  # where the last INSIDE fix was; NaN before the first
+        ("progress_lon", "<f8"),
+        ("progress_lat", "<f8"),
+        ("last_time", "<f8"),  # the last fix judged: silence is counted from it, and it is the evidence
+        ("last_lon", "<f8"),  # of what a timer says
+        ("last_lat", "<f8"),
+        ("last_distance_m", "<f8"),
+        ("last_along_m", "<f8"),
+        ("last_probability", "<f8"),
+    ]
+)
+
+_HEAD = np.dtype([("episode", "<u4"), ("phase", "u1")])
+
+LAYOUT = hashlib.sha256(f"{DEVICE_STATE.descr}{RULE_STATE.descr}".encode()).hexdigest()[:12]
+"""Short hash of both dtypes: rows that were saved under another one are not restored."""
+
+
+class RuleKey(NamedTuple):
+    """Whose row it is, and under which geometry."""
+
+    rule: str
+    device: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Rows of devices and rules with their names; all of an engine's, or those that a step changed."""
+
+    devices: tuple[str, ...]
+    device_rows: Rows  # (D,) of DEVICE_STATE
+    rules: tuple[RuleKey, ...]
+    rule_rows: Rows  # (R,) of RULE_STATE
+    layout: str = LAYOUT
+
+    @classmethod
+    def from_rows(
+        cls, layout: str, devices: Iterable[tuple[str, bytes]], rules: Iterable[tuple[RuleKey, bytes]]
+    ) -> Self:
+        """Make a snapshot from saved rows.
+
+        Rows of a foreign layout become fresh rows that keep only the episode and the phase, which stand
+        at the same place in every layout.
+
+        Parameters
+        ----------
+        layout
+            The layout under which the rows were saved.
+        devices, rules
+            Names with ``row.tobytes()``.
+
+        Raises
+        ------
+        StateError
+            A row is too short or too long, or holds a phase that does not exist.
+        """
+        device_pairs, rule_pairs = list(devices), list(rules)
+        home = layout == LAYOUT
+        return cls(
+            tuple(name for name, _ in device_pairs),
+            _join(device_pairs, DEVICE_STATE) if home else fresh_device_rows(len(device_pairs)),
+            tuple(key for key, _ in rule_pairs),
+            _checked(rule_pairs, _join(rule_pairs, RULE_STATE) if home else _heads(rule_pairs)),
+            layout,
+        )
+
+    def alarms_open(self) -> tuple[RuleKey, ...]:
+        """Give the rules whose alarm is open."""
+        open_phases = [int(phase) for phase in ALARM_PHASES]
+        return tuple(self.rules[row] for row in np.flatnonzero(np.isin(self.rule_rows["phase"], open_phases)))
+
+
+def fresh_device_rows(count: int) -> Rows:
+    """Give (count,) rows of devices that were never heard of."""
+    rows = np.zeros(count, DEVICE_STATE)
+    rows["time"] = -np.inf
+    return rows
+
+
+def fresh_rule_rows(count: int) -> Rows:
+    """Give (count,) rows of rules that have judged nothing."""
+    rows = np.zeros(count, RULE_STATE)
+    rows["phase"] = Phase.NOT_STARTED
+    rows["last_time"] = rows["window_closes"] = -np.inf
+    rows["progress_along_m"] = rows["rest_since"] = np.nan
+    return rows
+
+
+def changed_rows(before: Rows, after: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which rows differ in any byte; (N,)."""
+    width = before.dtype.itemsize // 8
+    words = before.view(np.uint64).reshape(-1, width) != after.view(np.uint64).reshape(-1, width)
+    changed: npt.NDArray[np.bool_] = words.any(axis=1)
+    return changed
+
+
+def _join(pairs: list[tuple[Any, bytes]], dtype: np.dtype[np.void]) -> Rows:
+    for name, row in pairs:
+        if len(row) != dtype.itemsize:
+            raise StateError(f"saved state of {name!r} has {len(row)} bytes; {dtype.itemsize} were expected")
+    return np.frombuffer(b"".join(row for _, row in pairs), dtype).copy()
+
+
+def _heads(pairs: list[tuple[RuleKey, bytes]]) -> Rows:
+    rows = fresh_rule_rows(len(pairs))
+    for position, (key, row) in enumerate(pairs):
+        if len(row) < _HEAD.itemsize:
+            raise StateError(f"saved state of {key!r} has {len(row)} bytes; it is cut off")
+        head = np.frombuffer(row, _HEAD, count=1)[0]
+        rows[position]["episode"], rows[position]["phase"] = head["episode"], head["phase"]
+    return rows
+
+
+def _checked(pairs: list[tuple[RuleKey, bytes]], rows: Rows) -> Rows:
+    for position in np.flatnonzero(rows["phase"] >= len(Phase)):
+        raise StateError(f"saved state of {pairs[position][0]!r} has phase {rows['phase'][position]}")
+    return rows

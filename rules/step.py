@@ -1,0 +1,55 @@
+"""What one call of the engine gives: what to say, what was not judged, and which rows changed.
+
+Made by ``engine.py``; what to do with it is the application's.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from rules.state import Rows, Snapshot
+from rules.transition import Discard, Transition
+
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replaced:
+    """The rows as they were before the step, and how many devices were known."""
+
+    devices: Index
+    device_rows: Rows
+    rules: Index
+    rule_rows: Rows
+    device_count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """The outcome of one batch.
+
+    Parameters
+    ----------
+    transitions
+        What is said, in the order of the fixes that decided it.
+    discard
+        (N,) 0 for a fix that was judged, else 1 + its position in ``tuple(Discard)``. A fix that was held as
+        implausible stays marked so, even where a later one makes it believed and it is judged after all.
+    discard_counts
+        How many of each reason; every reason is a key.
+    changed
+        New values of just the rows that changed: what a store keeps.
+    wrong_clocks
+        Devices that sent many FUTURE fixes in a row, and had not before this step: their clock is wrong.
+    number
+        Counts the steps of an engine; the last one is the first to be undone.
+    """
+
+    transitions: tuple[Transition, ...]
+    discard: npt.NDArray[np.int8]
+    discard_counts: dict[Discard, int]
+    changed: Snapshot
+    wrong_clocks: tuple[str, ...]
+    number: int
+    replaced: Replaced = field(repr=False)

@@ -1,0 +1,209 @@
+"""THE table of the deviation machine: what follows from each (phase, input), and what is said.
+
+Read by the compiled kernel (as `MOVES`), by the tests, which walk it, and by ``docs/rules.md``. How an input
+is read from a fix, the counters and the window is ``kernel.py``.
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from rules.transition import Kind, Reason
+
+
+class Phase(IntEnum):
+    """Where a device stands under a rule. The numbers are stored: never renumber them."""
+
+    NOT_STARTED = 0
+    ON_ROUTE = 1
+    LEAVING = 2
+    OFF_ROUTE = 3
+    RETURNING = 4
+    ARRIVED = 5
+
+
+ALARM_PHASES = frozenset({Phase.OFF_ROUTE, Phase.RETURNING})
+"""The phases in which an alarm is open: in these and in no other."""
+
+
+class Verdict(IntEnum):
+    """What one fix says by itself, from its probability of being outside."""
+
+    INSIDE = 0
+    OUTSIDE = 1
+    UNKNOWN = 2  # too vague to say: neither counts nor resets
+
+
+class Input(IntEnum):
+    """What a fix, or the end of a window, means to the machine; one of them at a time."""
+
+    BEGINS = 0  # the first fix of a rule that starts at once
+    START_SEEN = 1  # the INSIDE that the rule waits for
+    INSIDE = 2  # INSIDE, and not enough of it yet
+    WELL_INSIDE = 3  # the second in a row inside by a fifth of the half width
+    STAYED_INSIDE = 4  # INSIDE for the confirming time
+    AT_END = 5  # INSIDE, in the end's area, with the path behind it
+    OUTSIDE = 6  # OUTSIDE, and not enough of it yet
+    CONFIRMED = 7  # OUTSIDE often enough for long enough
+    BEYOND_DOUBT = 8  # the second in a row more than two half widths outside
+    UNKNOWN = 9  # too vague to count or to reset
+    REST_OVER = 10  # away from the end's area for long after the arrival
+    WINDOW_CLOSES = 11
+
+
+class Move(NamedTuple):
+    """What follows: the next phase and what is said, if anything is."""
+
+    phase: Phase
+    kind: Kind | None = None
+    reason: Reason | None = None
+
+
+class _Ignored(NamedTuple):
+    """The input changes nothing and says nothing; written, so that no pair is forgotten."""
+
+
+IGNORED = _Ignored()
+
+_P, _I, _K, _R = Phase, Input, Kind, Reason
+
+_STARTED = Move(_P.ON_ROUTE, _K.STARTED, _R.FIRST_INSIDE)
+_ARRIVED = Move(_P.ARRIVED, _K.ARRIVED, _R.END_REACHED)
+_OFF_CONFIRMED = Move(_P.OFF_ROUTE, _K.OFF_ROUTE, _R.CONFIRMED)
+_OFF_BEYOND_DOUBT = Move(_P.OFF_ROUTE, _K.OFF_ROUTE, _R.BEYOND_DOUBT)
+_ENDED = Move(_P.NOT_STARTED, _K.ENDED, _R.WINDOW_CLOSED)
+
+TABLE: dict[Phase, dict[Input, Move | _Ignored]] = {
+    _P.NOT_STARTED: {
+        _I.BEGINS: Move(_P.ON_ROUTE),
+        _I.START_SEEN: _STARTED,
+        _I.INSIDE: IGNORED,
+        _I.WELL_INSIDE: IGNORED,
+        _I.STAYED_INSIDE: IGNORED,
+        _I.AT_END: IGNORED,
+        _I.OUTSIDE: IGNORED,
+        _I.CONFIRMED: IGNORED,
+        _I.BEYOND_DOUBT: IGNORED,
+        _I.UNKNOWN: IGNORED,
+        _I.REST_OVER: IGNORED,
+        _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
+    },
+    _P.ON_ROUTE: {
+        _I.BEGINS: IGNORED,
+        _I.START_SEEN: IGNORED,
+        _I.INSIDE: IGNORED,
+        _I.WELL_INSIDE: IGNORED,
+        _I.STAYED_INSIDE: IGNORED,
+        _I.AT_END: _ARRIVED,
+        _I.OUTSIDE: Move(_P.LEAVING),
+        _I.CONFIRMED: _OFF_CONFIRMED,  # where one fix is enough
+        _I.BEYOND_DOUBT: _OFF_BEYOND_DOUBT,
+        _I.UNKNOWN: IGNORED,
+        _I.REST_OVER: IGNORED,
+        _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
+    },
+    _P.LEAVING: {
+        _I.BEGINS: IGNORED,
+        _I.START_SEEN: IGNORED,
+        _I.INSIDE: Move(_P.ON_ROUTE),
+        _I.WELL_INSIDE: Move(_P.ON_ROUTE),
+        _I.STAYED_INSIDE: Move(_P.ON_ROUTE),
+        _I.AT_END: _ARRIVED,
+        _I.OUTSIDE: IGNORED,  # the run grows in the counters
+        _I.CONFIRMED: _OFF_CONFIRMED,
+        _I.BEYOND_DOUBT: _OFF_BEYOND_DOUBT,
+        _I.UNKNOWN: IGNORED,
+        _I.REST_OVER: IGNORED,
+        _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
+    },
+    # One fix never ends an alarm: any INSIDE leads to RETURNING first.
+    _P.OFF_ROUTE: {
+        _I.BEGINS: IGNORED,
+        _I.START_SEEN: IGNORED,
+        _I.INSIDE: Move(_P.RETURNING),
+        _I.WELL_INSIDE: Move(_P.RETURNING),
+        _I.STAYED_INSIDE: Move(_P.RETURNING),
+        _I.AT_END: Move(_P.RETURNING),
+        _I.OUTSIDE: IGNORED,
+        _I.CONFIRMED: IGNORED,
+        _I.BEYOND_DOUBT: IGNORED,
+        _I.UNKNOWN: IGNORED,
+        _I.REST_OVER: IGNORED,
+        _I.WINDOW_CLOSES: _ENDED,
+    },
+    _P.RETURNING: {
+        _I.BEGINS: IGNORED,
+        _I.START_SEEN: IGNORED,
+        _I.INSIDE: IGNORED,
+        _I.WELL_INSIDE: Move(_P.ON_ROUTE, _K.BACK_ON_ROUTE, _R.WELL_INSIDE),
+        _I.STAYED_INSIDE: Move(_P.ON_ROUTE, _K.BACK_ON_ROUTE, _R.STAYED_INSIDE),
+        _I.AT_END: _ARRIVED,
+        _I.OUTSIDE: Move(_P.OFF_ROUTE),  # the alarm is open already: says nothing
+        _I.CONFIRMED: Move(_P.OFF_ROUTE),
+        _I.BEYOND_DOUBT: Move(_P.OFF_ROUTE),
+        _I.UNKNOWN: IGNORED,
+        _I.REST_OVER: IGNORED,
+        _I.WINDOW_CLOSES: _ENDED,
+    },
+    _P.ARRIVED: {
+        _I.BEGINS: IGNORED,
+        _I.START_SEEN: IGNORED,
+        _I.INSIDE: IGNORED,
+        _I.WELL_INSIDE: IGNORED,
+        _I.STAYED_INSIDE: IGNORED,
+        _I.AT_END: IGNORED,
+        _I.OUTSIDE: IGNORED,
+        _I.CONFIRMED: IGNORED,
+        _I.BEYOND_DOUBT: IGNORED,
+        _I.UNKNOWN: IGNORED,
+        _I.REST_OVER: Move(_P.NOT_STARTED),
+        _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
+    },
+}
+
+NEXT, KIND, REASON, CLOSES = range(4)  # the last axis of MOVES
+NOTHING = -1  # ignored (in NEXT); not said (in KIND and REASON)
+KINDS = tuple(Kind)
+REASONS = tuple(Reason)
+
+
+def closes_alarm(phase: Phase, move: Move) -> bool:
+    """Tell whether a move out of `phase` ends an open alarm."""
+    return phase in ALARM_PHASES and move.phase not in ALARM_PHASES
+
+
+def table_as_markdown() -> str:
+    """Write the table for the documentation; a dot stands for "ignored"."""
+    lines = [
+        "| input | " + " | ".join(phase.name for phase in Phase) + " |",
+        "|---" * (len(Phase) + 1) + "|",
+    ]
+    for given in Input:
+        cells = [_cell(TABLE[phase][given]) for phase in Phase]
+        lines.append(f"| {given.name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(move: Move | _Ignored) -> str:
+    if isinstance(move, _Ignored):
+        return "·"
+    said = "" if move.kind is None else f" **{move.kind}** ({move.reason})"
+    return move.phase.name + said
+
+
+def _encode() -> npt.NDArray[np.int8]:
+    moves = np.full((len(Phase), len(Input), 4), NOTHING, dtype=np.int8)
+    for phase, row in TABLE.items():
+        for given, move in row.items():
+            if isinstance(move, Move):
+                kind = NOTHING if move.kind is None else KINDS.index(move.kind)
+                reason = NOTHING if move.reason is None else REASONS.index(move.reason)
+                moves[phase, given] = move.phase, kind, reason, closes_alarm(phase, move)
+    moves.setflags(write=False)
+    return moves
+
+
+MOVES = _encode()
+"""(phases, inputs, 4) the table for the compiled kernel: next phase, kind, reason, closes an alarm."""
