@@ -134,7 +134,10 @@ def _open(url: str) -> tuple[Any, str]:
         interpret_emojis=False,
         service_timeout=CALL_TIMEOUT_S,
     )
-    service = apprise.Apprise.instantiate(url, asset=asset)
+    try:
+        service = apprise.Apprise.instantiate(url, asset=asset)
+    except Exception:  # noqa: BLE001  a hundred plugins parse what a person wrote; none may take the service down
+        service = None
     if service is None:
         return None, f"{_scheme(url)} is no address that apprise can read; is something missing or misspelt?"
     if service.optional:
@@ -152,14 +155,16 @@ def _open(url: str) -> tuple[Any, str]:
 
 
 def _quieten_apprise() -> None:
-    """Keep apprise's log to itself: it writes addresses, and at debug level whole messages.
+    """Keep the logs of apprise and its HTTP library to themselves: they write tokens and whole messages.
 
-    What it says of a failed call is captured with the call's result and masked there.
+    What is said of a failed call is captured with the call's result, at every level, and masked there.
     """
-    log = logging.getLogger("apprise")
-    log.propagate = False
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())
+    for name in ("apprise", "urllib3"):
+        log = logging.getLogger(name)
+        log.propagate = False
+        if not log.handlers:
+            log.addHandler(logging.NullHandler())
+    logging.getLogger("apprise").setLevel(logging.DEBUG)  # or nothing below a warning could be captured
 
 
 def _why(logs: Iterable[Any]) -> str:
@@ -174,13 +179,11 @@ def _why(logs: Iterable[Any]) -> str:
 
 
 def _without_secrets(text: str, url: str) -> str:
-    """Mask every piece of the URL but scheme and host: which one is secret only its plugin knows."""
-    rest = url.partition("://")[2]
-    pieces = {piece for raw in re.split(r"[/?&=:@#,+]", rest) for piece in (raw, unquote(raw))}
-    # An address that was refused is named by its masked URL already; a host is needed to find the fault.
-    host = re.split(r"[/?#]", rest)[0].rpartition("@")[2].partition(":")[0]
-    for piece in sorted(pieces - {host}, key=len, reverse=True):
-        if len(piece) >= _SHORTEST_SECRET:
+    """Mask every piece of the URL that its masked form does not show."""
+    shown = unquote(masked_url(url))
+    pieces = {piece for raw in re.split(r"[/?&=:@#,+]", url) for piece in (raw, unquote(raw))}
+    for piece in sorted(pieces, key=len, reverse=True):
+        if len(piece) >= _SHORTEST_SECRET and piece not in shown:
             text = text.replace(piece, "****")
     return text
 

@@ -63,17 +63,25 @@ class Dispatcher:
         rng: random.Random,
         policy: Backoff | None = None,
     ) -> None:
-        everyone = recipients.values() if isinstance(recipients, Mapping) else recipients
         self._outbox, self._channel, self._rng = outbox, channel, rng
         self._policy = policy or Backoff()
-        self._recipients = {recipient.name: recipient for recipient in everyone}
-        self._addresses: dict[str, Address] = {
-            address.key: address for recipient in self._recipients.values() for address in recipient.addresses
-        }
         self._lock = threading.Lock()
         self._busy: dict[str, Delivery] = {}  # by address key
         self._held: set[str] = set()  # addresses whose SMS waits to learn whether another one counts
         self._unmarked: dict[str, _Unmarked] = {}  # by address key; these are busy too
+        self._recipients: dict[str, Recipient] = {}
+        self._addresses: dict[str, Address] = {}
+        self.use_recipients(recipients)
+
+    def use_recipients(self, recipients: Mapping[str, Recipient] | Iterable[Recipient]) -> None:
+        """Take another set of recipients, for example after a reload; what is in flight goes on.
+
+        What waits for an address that is gone is given up when it is due, with that reason.
+        """
+        everyone = recipients.values() if isinstance(recipients, Mapping) else recipients
+        by_name = {recipient.name: recipient for recipient in everyone}
+        by_key = {address.key: address for each in by_name.values() for address in each.addresses}
+        self._recipients, self._addresses = by_name, by_key
 
     @property
     def next_wake(self) -> float | None:
@@ -106,18 +114,21 @@ class Dispatcher:
         tuple of Delivery
             Claimed rows; their addresses are busy until `deliver` is through. Empty once nothing more
             can start now.
+
+        Raises
+        ------
+        Exception
+            Whatever the outbox raises; nothing is claimed then.
         """
         self._mark_the_unmarked(now)
         taken: list[Delivery] = []
-        while len(taken) < limit:
-            with self._lock:
-                skip = frozenset(self._busy) | self._held
-            rows = self._outbox.due(now, limit, skip)
-            if not rows:
-                break
-            # One row per address and round: what it becomes decides about the address' next one.
-            first_of = {row.address_key: row for row in reversed(rows)}
-            taken += [row for row in first_of.values() if self._may_go(row, now)]
+        try:
+            while len(taken) < limit and (rows := self._due(now, limit - len(taken))):
+                taken += (row for row in rows if self._may_go(row, now))
+        except Exception:
+            for row in taken:
+                self._release(row.address_key)
+            raise
         return tuple(taken)
 
     def deliver(self, delivery: Delivery, now: float) -> Delivery:
@@ -127,14 +138,29 @@ class Dispatcher:
         -------
         Delivery
             As it then stands: sent, pending with its next attempt, or given up.
+
+        Raises
+        ------
+        Exception
+            Whatever the outbox raises (the outcome is kept and marked later), and whatever the channel
+            raises though it should not (the delivery is retried like any other).
         """
         try:
             outcome = self._attempt(delivery, now)
-        except BaseException:
-            self._release(delivery.address_key)
+        except Exception as error:
+            self._settle(self._failed(delivery, f"internal error: {type(error).__name__}", now), now)
             raise
         self._settle(outcome, now)
         return outcome
+
+    def _due(self, now: float, limit: int) -> list[Delivery]:
+        """Give the first due row of each free address: what it becomes decides about the next one."""
+        with self._lock:
+            skip = frozenset(self._busy) | self._held
+        first_of: dict[str, Delivery] = {}
+        for row in self._outbox.due(now, limit, skip):
+            first_of.setdefault(row.address_key, row)
+        return list(first_of.values())
 
     def _attempt(self, delivery: Delivery, now: float) -> Delivery:
         address = self._addresses.get(delivery.address_key)

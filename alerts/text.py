@@ -3,23 +3,26 @@
 In plain English and the recipient's own time. Squeezing it into one SMS is ``gsm7.py``'s.
 """
 
-import math
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerts.alert import Alert, AlertChange, Edge, Ending, Notice
 from alerts.gsm7 import fit, shorten, to_gsm7
 from alerts.recipient import Form
+from alerts.words import (
+    distance_in_words,
+    duration_in_words,
+    map_link,
+    moment,
+    probability_in_words,
+    short_moment,
+)
 from rules.transition import Kind
 
 # What a locked phone shows of a title, and what mail programs show of a subject.
 TITLE_LENGTH = 50
 # Names in the one line of an SMS: with the longest link, 72 septets are left for the sentence.
 SMS_NAME_SEPTETS = 16
-
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")  # never the server's locale
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _NO_ALL_CLEAR = "{device} was not seen back on route before that: this is no all-clear."
 # Ending -> what the title says of the device, and the sentence under it.
@@ -73,57 +76,6 @@ def render(change: AlertChange, *, zone: ZoneInfo, form: Form) -> Message:
     return Message(_title(change), body)
 
 
-def map_link(lon: float, lat: float) -> str:
-    """Link to a place on a map, to a metre (five decimals).
-
-    Examples
-    --------
-    >>> map_link(16.372077, 48.208493)
-    'https://www.openstreetmap.org/?mlat=48.20849&mlon=16.37208#map=17/48.20849/16.37208'
-    """
-    return f"https://www.openstreetmap.org/?mlat={lat:.5f}&mlon={lon:.5f}#map=17/{lat:.5f}/{lon:.5f}"
-
-
-def probability_in_words(probability: float) -> str:
-    """Say how sure it is that the device is outside.
-
-    Rounded down, so that nothing short of it ever reads as 100 %.
-
-    Examples
-    --------
-    >>> probability_in_words(0.9712)
-    'very likely (97 %)'
-    """
-    if probability >= 0.999:
-        return "practically certain (over 99.9 %)"
-    percent = math.floor(probability * 100)
-    for least, words in ((0.99, "almost certain"), (0.95, "very likely"), (0.8, "likely")):
-        if probability >= least:
-            return f"{words} ({percent} %)"
-    return f"{'more likely than not' if probability > 0.5 else 'uncertain'} ({percent} %)"
-
-
-def distance_in_words(distance_m: float) -> str:
-    """Write a distance as a person would: ``87 m``, ``1.2 km``, ``340 km``."""
-    if distance_m < 999.5:
-        return f"{distance_m:.0f} m"
-    kilometres = distance_m / 1000
-    return f"{kilometres:.1f} km" if kilometres < 99.95 else f"{kilometres:.0f} km"
-
-
-def duration_in_words(seconds: float) -> str:
-    """Write a duration in its two leading units: ``45 s``, ``4 min 10 s``, ``1 h 5 min``, ``2 d 3 h``."""
-    total_s = max(0, round(seconds))
-    minutes, rest_s = divmod(total_s, 60)
-    hours, rest_min = divmod(minutes, 60)
-    days, rest_h = divmod(hours, 24)
-    pairs = ((days, "d", rest_h, "h"), (hours, "h", rest_min, "min"), (minutes, "min", rest_s, "s"))
-    for first, unit, second, lesser in pairs:
-        if first:
-            return f"{first} {unit} {second} {lesser}" if second else f"{first} {unit}"
-    return f"{rest_s} s"
-
-
 def _title(change: AlertChange) -> str:
     device, rule = _plain(change.after.device), _rule_name(change.after)
     says = "is off route" if change.edge is Edge.OPENED else _ENDINGS[_ending(change.after)][0]
@@ -138,13 +90,13 @@ def _opened_body(alert: Alert, zone: ZoneInfo) -> str:
     lines = [
         f'{_plain(alert.device)} is off route (rule "{_rule_name(alert)}").',
         "",
-        f"Since: {_moment(alert.starts_at, zone)}",
+        f"Since: {moment(alert.starts_at, zone)}",
     ]
     if alert.opened.may_tell_place:
         allowed = f"up to {distance_in_words(seen.half_width_m)} to each side is on route"
         lines += [f"How far: {distance_in_words(seen.distance_m)} from the path ({allowed})"]
     lines += [f"How sure: {probability_in_words(seen.probability)}"]
-    lines += [f"Last fix: {_moment(seen.time, zone)}", _place("Map", alert.opened)]
+    lines += [f"Last fix: {moment(seen.time, zone)}", _place("Map", alert.opened)]
     return "\n".join([*lines, "", f"Alarm {_plain(alert.fingerprint)}"])
 
 
@@ -154,8 +106,8 @@ def _ended_body(alert: Alert, zone: ZoneInfo) -> str:
         _ENDINGS[_ending(alert)][1].format(device=_plain(alert.device)),
         f'Rule: "{_rule_name(alert)}"',
         "",
-        f"Off route since: {_moment(alert.starts_at, zone)}",
-        f"Ended: {_moment(ends_at, zone)}, after {duration_in_words(ends_at - alert.starts_at)}",
+        f"Off route since: {moment(alert.starts_at, zone)}",
+        f"Ended: {moment(ends_at, zone)}, after {duration_in_words(ends_at - alert.starts_at)}",
     ]
     if alert.closed is not None:
         # The end of the hours is no fix: its place is the last one judged, and may be old.
@@ -179,10 +131,10 @@ def _sms(change: AlertChange, zone: ZoneInfo) -> str:
     link = map_link(notice.transition.lon, notice.transition.lat) if notice and may_tell else ""
     if change.edge is Edge.OPENED:
         far = f", {distance_in_words(alert.opened.transition.distance_m)} from path" if may_tell else ""
-        says = f"{device} is off route since {_short_moment(alert.starts_at, zone)}{far}"
+        says = f"{device} is off route since {short_moment(alert.starts_at, zone)}{far}"
     else:
         ends_at = alert.starts_at if alert.ends_at is None else alert.ends_at
-        says = f"{device} {_ENDINGS[_ending(alert)][0]} ({_short_moment(ends_at, zone)})"
+        says = f"{device} {_ENDINGS[_ending(alert)][0]} ({short_moment(ends_at, zone)})"
     why = " (place withheld by the device's privacy rules)" if notice is not None and not may_tell else ""
     # The rule comes last: it is what may be cut.
     return fit(f"{says}{why}: {_rule_name(alert)}", link)
@@ -190,17 +142,6 @@ def _sms(change: AlertChange, zone: ZoneInfo) -> str:
 
 def _ending(alert: Alert) -> Ending:
     return alert.ending or Ending.ENDED
-
-
-def _moment(seconds: float, zone: ZoneInfo) -> str:
-    when = datetime.fromtimestamp(seconds, zone)
-    day = f"{_WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when.year}"
-    return f"{day}, {when:%H:%M:%S} {when.tzname()} ({zone.key})"
-
-
-def _short_moment(seconds: float, zone: ZoneInfo) -> str:
-    when = datetime.fromtimestamp(seconds, zone)
-    return f"{_WEEKDAYS[when.weekday()]} {when:%H:%M}"
 
 
 def _rule_name(alert: Alert) -> str:
