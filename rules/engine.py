@@ -12,11 +12,12 @@ import numpy as np
 from corridor.batch import FixBatch
 from corridor.fix import Fix
 from rules.admission import FIX_COLUMNS, Codes, admit
-from rules.deviation import Deviation, Ends, Starts
+from rules.deviation import Deviation
 from rules.errors import RuleError, StateError
 from rules.grouped import Grouped, Index, distinct
-from rules.kernel import EVENT, EVENTS_OF_A_FIX, PAIR, RULE, close_windows, fold, pair
+from rules.kernel import EVENT, EVENTS_OF_A_FIX, PAIR, close_windows, fold, pair
 from rules.roster import Roster
+from rules.rulebook import rows_by_name, rule_numbers
 from rules.state import (
     HELD,
     LAYOUT,
@@ -71,11 +72,11 @@ class Engine:
         if not 0.0 < max_speed_mps < math.inf:
             raise RuleError(f"max_speed_mps is {max_speed_mps}; expected a positive, finite number")
         self._rules = tuple(rules)
-        self._row_of_rule = _by_name(self._rules)
+        self._row_of_rule = rows_by_name(self._rules)
         self._run_start = math.nan if run_start is None else run_start
         self._max_speed_mps = max_speed_mps
         self._roster = Roster([rule.device for rule in self._rules])
-        self._numbers = _numbers(self._rules)
+        self._numbers = rule_numbers(self._rules)
         self._fingerprints = [rule.fingerprint for rule in self._rules]
         self._windows = Grouped([rule.window for rule in self._rules])
         self._corridors = Grouped([rule.corridor for rule in self._rules])
@@ -327,30 +328,3 @@ class Engine:
         self._rows[position] = saved
         if self._rules[position].window is None:  # it may have had one: nothing closes it any more
             self._rows[position]["window_open"] = 0
-
-
-def _by_name(rules: Sequence[Deviation]) -> dict[tuple[str, str], int]:
-    rows: dict[tuple[str, str], int] = {}
-    for row, rule in enumerate(rules):
-        if rows.setdefault((rule.name, rule.device), row) != row:
-            raise RuleError(f'device "{rule.device}" has two rules "{rule.name}"; give them different names')
-    return rows
-
-
-def _numbers(rules: Sequence[Deviation]) -> Rows:
-    """Give the rules' numbers as columns for the kernel; (R,) of RULE."""
-    rows = np.empty(len(rules), RULE)
-    for row, rule in zip(rows, rules, strict=True):
-        for key in ("confirm_fixes", "confirm_s", "raise_probability", "clear_probability", "silence_s"):
-            row[key] = getattr(rule, key)
-        default_m = rule.default_accuracy_m
-        row["default_accuracy_m"] = -1.0 if default_m is None else default_m
-        path = rule.corridor.path
-        row["half_width_m"], row["length_m"] = rule.corridor.half_width_m, rule.corridor.length_m
-        row["start_lon"], row["start_lat"] = path.lon[0], path.lat[0]
-        row["end_lon"], row["end_lat"] = path.lon[-1], path.lat[-1]
-        row["start_grace_m"] = rule.start_grace_m if rule.starts is Starts.AT_START else math.inf
-        row["end_grace_m"] = rule.end_grace_m
-        row["at_once"] = rule.starts is Starts.AT_ONCE
-        row["ends"] = rule.ends is Ends.AT_END
-    return rows

@@ -30,27 +30,6 @@ JUMP_HALF_WIDTHS = 2.0
 JUMP_OF_PATH = 0.1
 EVENTS_OF_A_FIX = 2  # at most: the close of the last window, and what the fix itself means
 
-RULE = np.dtype(
-    [
-        ("confirm_fixes", "<i8"),
-        ("confirm_s", "<f8"),
-        ("raise_probability", "<f8"),
-        ("clear_probability", "<f8"),
-        ("silence_s", "<f8"),
-        ("default_accuracy_m", "<f8"),  # negative: that of the fix's method
-        ("half_width_m", "<f8"),
-        ("length_m", "<f8"),
-        ("start_lon", "<f8"),
-        ("start_lat", "<f8"),
-        ("start_grace_m", "<f8"),  # infinite: anywhere on the path
-        ("end_lon", "<f8"),
-        ("end_lat", "<f8"),
-        ("end_grace_m", "<f8"),
-        ("at_once", "<i8"),
-        ("ends", "<i8"),
-    ]
-)
-
 # A fix under one rule: which rows, what was measured, and the close of the window in which it lies
 # (infinite: the rule has no window; NaN: the rule is asleep).
 PAIR = np.dtype(
