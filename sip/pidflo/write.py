@@ -3,9 +3,9 @@
 When a document is sent, and with whose rules, is decided by whoever calls this.
 """
 
-import math
 import re
 from collections.abc import Iterator
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
@@ -32,6 +32,7 @@ _PREFIXES = {
 }
 _DEGREE_DIGITS = 9  # a tenth of a millimetre
 _METRE_DIGITS = 3
+_THOUSANDTH = Decimal("0.001")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -131,10 +132,7 @@ def _location_info(shape: Shape | None, confidence: Confidence, motion: Motion |
 
 
 def _confidence(confidence: Confidence) -> str:
-    if confidence.percent is None:
-        percent = "unknown"
-    else:
-        percent = _plain(math.floor(round(confidence.percent * 1000, 6)) / 1000, 3)
+    percent = "unknown" if confidence.percent is None else _rounded(confidence.percent, ROUND_FLOOR)
     return f'<con:confidence pdf="{confidence.distribution.value}">{percent}</con:confidence>'
 
 
@@ -239,19 +237,25 @@ def _coordinates(lon: float, lat: float, altitude_m: float | None) -> str:
 
 
 def _length(name: str, metres: float, *, up: bool = True) -> str:
-    # what has been read from three digits must come out as the same three: hence the inner rounding
-    thousandths = round(metres * 1000, 6)
-    rounded = (math.ceil(thousandths) if up else math.floor(thousandths)) / 1000
-    return f'<gs:{name} uom="{METRE}">{_plain(rounded, _METRE_DIGITS)}</gs:{name}>'
+    rounded = _rounded(metres, ROUND_CEILING if up else ROUND_FLOOR)
+    return f'<gs:{name} uom="{METRE}">{rounded}</gs:{name}>'
 
 
 def _angle(name: str, degrees: float) -> str:
     return f'<gs:{name} uom="{DEGREE}">{_plain(degrees, 6)}</gs:{name}>'
 
 
+def _rounded(number: float, direction: str) -> str:
+    """Round to thousandths; in decimals, so that three digits that were read come out as the same three."""
+    return _stripped(str(Decimal(repr(number)).quantize(_THOUSANDTH, rounding=direction)))
+
+
 def _plain(number: float, digits: int) -> str:
     """Write a number without exponent and without trailing zeros."""
-    text = f"{number:.{digits}f}"
+    return _stripped(f"{number:.{digits}f}")
+
+
+def _stripped(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -64,7 +64,8 @@ EIGHT: dict[str, tuple[str, Shape]] = {
     "arc band": (
         (
             f"<gs:ArcBand {CRS_2D}><gml:pos>48.2 16.4</gml:pos><gs:innerRadius {METRES}>0</gs:innerRadius>"
-            f"<gs:outerRadius {METRES}>900</gs:outerRadius><gs:startAngle {RADIANS}>{math.pi / 2}</gs:startAngle>"
+            f"<gs:outerRadius {METRES}>900</gs:outerRadius>"
+            f"<gs:startAngle {RADIANS}>{math.pi / 2}</gs:startAngle>"
             f"<gs:openingAngle {DEGREES}>360</gs:openingAngle></gs:ArcBand>"
         ),
         ArcBand(16.4, 48.2, 0, 900, 90, 360),
@@ -85,7 +86,7 @@ EIGHT: dict[str, tuple[str, Shape]] = {
     "polygon by pos": (
         polygon(RING).replace(
             f"<gml:posList>{RING}</gml:posList>",
-            "<gml:pos>48 16</gml:pos><gml:pos>48 16.1</gml:pos><gml:pos>48.1 16.1</gml:pos><gml:pos>48 16</gml:pos>",
+            "".join(f"<gml:pos>{pos}</gml:pos>" for pos in ("48 16", "48 16.1", "48.1 16.1", "48 16")),
         ),
         Polygon(CORNERS),
     ),
