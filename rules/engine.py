@@ -245,7 +245,7 @@ class Engine:
         transitions = tuple(map(self._transition, events[:count]))
         return self._done(transitions, np.empty(0, dtype=np.int8), replaced)
 
-    def _done(self, transitions: tuple[Transition, ...], discard: Codes, old: Replaced) -> Step:
+    def _done(self, said: tuple[Transition, ...], discard: Codes, old: Replaced) -> Step:
         self._steps += 1
         device_rows, rule_rows = self._roster.rows[old.devices], self._rows[old.rules]
         new_devices = changed_rows(old.device_rows, device_rows)
