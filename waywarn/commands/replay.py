@@ -1,0 +1,259 @@
+"""`waywarn replay`: decide over history. The deciding is ``waywarn/history.py`` and ``rules``.
+
+Standard output holds one JSON object for each transition and nothing else.
+"""
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from corridor.errors import CorridorError
+from rules.deviation import Ends, Starts
+from rules.errors import RulesError
+from waywarn.commands.fixes import (
+    Device,
+    Fixes,
+    NaiveZone,
+    Selection,
+    Since,
+    Until,
+    Where,
+    say,
+    stderr,
+    stop,
+    tell_reading,
+)
+
+if TYPE_CHECKING:
+    from corridor import FixBatch
+    from rules import Deviation, Transition
+    from waywarn.history import Outcome
+
+PROGRESS_FROM = 250_000  # fixes; fewer are judged before a bar is drawn
+
+
+class Order(StrEnum):
+    """In which order fixes are judged."""
+
+    FILE = "file"  # as they arrived
+    TIME = "time"
+
+
+class Preset(StrEnum):
+    """The ways of moving that `waywarn.config.presets` knows."""
+
+    CHILD = "child"
+    BICYCLE = "bicycle"
+    CAR = "car"
+    TRUCK = "truck"
+
+
+Configuration = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Hold the devices to the rules of this file, instead of --path."),
+]
+PathFile = Annotated[
+    str | None,
+    typer.Option(
+        "--path", help="The path to keep to: GPX, GeoJSON, KML, CSV or Parquet; FILE#NAME picks one line."
+    ),
+]
+HalfWidth = Annotated[
+    float | None,
+    typer.Option(help="How far to either side of the path is allowed, in metres; 40 if nothing says."),
+]
+PresetOption = Annotated[
+    Preset | None, typer.Option(help="Numbers for a way of moving; options given beside it win.")
+]
+ConfirmFixes = Annotated[int | None, typer.Option(help="So many fixes outside in a row raise the alarm;")]
+ConfirmS = Annotated[
+    float | None, typer.Option(help="and so many seconds lie between the first and the last of them.")
+]
+Probability = Annotated[
+    float | None, typer.Option(help="A fix counts as outside from this probability on, as 0.95.")
+]
+Accuracy = Annotated[
+    float | None, typer.Option(help="Radius of 95 %, in metres, of fixes that state no accuracy.")
+]
+StartsOption = Annotated[
+    Starts | None,
+    typer.Option(help="When judging begins: at the first fix on the path, at its start, or at once."),
+]
+EndsOption = Annotated[
+    Ends | None, typer.Option(help="Whether the watch is over when the path's end is reached.")
+]
+MaxSpeed = Annotated[
+    float, typer.Option(help="A fix that implies more, in metres a second, is not believed at first.")
+]
+OrderOption = Annotated[
+    Order, typer.Option(help="Judge in the order of the file, as the fixes arrived, or sorted by time.")
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(help="Draw the corridor, the tracks and the alarms into this PNG.", dir_okay=False),
+]
+
+
+def replay(
+    fixes: Fixes,
+    path: PathFile = None,
+    half_width_m: HalfWidth = None,
+    preset: PresetOption = None,
+    confirm_fixes: ConfirmFixes = None,
+    confirm_s: ConfirmS = None,
+    starts: StartsOption = None,
+    ends: EndsOption = None,
+    raise_probability: Probability = None,
+    accuracy_m: Accuracy = None,
+    config: Configuration = None,
+    max_speed_mps: MaxSpeed = 90.0,
+    order: OrderOption = Order.FILE,
+    where: Where = None,
+    device: Device = None,
+    since: Since = None,
+    until: Until = None,
+    naive_zone: NaiveZone = None,
+    plot: Plot = None,
+) -> None:
+    """Decide over recorded fixes: one line of JSON for each transition, as the service would have said it.
+
+    Give a path and a half width, and every device of the file is held to it; or a configuration file,
+    and its rules are. A summary goes to standard error: what was read, refused, not judged, and why.
+    """
+    console = stderr()
+    selection = Selection.of(where=where, device=device, naive_zone=naive_zone, since=since, until=until)
+    given = {
+        "half_width_m": half_width_m,
+        "confirm_fixes": confirm_fixes,
+        "confirm_s": confirm_s,
+        "raise_probability": raise_probability,
+        "default_accuracy_m": accuracy_m,
+        "starts": starts,
+        "ends": ends,
+    }
+    numbers = {key: value for key, value in given.items() if value is not None}
+    _check_ways(path, config, [*(["preset"] if preset else []), *numbers])
+    track, batch = selection.read(fixes, console)
+    if order is Order.TIME:
+        batch = batch.take(batch.time.argsort(kind="stable"))
+    try:
+        rules = _rules(path, config, preset, numbers, batch.devices)
+        tell_reading(track, len(batch), fixes, console)
+        outcome = _decide(rules, batch, max_speed_mps, console)
+    except (CorridorError, RulesError) as error:
+        stop(str(error), console)
+    _tell(rules, batch, outcome, order, console)
+    if plot is not None:
+        _draw(rules, batch, outcome, plot, console)
+
+
+def _check_ways(path: str | None, config: Path | None, numbers: list[str]) -> None:
+    if (path is None) == (config is None):
+        raise typer.BadParameter("give --path, or --config, and not both", param_hint="--path")
+    if config is not None and numbers:
+        option = numbers[0].removeprefix("default_").replace("_", "-")
+        raise typer.BadParameter(
+            "it stands in the configuration file; leave it out", param_hint=f"--{option}"
+        )
+
+
+def _rules(
+    path: str | None,
+    config: Path | None,
+    preset: str | None,
+    numbers: dict[str, Any],
+    devices: tuple[str, ...],
+) -> "tuple[Deviation, ...]":
+    from corridor import Path as Way
+    from waywarn.config import ConfigError, load_config
+    from waywarn.history import rules_for_path
+
+    if path is not None:
+        return rules_for_path(Way.from_file(path), devices, preset=preset, numbers=numbers)
+    try:
+        rules = load_config(config or Path(), os.environ).deviations()
+    except ConfigError as error:
+        stop(str(error), stderr())
+    if not rules:
+        raise RulesError(f"{config}: it holds no rule of kind deviation; add one, or use --path")
+    return rules
+
+
+def _decide(
+    rules: "tuple[Deviation, ...]", batch: "FixBatch", max_speed_mps: float, console: Console
+) -> "Outcome":
+    from waywarn.history import decide
+
+    quiet = len(batch) < PROGRESS_FROM or not console.is_terminal
+    with Progress(console=console, disable=quiet, transient=True) as progress:
+        task = progress.add_task("judging", total=len(batch))
+        return decide(
+            rules,
+            batch,
+            run_start=time.time(),
+            max_speed_mps=max_speed_mps,
+            tell=_write,
+            advance=lambda count: progress.advance(task, count),
+        )
+
+
+def _write(transitions: "Sequence[Transition]") -> None:
+    for transition in transitions:
+        sys.stdout.write(json.dumps(transition.as_json()) + "\n")
+    sys.stdout.flush()
+
+
+def _tell(
+    rules: "tuple[Deviation, ...]", batch: "FixBatch", outcome: "Outcome", order: Order, console: Console
+) -> None:
+    """Sum up on standard error."""
+    late = 0
+    for reason, count in sorted(outcome.discards.items()):
+        if count:
+            say(console, "discarded", f"{count:,} {reason.value}")
+        late += count * (reason.value == "late")
+    if late > len(batch) // 2 and order is Order.FILE:
+        say(console, "", "most fixes are older than one before them in the file: try --order time")
+    for device in outcome.wrong_clocks:
+        say(console, "clock", f"{device}: many fixes from the future; its clock is wrong")
+    ruled = {rule.device for rule in rules}
+    unruled = [device for device in batch.devices if device not in ruled]
+    if unruled:
+        listed = ", ".join(unruled[:10]) + (" and more" if len(unruled) > 10 else "")
+        say(console, "no rule", f"for {len(unruled)} of {len(batch.devices)} devices: {listed}")
+    kinds = Counter(transition.kind.value for transition in outcome.transitions)
+    said = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()) or "nothing said"
+    judged = len(batch) - sum(outcome.discards.values())
+    say(console, "judged", f"{judged:,} fixes under {len(rules):,} rules: {said}")
+
+
+def _draw(
+    rules: "tuple[Deviation, ...]", batch: "FixBatch", outcome: "Outcome", plot: Path, console: Console
+) -> None:
+    """Draw the first rule's corridor, and whoever is held to it."""
+    from waywarn.picture import draw_drive
+
+    present = [rule for rule in rules if rule.device in batch.devices]
+    if not present:
+        stop(f"{plot}: not drawn, no device of the file has a rule", console)
+    corridor = present[0].corridor
+    drawn = {rule.device for rule in present if rule.fingerprint == corridor.fingerprint}
+    tracks = {
+        name: batch.take(batch.device == code) for code, name in enumerate(batch.devices) if name in drawn
+    }
+    said = [transition for transition in outcome.transitions if transition.device in drawn]
+    try:
+        draw_drive(corridor, tracks, said, plot)
+    except OSError as error:
+        stop(f"{plot}: cannot be written: {error.strerror or error}", console)
+    say(console, "drew", str(plot))

@@ -1,0 +1,113 @@
+"""Deciding over recorded fixes: rules for a path, and the engine fed in chunks. No output, no clock.
+
+The command that uses it is ``commands/replay.py``; the deciding itself is ``rules``.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from waywarn.config.presets import DEFAULT_HALF_WIDTH_M, PRESETS
+
+if TYPE_CHECKING:
+    from corridor import FixBatch, Path
+    from rules import Deviation, Discard, Transition
+
+CHUNK = 65_536  # fixes in one step: small enough to show progress, large enough that a step's cost is theirs
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a replay came to.
+
+    Parameters
+    ----------
+    transitions
+        All that was said.
+    discards
+        How many fixes were not judged, by reason.
+    wrong_clocks
+        Devices whose fixes came from the future.
+    """
+
+    transitions: "list[Transition]" = field(default_factory=list)
+    discards: "Counter[Discard]" = field(default_factory=Counter)
+    wrong_clocks: list[str] = field(default_factory=list)
+
+
+def rules_for_path(
+    path: "Path", devices: Iterable[str], *, preset: str | None = None, numbers: Mapping[str, Any]
+) -> "tuple[Deviation, ...]":
+    """Hold each device to one path.
+
+    Parameters
+    ----------
+    path
+        The way.
+    devices
+        Who keeps to it.
+    preset
+        A name of `waywarn.config.presets.PRESETS`, whose numbers stand where `numbers` gives none.
+    numbers
+        ``half_width_m`` and what `rules.Deviation` takes.
+
+    Raises
+    ------
+    PathError, RuleError
+        A number cannot be.
+    """
+    from corridor import Corridor
+    from rules import Deviation
+
+    wanted = {"half_width_m": DEFAULT_HALF_WIDTH_M, **(PRESETS[preset] if preset else {}), **numbers}
+    corridor = Corridor(path, half_width_m=wanted.pop("half_width_m"))
+    return tuple(Deviation(corridor, device, **wanted) for device in devices)
+
+
+def decide(
+    rules: "Sequence[Deviation]",
+    batch: "FixBatch",
+    *,
+    run_start: float,
+    max_speed_mps: float = 90.0,
+    tell: "Callable[[Sequence[Transition]], None]" = lambda _: None,
+    advance: Callable[[int], None] = lambda _: None,
+) -> Outcome:
+    """Run fixes through an engine, as the service would.
+
+    Parameters
+    ----------
+    rules
+        What is watched.
+    batch
+        The fixes, in order of arrival.
+    run_start
+        UTC seconds; a fix from after it has a wrong clock.
+    max_speed_mps
+        A fix that implies more is held back as implausible.
+    tell
+        Called with the transitions of each chunk, at once.
+    advance
+        Called with the number of fixes done.
+
+    Raises
+    ------
+    RuleError
+        The rules cannot stand side by side.
+    """
+    from rules import Engine
+
+    engine = Engine(rules, run_start=run_start, max_speed_mps=max_speed_mps)
+    outcome = Outcome()
+    for start in range(0, len(batch), CHUNK):
+        rows = np.arange(start, min(start + CHUNK, len(batch)))
+        step = engine.step(batch.take(rows))
+        tell(step.transitions)
+        outcome.transitions += step.transitions
+        outcome.discards.update(step.discard_counts)
+        outcome.wrong_clocks += step.wrong_clocks
+        advance(len(rows))
+    return outcome

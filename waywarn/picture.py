@@ -1,0 +1,264 @@
+"""`draw_drive`: a picture of a corridor, who went through it, and where alarms rose and ended.
+
+Drawn in metres about the path's middle, so that shapes are true. The web page's map is not made here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnchoredText
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
+
+from corridor.frame import LocalFrame
+from corridor.instant import format_instant
+from rules.transition import Kind, Transition
+
+if TYPE_CHECKING:
+    from corridor import Corridor, FixBatch
+
+Metres = npt.NDArray[np.float64]  # (N, 2) east, north
+
+# Okabe and Ito (2008): distinct to every common kind of colour vision. Vermilion is kept for alarms.
+TRACK_COLOURS = ("#0072B2", "#CC79A7", "#009E73", "#E69F00", "#56B4E9", "#000000")
+ALARM_COLOUR, CLEAR_COLOUR = "#D55E00", "#009E73"
+CORRIDOR_COLOUR, PATH_COLOUR = "#DCE6EC", "#6B7F8C"
+
+LONG_SIDE_IN, SHORT_SIDE_IN, DPI = 10.0, 6.0, 150
+MAX_LEGEND_TRACKS = 8  # more names than that are no help
+MAX_LABELS = 6  # instants written beside the marks
+_FAR_BELOW_M = -200_000.0  # 1,600 km away: a plane would fold such a fix back into the picture
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """One track in the plane, and which of its fixes fell into an open alarm."""
+
+    name: str
+    xy_m: Metres
+    alarmed: npt.NDArray[np.bool_]
+
+
+def draw_drive(
+    corridor: "Corridor",
+    tracks: "Mapping[str, FixBatch]",
+    transitions: Iterable[Transition],
+    file: str | PathLike[str],
+) -> None:
+    """Draw a corridor, tracks and alarms into a PNG.
+
+    Parameters
+    ----------
+    corridor
+        Whose outline and path are drawn.
+    tracks
+        Name in the legend to fixes; in order of time within each device.
+    transitions
+        Of the rules about this corridor; alarms that rose and ended are marked.
+    file
+        Where to write.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    said = list(transitions)
+    path = corridor.path
+    frame = _frame_about(path.lon, path.lat)
+    path_m = _plane(frame, path.lon, path.lat)
+    rings_m = [_plane(frame, *np.asarray(ring, dtype=float).T[:2]) for ring in _rings(corridor.to_geojson())]
+    drawn = [
+        _Track(name, _plane(frame, batch.lon, batch.lat), _alarmed(batch, said))
+        for name, batch in tracks.items()
+    ]
+    view_m = _view([*rings_m, path_m], [track.xy_m for track in drawn])
+    figure, axes = _sheet(view_m)
+    _draw_corridor(axes, rings_m, path_m, corridor.half_width_m)
+    for number, track in enumerate(drawn):
+        _draw_track(axes, track, number)
+    _draw_marks(axes, frame, said)
+    _draw_scale(axes, view_m)
+    axes.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=4, frameon=False, fontsize=9, handlelength=1.8
+    )
+    axes.set_title(path.name, loc="left", fontsize=12, color="#333333")
+    FigureCanvasAgg(figure).print_figure(str(file), dpi=DPI, format="png", bbox_inches="tight")
+
+
+def _frame_about(lon: Metres, lat: Metres) -> LocalFrame:
+    first = LocalFrame(float(lon[0]), float(lat[0]))
+    xy_m = first.to_enu(lon, lat)[:, :2]
+    middle_lon, middle_lat = first.from_enu((xy_m.min(axis=0) + xy_m.max(axis=0)) / 2)[0]
+    usable = np.isfinite(middle_lon) and np.isfinite(middle_lat)
+    return LocalFrame(float(middle_lon), float(middle_lat)) if usable else first
+
+
+def _plane(frame: LocalFrame, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Metres:
+    enu_m = frame.to_enu(lon, lat)
+    enu_m[enu_m[:, 2] < _FAR_BELOW_M] = np.nan
+    return enu_m[:, :2]
+
+
+def _rings(feature: Mapping[str, Any]) -> list[Sequence[Sequence[float]]]:
+    geometry = feature["geometry"]
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return [ring for polygon in polygons for ring in polygon]
+
+
+def _alarmed(batch: "FixBatch", transitions: Sequence[Transition]) -> npt.NDArray[np.bool_]:
+    """Tell which fixes lie between the first one outside and the end of their device's alarm."""
+    inside = np.zeros(len(batch), dtype=bool)
+    for rose in (each for each in transitions if each.kind is Kind.OFF_ROUTE):
+        ended = [
+            each.time
+            for each in transitions
+            if each.closes_alarm
+            and (each.rule, each.device, each.episode) == (rose.rule, rose.device, rose.episode)
+        ]
+        if rose.device in batch.devices:
+            own = batch.device == batch.devices.index(rose.device)
+            inside |= own & (batch.time >= rose.starts_at) & (batch.time <= min(ended, default=np.inf))
+    return inside
+
+
+def _view(shapes_m: Sequence[Metres], tracks_m: Sequence[Metres]) -> Metres:
+    """Give (2, 2) lowest and highest corner: the corridor, and of the tracks what is not far from it."""
+    shape_m = np.concatenate(shapes_m)
+    low, high = np.nanmin(shape_m, axis=0), np.nanmax(shape_m, axis=0)
+    reach_m = float((high - low).max())
+    track_m = np.concatenate([*tracks_m, np.empty((0, 2))])
+    near = ((track_m > low - reach_m) & (track_m < high + reach_m)).all(axis=1)
+    corners = np.concatenate([track_m[near], [low, high]])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    # at least 1 : 2.5, so that a straight path has room for its legend
+    side_m = (high - low).max()
+    missing_m = np.maximum(side_m / 2.5 - (high - low), 0.0) / 2 + 0.05 * side_m
+    return np.stack([low - missing_m, high + missing_m])
+
+
+def _sheet(view_m: Metres) -> tuple[Figure, Axes]:
+    width_m, height_m = view_m[1] - view_m[0]
+    inches = min(LONG_SIDE_IN / max(width_m, height_m), SHORT_SIDE_IN / min(width_m, height_m))
+    figure = Figure(figsize=(width_m * inches, height_m * inches), facecolor="white")
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_aspect("equal")
+    axes.set_xlim(view_m[0, 0], view_m[1, 0])
+    axes.set_ylim(view_m[0, 1], view_m[1, 1])
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_color("#C8C8C8")
+    return figure, axes
+
+
+def _draw_corridor(axes: Axes, rings_m: Sequence[Metres], path_m: Metres, half_width_m: float) -> None:
+    codes = [
+        code
+        for ring in rings_m
+        for code in [Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY]
+    ]
+    outline = Outline(np.concatenate(rings_m), codes)
+    axes.add_patch(
+        PathPatch(
+            outline,
+            facecolor=CORRIDOR_COLOUR,
+            edgecolor="#A9BBC6",
+            linewidth=0.8,
+            label=f"corridor, {half_width_m:g} m to each side",
+            zorder=1,
+        )
+    )
+    axes.plot(*path_m.T, color=PATH_COLOUR, linewidth=1.4, linestyle=(0, (5, 2)), label="path", zorder=2)
+    axes.plot(*path_m[0], marker="o", color=PATH_COLOUR, markersize=6, markerfacecolor="white", zorder=2.5)
+    axes.plot(*path_m[-1], marker="s", color=PATH_COLOUR, markersize=6, zorder=2.5)
+
+
+def _draw_track(axes: Axes, track: _Track, number: int) -> None:
+    colour = TRACK_COLOURS[number % len(TRACK_COLOURS)]
+    label = track.name if number < MAX_LEGEND_TRACKS else None
+    alarmed_m = np.where(track.alarmed[:, None], track.xy_m, np.nan)
+    axes.plot(*alarmed_m.T, color=ALARM_COLOUR, linewidth=6, alpha=0.35, solid_capstyle="round", zorder=3)
+    axes.plot(*track.xy_m.T, color=colour, linewidth=1.5, label=label, zorder=4)
+    if len(track.xy_m) <= 400:
+        axes.plot(*track.xy_m.T, color=colour, linestyle="none", marker=".", markersize=3, zorder=4)
+
+
+def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]) -> None:
+    rose = [each for each in transitions if each.kind is Kind.OFF_ROUTE]
+    ended = [each for each in transitions if each.closes_alarm]
+    for group, marker, colour, label in (
+        (rose, "^", ALARM_COLOUR, "alarm rose"),
+        (ended, "o", CLEAR_COLOUR, "alarm ended"),
+    ):
+        if not group:
+            continue
+        places_m = _plane(frame, [each.lon for each in group], [each.lat for each in group])
+        axes.plot(
+            *places_m.T,
+            linestyle="none",
+            marker=marker,
+            markersize=12,
+            color=colour,
+            markeredgecolor="white",
+            markeredgewidth=1.5,
+            label=label,
+            zorder=6,
+        )
+        for place_m, each in list(zip(places_m, group, strict=True))[:MAX_LABELS]:
+            axes.annotate(
+                _caption(each),
+                place_m,
+                xytext=(10, 6),
+                textcoords="offset points",
+                fontsize=8,
+                color="#222222",
+                path_effects=[withStroke(linewidth=3, foreground="white")],
+                zorder=7,
+                annotation_clip=True,
+            )
+
+
+def _caption(transition: Transition) -> str:
+    clock = format_instant(transition.time)[11:19] + "Z"
+    return f"{clock}, {transition.distance_m:.0f} m off" if transition.kind is Kind.OFF_ROUTE else clock
+
+
+def _draw_scale(axes: Axes, view_m: Metres) -> None:
+    """Draw a bar of a round length, about a fifth of the picture's width, and which way north is."""
+    width_m, height_m = view_m[1] - view_m[0]
+    length_m = _round_length(width_m / 5)
+    left, bottom = view_m[0] + 0.03 * np.array([width_m, height_m])
+    axes.plot(
+        [left, left + length_m],
+        [bottom, bottom],
+        color="#333333",
+        linewidth=3,
+        solid_capstyle="butt",
+        zorder=8,
+    )
+    text = f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
+    axes.annotate(
+        text,
+        (left + length_m / 2, bottom),
+        xytext=(0, 5),
+        textcoords="offset points",
+        ha="center",
+        fontsize=9,
+        zorder=8,
+    )
+    north = AnchoredText("N\n↑", loc="upper right", frameon=False, prop={"fontsize": 11, "ha": "center"})
+    axes.add_artist(north)
+
+
+def _round_length(wanted_m: float) -> float:
+    power = 10.0 ** np.floor(np.log10(wanted_m))
+    return float(max(step * power for step in (1, 2, 5) if step * power <= wanted_m))
