@@ -15,8 +15,8 @@ from corridor.candidates import StretchIndex
 from corridor.ellipsoid import Floats
 from corridor.errors import FixError, PathError
 from corridor.far import measure_far
-from corridor.fix import LIMITS, check_number
-from corridor.kernel import measure_rows
+from corridor.fix import check_number
+from corridor.kernel import first_bad_row, measure_rows
 from corridor.path import Path
 from corridor.stretch import Stretches, cut
 
@@ -125,29 +125,28 @@ class Corridor:
         if lon_deg.shape != lat_deg.shape or lon_deg.ndim > 1:
             raise FixError(f"places have shapes {lon_deg.shape} and {lat_deg.shape}; one (N,) is needed")
         rows_lon, rows_lat = lon_deg.reshape(-1), lat_deg.reshape(-1)
-        _check_places(rows_lon, rows_lat)
+        if (row := first_bad_row(rows_lon, rows_lat)) >= 0:
+            _refuse(rows_lon, rows_lat, row)
         distance_m, cross_track_m, along_track_m = self._measure_rows(rows_lon, rows_lat)
-        columns = (distance_m, cross_track_m, along_track_m, distance_m - self.half_width_m)
-        return Offset(*columns) if lon_deg.ndim else Offset(*(float(column[0]) for column in columns))
+        if lon_deg.ndim:
+            return Offset(distance_m, cross_track_m, along_track_m, distance_m - self.half_width_m)
+        (d,), (cross,), (along,) = distance_m.tolist(), cross_track_m.tolist(), along_track_m.tolist()
+        return Offset(d, cross, along, d - self.half_width_m)
 
     def _measure_rows(self, lon: Floats, lat: Floats) -> Floats:
         """Give (3, N): distance, cross-track and along-track metres."""
         out = np.empty((3, len(lon)))
         far = np.empty(len(lon), dtype=np.int64)
-        measure_rows(lon, lat, self._line, self._index.candidates(lon, lat), out, far)
-        if far.max(initial=-1) >= 0:
+        far_rows = measure_rows(lon, lat, self._line, self._index.candidates(lon, lat), out, far)
+        if far_rows:
             rows = np.flatnonzero(far >= 0)
             out[:2, rows] = measure_far(self._line, far[rows], out[1, rows], lon[rows], lat[rows])
         return out
 
 
-def _check_places(lon: Floats, lat: Floats) -> None:
-    for name, column in (("lon", lon), ("lat", lat)):
-        limit = LIMITS[name][1]
-        good = np.abs(column) <= limit  # NaN compares false
-        if not good.all():
-            row = int(np.argmin(good))
-            try:
-                check_number(name, float(column[row]))
-            except FixError as error:
-                raise FixError(f"row {row}: {error}" if len(column) > 1 else str(error)) from None
+def _refuse(lon: Floats, lat: Floats, row: int) -> None:
+    try:
+        check_number("lon", float(lon[row]))
+        check_number("lat", float(lat[row]))
+    except FixError as error:
+        raise FixError(f"row {row}: {error}" if len(lon) > 1 else str(error)) from None

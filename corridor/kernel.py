@@ -44,8 +44,8 @@ def measure_rows(
     candidates: Candidates,
     out: Floats,
     far: npt.NDArray[np.int64],
-) -> None:
-    """Measure N rows against one path.
+) -> int:
+    """Measure N rows against one path, and count those that are far.
 
     Parameters
     ----------
@@ -61,8 +61,12 @@ def measure_rows(
     far
         (N,), filled with the nearest segment of a far row, -1 for a near one.
     """
+    # Arrays one by one: a loop that takes them from the tuple counts references at every row.
+    frame, box, first_leaf, leaves = line.frame, line.box, line.first_leaf, line.leaf
+    first_segment, plane, span = line.first_segment, line.plane, line.span
     stretch = candidates.stretch[0]
-    leaf = line.first_leaf[stretch]
+    leaf = first_leaf[stretch]
+    far_rows = 0
     for row in range(len(lon)):
         place = _geocentric(lon[row], lat[row])
         chunk = row // candidates.rows
@@ -77,41 +81,77 @@ def measure_rows(
             other = hinted_stretch if at < low else candidates.stretch[at]
             if at >= low and other == hinted_stretch:
                 continue
-            if _box_distance2(line.box, other, place) > best * _WIDER:
+            if _box_distance2(box, other, place) > best * _WIDER:
                 continue
-            px, py = _to_plane(line.frame, other, place)
+            point = _to_plane(frame, other, place)
+            scope = (first_leaf[other], first_leaf[other + 1], hinted_leaf if at < low else -1)
             found, found_t, found_leaf = _nearest_in_plane(
-                line, other, hinted_leaf if at < low else -1, px, py, best
+                leaves, first_segment, plane, scope, point, best * _WIDER
             )
             if found < 0:
                 continue
-            chord2, found_side = _chord_and_side(line, other, found, found_t, px, py)
+            chord2, found_side = _chord_and_side(plane, span, found, found_t, point, frame[other, 9])
             if chord2 < best or (chord2 == best and found < segment):
                 best, segment, t, side = chord2, found, found_t, found_side
                 stretch, leaf = other, found_leaf
         far[row] = -1
         if segment < 0:
+            far_rows += 1
             segment, t, stretch = _nearest_in_space(line, hinted_stretch, candidates, chunk, place)
-            leaf = line.first_leaf[stretch]
+            leaf = first_leaf[stretch]
             far[row] = segment
             out[1, row] = t
         else:
             # Surface distance from the chord: s = c (1 + c² / 24 R²), 0.1 m at 40 km
-            radius = line.frame[stretch, 9]
-            distance_m = math.sqrt(best) * (1.0 + best / (24.0 * radius * radius))
+            distance_m = math.sqrt(best) * (1.0 + best / (24.0 * frame[stretch, 9] * frame[stretch, 9]))
             out[0, row] = distance_m
             out[1, row] = side * distance_m
-        out[2, row] = line.span[segment, 0] + t * line.span[segment, 1]
+        out[2, row] = span[segment, 0] + t * span[segment, 1]
+    return far_rows
+
+
+@compiled
+def first_bad_row(lon: Floats, lat: Floats) -> int:
+    """Give the first row whose place is NaN, infinite or out of range, -1 if none is."""
+    for row in range(len(lon)):
+        if not (abs(lon[row]) <= 180.0 and abs(lat[row]) <= 90.0):
+            return row
+    return -1
+
+
+@compiled
+def bounding_balls(lon: Floats, lat: Floats, rows: int) -> Floats:
+    """Give (C, 4) geocentric middle and radius of each chunk of that many rows."""
+    balls = np.zeros((-(-len(lon) // rows), 4))
+    for chunk in range(len(balls)):
+        start, end = chunk * rows, min((chunk + 1) * rows, len(lon))
+        ball = balls[chunk]
+        for row in range(start, end):
+            place = _geocentric(lon[row], lat[row])
+            for axis in range(3):
+                ball[axis] += place[axis] / (end - start)
+        for row in range(start, end):
+            x, y, z = _geocentric(lon[row], lat[row])
+            away = math.sqrt((x - ball[0]) ** 2 + (y - ball[1]) ** 2 + (z - ball[2]) ** 2)
+            ball[3] = max(ball[3], away)
+    return balls
+
+
+@compiled
+def _gap(low: float, high: float, at: float) -> float:
+    """Give how far a number lies outside an interval; spelt out, as three-way max takes twice the time."""
+    below, above = low - at, at - high
+    gap = below if below > above else above
+    return gap if gap > 0.0 else 0.0
 
 
 @compiled
 def _box_distance2(box: Floats, at: int, place: Place) -> float:
     x, y, z = place
-    dx = max(box[at, 0] - x, x - box[at, 3], 0.0)
-    dy = max(box[at, 1] - y, y - box[at, 4], 0.0)
-    dz = max(box[at, 2] - z, z - box[at, 5], 0.0)
-    square: float = dx * dx + dy * dy + dz * dz
-    return square
+    dx = _gap(box[at, 0], box[at, 3], x)
+    dy = _gap(box[at, 1], box[at, 4], y)
+    dz = _gap(box[at, 2], box[at, 5], z)
+    return dx * dx + dy * dy + dz * dz
 
 
 @compiled
@@ -125,26 +165,33 @@ def _to_plane(frame: Floats, stretch: int, place: Place) -> tuple[float, float]:
 
 @compiled
 def _nearest_in_plane(
-    line: Stretches, stretch: int, hinted_leaf: int, px: float, py: float, limit: float
+    leaves: Floats,
+    first_segment: Ints,
+    plane: Floats,
+    scope: tuple[int, int, int],
+    point: tuple[float, float],
+    limit: float,
 ) -> tuple[int, float, int]:
-    """Give the nearest segment within the squared limit or -1, the fraction along it, its leaf."""
-    best = limit * _WIDER
-    segment = -1
-    t = 0.0
-    leaf = hinted_leaf
-    low, high = line.first_leaf[stretch], line.first_leaf[stretch + 1]
+    """Give the nearest segment within the squared limit or -1, the fraction along it, its leaf.
+
+    `scope` is the stretch's first leaf, the end of its leaves, and the leaf to try first (-1: none).
+    """
+    px, py = point
+    low, high, hinted = scope
+    best = limit
+    segment, t, leaf = -1, 0.0, hinted
     for at in range(low - 1, high):
-        other = hinted_leaf if at < low else at
-        if other < 0 or (at >= low and other == hinted_leaf):
+        other = hinted if at < low else at
+        if other < 0 or (at >= low and other == hinted):
             continue
-        dx = max(line.leaf[other, 0] - px, px - line.leaf[other, 2], 0.0)
-        dy = max(line.leaf[other, 1] - py, py - line.leaf[other, 3], 0.0)
+        dx = _gap(leaves[other, 0], leaves[other, 2], px)
+        dy = _gap(leaves[other, 1], leaves[other, 3], py)
         if dx * dx + dy * dy > best:
             continue
-        for i in range(line.first_segment[other], line.first_segment[other + 1]):
-            ex, ey = px - line.plane[i, 0], py - line.plane[i, 1]
-            sx, sy = line.plane[i, 2], line.plane[i, 3]
-            s = min(max((ex * sx + ey * sy) * line.plane[i, 4], 0.0), 1.0)
+        for i in range(first_segment[other], first_segment[other + 1]):
+            ex, ey = px - plane[i, 0], py - plane[i, 1]
+            sx, sy = plane[i, 2], plane[i, 3]
+            s = min(max((ex * sx + ey * sy) * plane[i, 4], 0.0), 1.0)
             ex, ey = ex - s * sx, ey - s * sy
             d2 = ex * ex + ey * ey
             # Equals go to the earlier segment, whatever the order in which leaves are looked at.
@@ -155,23 +202,23 @@ def _nearest_in_plane(
 
 @compiled
 def _chord_and_side(
-    line: Stretches, stretch: int, segment: int, t: float, px: float, py: float
+    plane: Floats, span: Floats, segment: int, t: float, point: tuple[float, float], radius_m: float
 ) -> tuple[float, float]:
     """Give the squared chord from a point to its foot, and the side that the point is on (+1 right)."""
-    sx, sy = line.plane[segment, 2], line.plane[segment, 3]
-    fx, fy = line.plane[segment, 0] + t * sx, line.plane[segment, 1] + t * sy
+    px, py = point
+    sx, sy = plane[segment, 2], plane[segment, 3]
+    fx, fy = plane[segment, 0] + t * sx, plane[segment, 1] + t * sy
     ex, ey = px - fx, py - fy
     # The plane foreshortens what points to its centre: by 1.2 mm on a kilometre, 10 km out. The surface falls
     # off by r² / 2R, so the drop between both ends gives back the true chord.
-    radius = line.frame[stretch, 9]
     p2, f2 = px * px + py * py, fx * fx + fy * fy
-    drop = (p2 - f2) / (2.0 * radius - (p2 + f2) / (2.0 * radius))
+    drop = (p2 - f2) / (2.0 * radius_m - (p2 + f2) / (2.0 * radius_m))
     side = 1.0 if sx * ey - sy * ex <= 0.0 else -1.0
     # Round the outside of a sharp bend one may be on the other side of the segment's line.
-    if t == 0.0 and line.span[segment, 2] != 0.0:
-        side = line.span[segment, 2]
-    elif t == 1.0 and line.span[segment, 3] != 0.0:
-        side = line.span[segment, 3]
+    if t == 0.0 and span[segment, 2] != 0.0:
+        side = span[segment, 2]
+    elif t == 1.0 and span[segment, 3] != 0.0:
+        side = span[segment, 3]
     return ex * ex + ey * ey + drop * drop, side
 
 
