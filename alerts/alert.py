@@ -5,7 +5,7 @@ When one opens and ends is decided in ``book.py``; what is said of it is written
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -38,6 +38,10 @@ class Ending(StrEnum):
     ENDED = "ended"
 
 
+# what of a transition tells where a device was
+_PLACE = ("lon", "lat", "distance_m", "along_track_m")
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A transition, and whether its place may be passed on.
@@ -61,6 +65,11 @@ class Notice:
         }
         record["kind"], record["reason"] = self.transition.kind.value, self.transition.reason.value
         return {"transition": record, "may_tell_place": self.may_tell_place}
+
+    def without_place(self) -> Self:
+        """Give the notice as it may be kept after retention has ended: no place, and none to tell."""
+        gone = dict.fromkeys(_PLACE, math.nan)
+        return replace(self, transition=replace(self.transition, **gone), may_tell_place=False)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
@@ -125,6 +134,11 @@ class Alert:
     def status(self) -> AlertStatus:
         """FIRING until it has an end."""
         return AlertStatus.FIRING if self.ends_at is None else AlertStatus.RESOLVED
+
+    def without_place(self) -> Self:
+        """Give the alert as it may be kept after retention has ended (RFC 4119, 2.2.2)."""
+        closed = None if self.closed is None else self.closed.without_place()
+        return replace(self, opened=self.opened.without_place(), closed=closed)
 
     def as_record(self) -> dict[str, Any]:
         """Give every value unrounded, ready for JSON; the inverse of `from_record`."""

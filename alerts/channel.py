@@ -179,10 +179,12 @@ def _why(logs: Iterable[Any]) -> str:
 
 
 def _without_secrets(text: str, url: str) -> str:
-    """Mask every piece of the URL that its masked form does not show."""
+    """Mask every piece of the URL that its masked form does not show; names of options are no secrets."""
     shown = unquote(masked_url(url))
-    pieces = {piece for raw in re.split(r"[/?&=:@#,+]", url) for piece in (raw, unquote(raw))}
-    for piece in sorted(pieces, key=len, reverse=True):
+    place, _, options = url.partition("?")
+    values = [option.partition("=")[2] or option for option in options.split("&")]
+    raw = [*values, *(piece for part in (place, *values) for piece in re.split(r"[/:@#,+]", part))]
+    for piece in sorted({*raw, *map(unquote, raw)}, key=len, reverse=True):
         if len(piece) >= _SHORTEST_SECRET and piece not in shown:
             text = text.replace(piece, "****")
     return text

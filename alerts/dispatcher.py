@@ -69,6 +69,7 @@ class Dispatcher:
         self._busy: dict[str, Delivery] = {}  # by address key
         self._held: set[str] = set()  # addresses whose SMS waits to learn whether another one counts
         self._unmarked: dict[str, _Unmarked] = {}  # by address key; these are busy too
+        self._landed = 0  # how many flights have ended
         self._recipients: dict[str, Recipient] = {}
         self._addresses: dict[str, Address] = {}
         self.use_recipients(recipients)
@@ -204,6 +205,7 @@ class Dispatcher:
             self._busy.pop(address_key, None)
             self._unmarked.pop(address_key, None)
             self._held.clear()
+            self._landed += 1
 
     def _mark_the_unmarked(self, now: float) -> None:
         with self._lock:
@@ -242,15 +244,21 @@ class Dispatcher:
         recipient = self._recipients.get(row.recipient)
         if recipient is None:
             return True  # `deliver` gives it up: there is no such address either
-        sent = self._outbox.sent_today(row.recipient, day_start(recipient, now))
-        reason = over_cap(recipient, sent)
-        if reason:
-            self._outbox.mark(row.after(DeliveryEvent.OVER_CAP, now=now, reason=reason))
-            return False
-        with self._lock:
-            in_flight = sum(b.recipient == row.recipient and b.form is Form.SMS for b in self._busy.values())
-            if not over_cap(recipient, sent + in_flight):
-                return True
+        while True:
+            landed = self._landed
+            sent = self._outbox.sent_today(row.recipient, day_start(recipient, now))
+            reason = over_cap(recipient, sent)
+            if reason:
+                self._outbox.mark(row.after(DeliveryEvent.OVER_CAP, now=now, reason=reason))
+                return False
+            with self._lock:
+                if landed == self._landed:  # else one may have left the flight after it was not yet counted
+                    return self._claims_sms(row, recipient, sent)
+
+    def _claims_sms(self, row: Delivery, recipient: Recipient, sent: int) -> bool:
+        in_flight = sum(b.recipient == row.recipient and b.form is Form.SMS for b in self._busy.values())
+        if over_cap(recipient, sent + in_flight):
             # The last SMS of the day is on its way elsewhere: whether it counts is not known yet.
             self._held.add(row.address_key)
-        return False
+            return False
+        return True

@@ -22,6 +22,7 @@ from alerts import (
     Sent,
     plan,
 )
+from alerts.channel import _without_secrets
 from alerts.gsm7 import SMS_SEPTETS, septets
 from tests.alerts.servers import black_hole, free_port, mail_server, sms_gateway
 from tests.alerts.story import BACK, MORNING, OFF_ROUTE, told
@@ -203,6 +204,12 @@ def test_secrets_are_in_no_log_and_no_reason() -> None:
     assert "geheim99" not in shown
     assert "s3cr3t" not in shown
     assert "127.0.0.1" in mail.reason
+
+
+def test_a_reason_loses_its_secrets_and_nothing_else() -> None:
+    url = "smseagle://s3cr3t%2Dtoken@10.0.0.7/+43664123450?from=here&x=hid%2Fden"
+    said = "login s3cr3t-token or s3cr3t%2Dtoken or hid/den at 10.0.0.7 from +43664123450 failed"
+    assert _without_secrets(said, url) == "login **** or **** or **** at 10.0.0.7 from +43664123450 failed"
 
 
 def test_a_url_that_stopped_being_one_fails_for_good() -> None:

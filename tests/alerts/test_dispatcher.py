@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from alerts import (
     Dispatcher,
     Edge,
     Failed,
+    Form,
     MemoryOutbox,
     Notice,
     Recipient,
@@ -221,6 +223,25 @@ def test_a_failed_sms_leaves_its_place_to_the_other_phone() -> None:
     assert [key for key, _, _ in scene.post.carried] == ["mother/2"]
     scene.run_until(NOW + 60)
     assert scene.states == [DeliveryState.GIVEN_UP, DeliveryState.SENT]
+
+
+def test_the_cap_holds_with_many_threads() -> None:
+    scene = Scene(parent(mail=1, sms=4, sms_per_day=25))
+    scene.happens(*episodes(20))
+    flying: set[Future[Delivery]] = set()
+    with ThreadPoolExecutor(5) as pool:
+        for _ in range(1000):
+            flying |= {
+                pool.submit(scene.dispatcher.deliver, row, NOW) for row in scene.dispatcher.take_due(NOW)
+            }
+            if not flying:
+                break
+            landed, flying = wait(flying, timeout=10, return_when=FIRST_COMPLETED)
+            assert landed
+    assert scene.dispatcher.next_wake is None
+    sms = [row.state for row in scene.outbox.deliveries if row.form is Form.SMS]
+    assert (sms.count(DeliveryState.SENT), sms.count(DeliveryState.GIVEN_UP)) == (25, 55)
+    assert len(scene.post.carried) == 25 + 20
 
 
 def test_one_address_has_one_message_in_flight_and_others_go_on() -> None:
