@@ -23,7 +23,7 @@ from waywarn.config.problem import Problem, located
 if TYPE_CHECKING:
     from alerts import Recipient
     from rules import Deviation
-    from sip import Account
+    from sip.account import Account
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def _told(config: RuleConfig, recipients: Mapping[str, "Recipient"]) -> Iterator
 
 def openings(window: "Window", now: float) -> Iterator[str]:
     """Write the next openings of a window in its own local time."""
-    minutes = now + 60.0 * np.arange(DAYS_SEARCHED * 24 * 60)
+    minutes = np.arange(DAYS_SEARCHED * 24 * 60, dtype=np.float64) * 60.0 + now
     closes = np.unique(window.closes_after(minutes))
     for close in closes[np.isfinite(closes)][:OPENINGS_SHOWN]:
         opening = window.opening_at(float(close) - 1.0)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from waywarn.config.secret import Secret, SecretError, Surroundings, from_environment, from_file
+from waywarn.config.secret import Secret, SecretError, Surroundings, from_environment, from_file, reason_of
 
 MAX_NAME = 64  # a name stands in messages, one of which is an SMS of 160 characters
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -176,19 +176,26 @@ def _store(value: object, info: ValidationInfo) -> Path:
 def _path_file(value: object, info: ValidationInfo) -> Path:
     text = _text(value)
     folder = _surroundings(info).folder
-    for name in (text, text.rpartition("#")[0]):  # "#" in a file's own name comes first
-        try:
-            with (folder / name).open("rb") as readable:
-                readable.read(1)
-            return folder / text
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            if "#" not in text:
-                break
-    raise wrong(
-        f"path file {text[:60]!r} cannot be read ({reason.lower()})",
-        "name a GPX, GeoJSON, KML, CSV or Parquet file, relative to this configuration",
-    )
+    parts = text.split(
+        "#"
+    )  # "paths.geojson#name" chooses a line; a file whose own name has the sign is first
+    names = [text, *("#".join(parts[:count]) for count in range(1, len(parts)))]
+    reasons = [reason for name in names if (reason := _why_unreadable(folder / name))]
+    if len(reasons) == len(names):
+        raise wrong(
+            f"path file {text[:60]!r} cannot be read ({reasons[-1]})",
+            "name a GPX, GeoJSON, KML, CSV or Parquet file, relative to this configuration",
+        )
+    return folder / text
+
+
+def _why_unreadable(file: Path) -> str:
+    try:
+        with file.open("rb") as readable:
+            readable.read(1)
+    except (OSError, ValueError) as error:
+        return reason_of(error)
+    return ""
 
 
 def _plain_secret(value: object) -> Secret:

@@ -15,7 +15,7 @@ from waywarn.config.config import Config
 from waywarn.config.lines import Lines
 from waywarn.config.models import Tables
 from waywarn.config.problem import ConfigError, Problem, located
-from waywarn.config.secret import Surroundings
+from waywarn.config.secret import Surroundings, reason_of
 from waywarn.config.together import Finding, names, together
 from waywarn.config.wording import describe
 
@@ -55,14 +55,11 @@ def load_config(file: Path, environ: Mapping[str, str]) -> Config:
 
 def _text(file: Path) -> str:
     try:
-        if not file.is_file():
-            expected = "name a TOML file with -c" if file.exists() else "name an existing file with -c"
-            raise ConfigError([Problem(str(file), 0, "", "there is no such file", expected)])
         with file.open("rb") as readable:
             data = readable.read(MAX_BYTES + 1)
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ConfigError([Problem(str(file), 0, "", f"cannot be read ({reason.lower()})")]) from None
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read ({reason_of(error)})"
+        raise ConfigError([Problem(str(file), 0, "", problem, "name a TOML file with -c")]) from None
     if len(data) > MAX_BYTES:
         raise ConfigError([Problem(str(file), 0, "", f"is larger than {MAX_BYTES} bytes")])
     try:

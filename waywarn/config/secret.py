@@ -51,6 +51,11 @@ class SecretError(ValueError):
         self.problem, self.expected = problem, expected
 
 
+def reason_of(error: OSError | ValueError) -> str:
+    """Say why a file could not be opened, without its path; ValueError is a name that no file can have."""
+    return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)).lower()
+
+
 def is_readable_by_all(file: Path) -> bool:
     """Tell whether every user of the machine may read `file`."""
     try:
@@ -85,9 +90,8 @@ def from_file(name: str, surroundings: Surroundings) -> Secret:
             f"secret file {name[:60]!r} is not UTF-8 text", "write the secret as text"
         ) from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SecretError(
-            f"secret file {name[:60]!r} cannot be read ({reason.lower()})",
+            f"secret file {name[:60]!r} cannot be read ({reason_of(error)})",
             "make it, readable by the user of the service, relative to this configuration",
         ) from None
     if not text.strip():
