@@ -4,12 +4,14 @@ What is too far, and for how long, is for the rules to say; the buffered polygon
 """
 
 import hashlib
+import json
 import math
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from corridor.candidates import StretchIndex
 from corridor.ellipsoid import Floats
@@ -17,6 +19,7 @@ from corridor.errors import FixError, PathError
 from corridor.far import measure_far
 from corridor.fix import check_number
 from corridor.kernel import first_bad_row, measure_rows
+from corridor.outline import outline
 from corridor.path import Path
 from corridor.stretch import Stretches, cut
 
@@ -132,6 +135,27 @@ class Corridor:
             return Offset(distance_m, cross_track_m, along_track_m, distance_m - self.half_width_m)
         (d,), (cross,), (along,) = distance_m.tolist(), cross_track_m.tolist(), along_track_m.tolist()
         return Offset(d, cross, along, d - self.half_width_m)
+
+    def to_geojson(self) -> dict[str, Any]:
+        """Give the buffered polygon as a GeoJSON Feature: for maps; `measure` decides, and is exact.
+
+        A Polygon, or a MultiPolygon where the antimeridian cuts it (RFC 7946, 3.1.9); also round a pole.
+
+        Raises
+        ------
+        PathError
+            The corridor is wider than a plane can draw (500 km to a side).
+        """
+        shape = outline(self._line, self.half_width_m, self.path.name)
+        return {
+            "type": "Feature",
+            "geometry": json.loads(shapely.to_geojson(shape)),
+            "properties": {
+                "name": self.path.name,
+                "half_width_m": self.half_width_m,
+                "length_m": round(self.length_m, 3),
+            },
+        }
 
     def _measure_rows(self, lon: Floats, lat: Floats) -> Floats:
         """Give (3, N): distance, cross-track and along-track metres."""
