@@ -61,7 +61,7 @@ def _explain(file: Path) -> None:
     warnings = config.warnings()
     console = Console(highlight=False, markup=False)
     console.print(f"{file} is good", style="bold green")
-    for section in explain(config, opened.rules, opened.recipients, now=time.time()):
+    for section in explain(config, opened, now=time.time()):
         _print(console, section)
     console.print(f"\n{len(warnings) or 'No'} warning{'s' * (len(warnings) != 1)}", style="bold")
     for warning in warnings:

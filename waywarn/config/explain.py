@@ -3,7 +3,7 @@
 Words only; how they are laid out on a screen is ``commands/check.py``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,7 +16,9 @@ from waywarn.config.models import DeviceConfig, RuleConfig
 if TYPE_CHECKING:
     from alerts import Recipient
     from rules import Deviation, Window
+    from sip.account import Account
     from waywarn.config.config import Config
+    from waywarn.config.doors import Opened
 
 OPENINGS_SHOWN = 3
 DAYS_SEARCHED = 8  # a weekly window opens within seven days of any instant, or never
@@ -42,29 +44,25 @@ class Section:
     rows: tuple[tuple[str, str], ...]
 
 
-def explain(
-    config: "Config", rules: Sequence["Deviation"], recipients: Mapping[str, "Recipient"], *, now: float
-) -> Iterator[Section]:
+def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Section]:
     """Tell a configuration, section by section.
 
     Parameters
     ----------
     config
         Read and found good.
-    rules, recipients
+    opened
         What its doors gave.
     now
         UTC seconds, from which on the next openings are shown.
     """
     yield _service(config)
-    for name, device in config.devices.items():
-        yield Section(f"Device {name}", tuple(_device(config, device)))
-    for rule in rules:
-        rows = _rule(config.rules[rule.name], rule, recipients, now)
+    for account in opened.accounts:
+        rows = _device(config.devices[account.device_id], account)
+        yield Section(f"Device {account.device_id}", tuple(rows))
+    for rule in opened.rules:
+        rows = _rule(config.rules[rule.name], rule, opened.recipients, now)
         yield Section(f"Rule {rule.name}: {rule.device} keeps to its path", tuple(rows))
-    told = {name for rule in config.rules.values() for name in rule.tell}
-    for name in sorted(set(recipients) - told):
-        yield Section(f"Recipient {name}: told by no rule", ())
 
 
 def _service(config: "Config") -> Section:
@@ -85,9 +83,9 @@ def _service(config: "Config") -> Section:
     )
 
 
-def _device(config: "Config", device: DeviceConfig) -> Iterator[tuple[str, str]]:
-    yield "account", f"sip:{device.sip_user}@{config.sip.domain}"
-    yield "digest", f"{', '.join(device.algorithms)}; password {device.secret.source}"
+def _device(device: DeviceConfig, account: "Account") -> Iterator[tuple[str, str]]:
+    yield "account", account.aor
+    yield "digest", f"{', '.join(account.algorithms)}; password {device.secret.source}"
     told = "may be told to recipients" if device.retransmission else "told to nobody"
     yield "document silent", f"place kept for {device.retention_h:g} h, {told}"
     yield "", "(what a document says explicitly wins)"
