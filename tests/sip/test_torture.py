@@ -1,0 +1,116 @@
+"""Every message of RFC 4475, and the answer it gets: the table is the test.
+
+This server serves OPTIONS and PUBLISH, so what is valid but another method is 405.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from sip.message import Response, parse_message
+from sip.peer import Peer, Transport
+from sip.reply import Reply
+from sip.uas import Ignored, UserAgentServer
+from tests.sip.talk import NOW, REALM, account
+
+ANSWERS: dict[str, int | str] = {
+    # valid (RFC 4475 3.1.1)
+    "wsinv": 405,
+    "intmeth": 501,  # a method nobody knows, of odd but legal characters
+    "esc01": 405,
+    "escnull": 405,
+    "esc02": 501,  # RE%47IST%45R is not REGISTER: methods have no escapes
+    "lwsdisp": 200,
+    "longreq": 405,
+    "dblreq": 405,  # and the second request in the datagram is ignored
+    "semiuri": 200,
+    "transports": 200,
+    "mpart01": 405,
+    "unreason": "response",
+    "noreason": "response",
+    # invalid (3.1.2)
+    "badinv01": 400,
+    "clerr": 400,
+    "ncl": 400,
+    "scalar02": 400,
+    "scalarlg": "response",
+    "quotbal": 400,
+    "ltgtruri": 400,
+    "lwsruri": 400,
+    "lwsstart": 400,
+    "trws": 400,
+    "escruri": 400,
+    "baddate": 405,  # Date is not looked at
+    "regbadct": 405,  # nor Contact
+    "badaspec": 400,
+    "baddn": 400,
+    "badvers": 505,
+    "mismatch01": 400,
+    "mismatch02": 400,
+    "bigcode": "Bad Start Line",  # a response all the same
+    # transaction layer (3.2)
+    "badbranch": 200,  # treated as a request by RFC 2543
+    # application layer (3.3)
+    "insuf": 400,
+    "unkscm": 416,
+    "novelsc": 416,
+    "unksm2": 405,
+    "bext01": 420,
+    "invut": 405,
+    "regaut01": 405,
+    "multi01": 400,
+    "mcl01": 400,
+    "bcast": "response",
+    "zeromf": 200,  # this is where it was going
+    "cparam01": 405,
+    "cparam02": 405,
+    "regescrt": 405,
+    "sdp01": 405,
+    # backward compatibility (3.4)
+    "inv2543": 405,
+    # beside the RFC
+    "test": "Bad Header Line",  # and no Via: nobody to answer
+}
+
+
+def server() -> UserAgentServer:
+    return UserAgentServer(
+        [account("anna")], domains=["example.org", "example.com"], realm=REALM, secret=b"a secret of the test"
+    )
+
+
+@pytest.mark.data
+def test_the_table_names_every_file(shared_data: Path) -> None:
+    files = {file.stem for file in (shared_data / "torture/rfc4475").glob("*.dat")}
+    assert files == set(ANSWERS)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_each_torture_message_gets_its_answer(shared_data: Path, name: str) -> None:
+    data = (shared_data / f"torture/rfc4475/{name}.dat").read_bytes()
+    got = server().receive(data, Peer(Transport.UDP, "192.0.2.200", 40_000), NOW)
+    expected = ANSWERS[name]
+    if isinstance(expected, str):
+        assert got == Ignored(expected)
+        return
+    assert isinstance(got, Reply)
+    response = parse_message(got.data)
+    assert isinstance(response, Response)
+    assert response.status == expected
+    assert ("Allow" in response.headers) == (expected in {200, 405})
+    if expected == 420:
+        unsupported = response.headers.get("Unsupported")
+        assert unsupported == "nothingSupportsThis, nothingSupportsThisEither"
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_no_torture_message_cut_or_changed_crashes_the_server(shared_data: Path, name: str) -> None:
+    data = (shared_data / f"torture/rfc4475/{name}.dat").read_bytes()
+    uas, peer = server(), Peer(Transport.TCP, "192.0.2.200", 40_000)
+    step = max(len(data) // 150, 1)
+    for at in range(0, len(data), step):
+        uas.receive(data[:at], peer, NOW)
+        uas.receive(data[:at] + b"\xff" + data[at + 1 :], peer, NOW)
+        uas.receive(data[:at] + b'"' + data[at:], peer, NOW)
