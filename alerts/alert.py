@@ -38,10 +38,6 @@ class Ending(StrEnum):
     ENDED = "ended"
 
 
-# what of a transition tells where a device was
-_PLACE = ("lon", "lat", "distance_m", "along_track_m")
-
-
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A transition, and whether its place may be passed on.
@@ -68,8 +64,10 @@ class Notice:
 
     def without_place(self) -> Self:
         """Give the notice as it may be kept after retention has ended: no place, and none to tell."""
-        gone = dict.fromkeys(_PLACE, math.nan)
-        return replace(self, transition=replace(self.transition, **gone), may_tell_place=False)
+        nowhere = replace(
+            self.transition, lon=math.nan, lat=math.nan, distance_m=math.nan, along_track_m=math.nan
+        )
+        return replace(self, transition=nowhere, may_tell_place=False)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:

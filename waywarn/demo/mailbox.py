@@ -36,7 +36,8 @@ class Mailbox:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         """Take a mail in; aiosmtpd calls this."""
-        mail = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
+        content = envelope.original_content or b""
+        mail = message_from_bytes(content, policy=policy.default)
         assert isinstance(mail, EmailMessage)  # noqa: S101 (what policy.default makes)
         async with self._arrived:
             self.mails.append(mail)

@@ -116,8 +116,9 @@ class Story:
         )
 
     def _sum_up(self, false_alarms: int, mails: int) -> None:
-        from corridor import Corridor, read_fixes
+        from corridor import Corridor
         from corridor import Path as Way
+        from corridor.tracks import read_fixes
         from waywarn.picture import draw_drive
         from waywarn.store import Store
 

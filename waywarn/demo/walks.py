@@ -78,7 +78,7 @@ def walk(
     if detour is not None:
         place_m += _aside(along_m, detour)
     place_m += rng.normal(0.0, NOISE_M, place_m.shape)
-    lon, lat = LocalFrame(*FRONT_DOOR).from_enu(place_m[:, 0], place_m[:, 1])
+    lon, lat = LocalFrame(*FRONT_DOOR).from_enu(place_m).T
     count = len(elapsed_s)
     return FixBatch.from_columns(
         [device_id] * count,

@@ -5,6 +5,7 @@ moment at which retention ends and the row is purged (RFC 4119, 2.2.2).
 """
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     Float,
@@ -56,6 +57,7 @@ publications = Table(
     Column("entity_tag", String, primary_key=True),
     Column("aor", String, nullable=False),
     Column("expires_at", Float, nullable=False),
+    Column("fix_time", Float),
 )
 
 # The engine's rows as bytes; `layout` names their form, so that a foreign one is never misread.
@@ -101,17 +103,19 @@ transitions = Table(
     Index("transitions_by_keep_until", "keep_until"),
 )
 
+# `record` is the whole alert with its evidence; after `keep_until` the evidence names no place any more.
 alerts = Table(
     "alerts",
     metadata,
     Column("fingerprint", String, primary_key=True),
     Column("rule", String, nullable=False),
     Column("device", String, nullable=False),
-    Column("episode", Integer, nullable=False),
     Column("status", String, nullable=False),
     Column("starts_at", Float, nullable=False),
     Column("ends_at", Float),
-    Column("ended_by", String),
+    Column("record", JSON, nullable=False),
+    Column("keep_until", Float),  # NULL: no place is left in it
+    Index("alerts_by_status", "status"),
 )
 
 # The outbox: one row for each alert, edge and address.
@@ -131,7 +135,7 @@ deliveries = Table(
     Column("next_attempt_at", Float, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("sent_at", Float),
-    Column("last_error", Text),
+    Column("last_error", Text, nullable=False),
     Column("keep_until", Float, nullable=False),
     Index("deliveries_by_state", "state", "next_attempt_at"),
     Index("deliveries_by_fingerprint", "fingerprint", "address_key"),

@@ -1,0 +1,233 @@
+"""One batch, one commit: what fails is undone in every room, at whichever statement it fails."""
+
+import math
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from alerts import DeliveryState, Ending
+from corridor import Corridor, format_instant
+from rules import Deviation, Discard
+from sip import Accepted, Refused
+from tests.waywarn.town import FAR_OFF, NOW, ON_STREET, STREET, Town
+from waywarn.intake import Intake, Judgement
+from waywarn.restart import end_orphans, restore
+from waywarn.store import Store, StoreUnavailableError
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "store.sqlite") as opened:
+        yield opened
+
+
+def stray(town: Town, store: Store) -> None:
+    """Bring anna to the point where her next fix raises the alarm; its deviation was beyond doubt."""
+    for n, place in enumerate((ON_STREET, FAR_OFF)):
+        store.commit(town.intake.judge([town.admit(place, NOW + 10 * n)], NOW + 10 * n).batch)
+
+
+def raising(town: Town) -> Judgement:
+    return town.intake.judge([town.admit(FAR_OFF, NOW + 20)], NOW + 20)
+
+
+def rows(file: Path, table: str) -> int:
+    with sqlite3.connect(file) as connection:
+        count: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    connection.close()
+    return count
+
+
+TABLES = ("fixes", "publications", "device_states", "rule_states", "transitions", "alerts", "deliveries")
+
+
+def test_a_batch_that_raises_an_alarm_writes_every_table(tmp_path: Path, store: Store) -> None:
+    town = Town()
+    stray(town, store)
+    judgement = raising(town)
+    store.commit(judgement.batch)
+    assert {table: rows(tmp_path / "store.sqlite", table) for table in TABLES} == {
+        "fixes": 3,
+        "publications": 3,
+        "device_states": 1,
+        "rule_states": 1,
+        "transitions": 1,
+        "alerts": 1,
+        "deliveries": 1,
+    }
+    (delivery,) = store.due(NOW + 20, 10)
+    assert delivery.state is DeliveryState.PENDING
+    assert "anna" in delivery.title
+
+
+def test_a_commit_that_fails_at_any_statement_leaves_store_and_memory_as_they_were(
+    tmp_path: Path, store: Store
+) -> None:
+    town, file = Town(), tmp_path / "store.sqlite"
+    stray(town, store)
+    before, stored = town.memory(), {table: rows(file, table) for table in TABLES}
+    statements = statements_of_a_commit(tmp_path)
+    assert statements >= len(TABLES)
+    for failing in range(statements):
+        judgement = raising(town)
+        assert town.memory() != before
+        with failing_at(store, failing), pytest.raises(StoreUnavailableError, match="disk is full"):
+            store.commit(judgement.batch)
+        judgement.undo()
+        assert town.memory() == before
+        assert {table: rows(file, table) for table in TABLES} == stored
+    store.commit(raising(town).batch)
+    assert rows(file, "deliveries") == 1
+
+
+def statements_of_a_commit(tmp_path: Path) -> int:
+    town = Town()
+    with Store.open(tmp_path / "trial.sqlite") as store:
+        stray(town, store)
+        with failing_at(store, 10_000) as seen:
+            store.commit(raising(town).batch)
+    return len(seen)
+
+
+@contextmanager
+def failing_at(store: Store, failing: int) -> Iterator[list[str]]:
+    """Let the statement of that number (from 0) fail as a full disk does."""
+    seen: list[str] = []
+
+    def execute(_cursor: object, statement: str, _parameters: object, _context: object) -> None:
+        seen.append(statement)
+        if len(seen) == failing + 1:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    names = ("do_execute", "do_executemany", "do_execute_no_params")
+    for name in names:
+        event.listen(store._engine, name, execute)
+    try:
+        yield seen
+    finally:
+        for name in names:
+            event.remove(store._engine, name, execute)
+
+
+def test_a_disk_that_is_really_full_refuses_the_commit_and_the_next_one_goes_through(
+    tmp_path: Path, store: Store
+) -> None:
+    town, file = Town(), tmp_path / "store.sqlite"
+    with store._engine.begin() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    before = town.memory()
+    judgement = town.intake.judge([town.admit(ON_STREET, NOW + n) for n in range(200)], NOW + 200)
+    with pytest.raises(StoreUnavailableError, match="full"):
+        store.commit(judgement.batch)
+    judgement.undo()
+    assert town.memory() == before
+    assert rows(file, "fixes") == 0
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    store.commit(town.intake.judge([town.admit(ON_STREET, NOW)], NOW).batch)
+    assert rows(file, "fixes") == 1
+
+
+def test_a_store_that_another_process_holds_is_unavailable_not_wrong(tmp_path: Path, store: Store) -> None:
+    town = Town()
+    holder = sqlite3.connect(tmp_path / "store.sqlite", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    judgement = town.intake.judge([town.admit(ON_STREET, NOW)], NOW)
+    with pytest.raises(StoreUnavailableError, match="locked"):
+        store.commit(judgement.batch)
+    holder.execute("ROLLBACK")
+    holder.close()
+    store.commit(judgement.batch)
+    assert store.count_fixes() == 1
+
+
+def test_a_publication_in_the_same_batch_as_a_refusal_is_stored_and_the_refused_one_is_not(
+    store: Store,
+) -> None:
+    town = Town()
+    requests = [town.admit(ON_STREET, NOW), town.admit(ON_STREET, NOW + 1, etag="unknown")]
+    judgement = town.intake.judge(requests, NOW + 1)
+    kinds = [type(outcome) for _, outcome in judgement.outcomes]
+    assert kinds == [Accepted, Refused]
+    store.commit(judgement.batch)
+    assert store.count_fixes() == 1
+
+
+def test_the_same_place_published_twice_is_told_once_and_named_a_duplicate(store: Store) -> None:
+    town = Town()
+    stray(town, store)
+    judgement = town.intake.judge([town.admit(FAR_OFF, NOW + 20), town.admit(FAR_OFF, NOW + 20)], NOW + 20)
+    store.commit(judgement.batch)
+    assert [fix.discard for fix in judgement.batch.fixes] == [None, Discard.DUPLICATE]
+    assert len(store.due(NOW + 20, 10)) == 1
+
+
+def test_a_document_that_forbids_retransmission_raises_an_alarm_without_the_place(store: Store) -> None:
+    town = Town()
+    usage = "<gbp:retransmission-allowed>no</gbp:retransmission-allowed>"
+    for n, place in enumerate((ON_STREET, FAR_OFF, FAR_OFF)):
+        store.commit(town.intake.judge([town.admit(place, NOW + 10 * n, usage=usage)], NOW + 10 * n).batch)
+    (delivery,) = store.due(NOW + 20, 10)
+    assert "anna" in delivery.body
+    assert "48.2" not in delivery.body
+    assert "openstreetmap" not in delivery.body
+
+
+def test_a_document_past_its_retention_is_answered_and_leaves_no_trace(store: Store) -> None:
+    town = Town()
+    usage = f"<gbp:retention-expiry>{format_instant(NOW - 1)}</gbp:retention-expiry>"
+    judgement = town.intake.judge([town.admit(FAR_OFF, NOW, usage=usage)], NOW)
+    assert isinstance(judgement.outcomes[0][1], Accepted)
+    store.commit(judgement.batch)
+    assert store.count_fixes() == 0
+    assert not judgement.batch.deliveries
+
+
+def test_the_store_gives_a_restart_everything_the_rooms_had(store: Store) -> None:
+    town = Town()
+    stray(town, store)
+    store.commit(raising(town).batch)
+    again = Town()
+    restore(store, again.compositor, again.engine, again.book)
+    again.intake = Intake(
+        again.compositor, again.engine, again.book, recipients={}, terms=store.newest_terms()
+    )
+    assert again.memory() == town.memory()
+
+
+def test_retention_removes_every_place_and_keeps_that_there_was_an_alarm(
+    tmp_path: Path, store: Store
+) -> None:
+    town, file = Town(), tmp_path / "store.sqlite"
+    stray(town, store)
+    store.commit(raising(town).batch)
+    purged = store.purge(NOW + 3 * 86_400)
+    assert (purged.fixes, purged.transitions, purged.alerts, purged.undelivered) == (3, 1, 1, 1)
+    assert {table: rows(file, table) for table in ("fixes", "transitions", "alerts")} == {
+        "fixes": 0,
+        "transitions": 0,
+        "alerts": 1,
+    }
+    (alert,) = store.open_alerts()
+    assert alert.fingerprint == "to_school/anna/1"
+    assert math.isnan(alert.opened.transition.lat)
+    (given_up,) = store.undelivered()
+    assert given_up.state is DeliveryState.GIVEN_UP
+    assert given_up.body == ""
+
+
+def test_an_alarm_whose_rule_is_gone_after_a_restart_is_ended_and_told(store: Store) -> None:
+    town = Town()
+    stray(town, store)
+    store.commit(raising(town).batch)
+    other = Town(rule=Deviation(Corridor(STREET, half_width_m=90), device="anna", name="to_school"))
+    restore(store, other.compositor, other.engine, other.book)
+    (change,) = end_orphans(store, other.engine, other.book, {"mother": other.mother}, NOW + 100)
+    assert change.after.ending is Ending.RULE_REMOVED
+    assert store.open_alerts() == ()
+    assert [delivery.edge.value for delivery in store.due(NOW + 100, 10)] == ["opened", "resolved"]

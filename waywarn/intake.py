@@ -1,0 +1,168 @@
+"""From admitted publications to one commit, and exactly back again if it cannot be stored.
+
+The one place where the four rooms meet: the compositor accepts, the engine decides, the book opens
+and ends alerts, deliveries are planned. Nothing here waits, sends or writes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from alerts import AlertBook, AlertChange, Delivery, Notice, Recipient, plan
+from corridor import Fix, FixBatch
+from rules import Discard, Engine, Step, Transition
+from sip import Accepted, Admitted, Compositor, Refused
+from waywarn.store import Batch, StoredFix, Terms
+
+Outcome = Accepted | Refused
+
+DISCARDS = (None, *Discard)  # by the code in `Step.discard`
+# What holds for a device of whose last fix nothing is known: tell its place to nobody, and keep it no longer
+# than RFC 4119 (2.2.2) does.
+UNKNOWN_RETENTION_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one batch came to.
+
+    Parameters
+    ----------
+    outcomes
+        For each request, in order of arrival.
+    step
+        What the engine decided.
+    batch
+        All that must be stored before anybody is answered or told.
+    """
+
+    outcomes: tuple[tuple[Admitted, Outcome], ...]
+    step: Step
+    batch: Batch
+    _undo: ExitStack = field(repr=False)
+
+    def undo(self) -> None:
+        """Put memory back as it was before, the latest change first; its requests may be judged again."""
+        self._undo.close()
+
+
+class Intake:
+    """Judge batches in order of arrival.
+
+    Memory (compositor, engine, book) is changed at once; a judgement that could not be stored is
+    taken back by its own `undo`, before anything else is judged.
+
+    Parameters
+    ----------
+    compositor, engine, book
+        The state of the rooms, as the store has it.
+    recipients
+        Who is told, for each rule by name.
+    terms
+        What the newest fix of each device allows.
+    """
+
+    def __init__(
+        self,
+        compositor: Compositor,
+        engine: Engine,
+        book: AlertBook,
+        *,
+        recipients: Mapping[str, Sequence[Recipient]],
+        terms: Mapping[str, Terms],
+    ) -> None:
+        self._compositor, self._engine, self._book = compositor, engine, book
+        self._recipients = recipients
+        self._terms = dict(terms)
+
+    @property
+    def next_wake(self) -> float | None:
+        """When `judge` is due even if nothing arrives."""
+        wakes = (self._engine.next_wake, self._compositor.next_wake)
+        return min((wake for wake in wakes if wake is not None), default=None)
+
+    def judge(self, requests: Sequence[Admitted], now: float) -> Judgement:
+        """Decide a batch; an empty one decides what time alone brings.
+
+        Parameters
+        ----------
+        requests
+            In order of arrival.
+        now
+            Wall time, UTC seconds.
+        """
+        with ExitStack() as undo:
+            expired = self._compositor.expire(now)  # the store's purge removes it in any case
+            outcomes = [(request, self._apply(request, now, undo)) for request in requests]
+            accepted = [outcome for _, outcome in outcomes if isinstance(outcome, Accepted)]
+            step, fixes = self._step(accepted, now, undo)
+            transitions = tuple((said, self._terms_of(said, fixes, now)) for said in step.transitions)
+            changes = self._book.fold(
+                (Notice(said, may_tell_place=terms.may_tell_place) for said, terms in transitions), now
+            )
+            undo.callback(self._book.undo, changes)
+            alerts = tuple((change, self._keep_until(change, now)) for change in changes)
+            batch = Batch(
+                now=now,
+                publications=(*expired, *(publication.change for publication in accepted)),
+                fixes=fixes,
+                states=step.changed,
+                transitions=tuple((said, terms.keep_until) for said, terms in transitions),
+                alerts=alerts,
+                deliveries=tuple(self._deliveries(alerts, now)),
+            )
+            return Judgement(tuple(outcomes), step, batch, undo.pop_all())
+
+    def _apply(self, request: Admitted, now: float, undo: ExitStack) -> Outcome:
+        outcome = self._compositor.apply(request, now)
+        if isinstance(outcome, Accepted):
+            undo.callback(self._compositor.undo, outcome)
+        return outcome
+
+    def _step(
+        self, accepted: Iterable[Accepted], now: float, undo: ExitStack
+    ) -> tuple[Step, tuple[StoredFix, ...]]:
+        published = [(fix, publication) for publication in accepted for fix in publication.fixes]
+        step = self._engine.step(FixBatch.from_fixes(fix for fix, _ in published), now=now)
+        undo.callback(self._engine.undo, step)
+        fixes = tuple(
+            _stored(fix, publication, DISCARDS[code])
+            for (fix, publication), code in zip(published, step.discard.tolist(), strict=True)
+        )
+        newest = {stored.fix.device_id: stored.terms for stored in fixes if stored.discard is None}
+        for device, terms in newest.items():
+            undo.callback(self._put_back, device, self._terms.get(device))
+            self._terms[device] = terms
+        return step, fixes
+
+    def _put_back(self, device: str, terms: Terms | None) -> None:
+        if terms is None:
+            del self._terms[device]
+        else:
+            self._terms[device] = terms
+
+    def _terms_of(self, said: Transition, fixes: Iterable[StoredFix], now: float) -> Terms:
+        """Give the terms of the deciding fix, else (a timer, an earlier batch) of the device's newest."""
+        for stored in fixes:
+            if stored.fix.device_id == said.device and stored.fix.time == said.time:
+                return stored.terms
+        return self._terms.get(said.device) or Terms(
+            may_tell_place=False, keep_until=now + UNKNOWN_RETENTION_S
+        )
+
+    def _keep_until(self, change: AlertChange, now: float) -> float:
+        known = self._terms.get(change.after.device)
+        return known.keep_until if known else now + UNKNOWN_RETENTION_S
+
+    def _deliveries(
+        self, alerts: Iterable[tuple[AlertChange, float]], now: float
+    ) -> Iterable[tuple[Delivery, float]]:
+        for change, keep_until in alerts:
+            for delivery in plan(change, self._recipients.get(change.after.rule, ()), now):
+                yield delivery, keep_until
+
+
+def _stored(fix: Fix, publication: Accepted, discard: Discard | None) -> StoredFix:
+    shape = type(publication.presence.shape).__name__ if publication.presence else ""
+    terms = Terms(publication.retransmission_allowed, publication.keep_until)
+    return StoredFix(fix, publication.account.username, shape, discard, terms)

@@ -1,0 +1,64 @@
+"""What a start takes over from the store, and what a changed configuration makes of it.
+
+Nothing is forgotten silently: a state that cannot be kept is said in the log, and an alarm whose rule
+is gone is ended and told to those who were told of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from alerts import AlertBook, AlertChange, Recipient, plan
+from corridor import FixBatch
+from rules import Deviation, Engine
+from sip import Compositor
+from waywarn import log
+from waywarn.intake import UNKNOWN_RETENTION_S
+from waywarn.store import Batch, Store
+
+
+def restore(store: Store, compositor: Compositor, engine: Engine, book: AlertBook) -> None:
+    """Fill the rooms with what the store holds.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be read.
+    """
+    compositor.restore(store.publications())
+    book.restore(store.open_alerts())
+    for snapshot in store.states():
+        for sentence in engine.restore(snapshot):
+            log.warn("state.not_restored", what=sentence)
+
+
+def end_orphans(
+    store: Store, engine: Engine, book: AlertBook, recipients: Mapping[str, Recipient], now: float
+) -> tuple[AlertChange, ...]:
+    """End each open alert whose rule no longer stands behind it: gone, renamed, or with another geometry.
+
+    The all-clear is planned for everybody; only those who were told of the alarm will get it.
+    """
+    standing = {(key.rule, key.device) for key in engine.snapshot().alarms_open()}
+    orphans = [alert for alert in book.open_alerts if (alert.rule, alert.device) not in standing]
+    changes = tuple(change for alert in orphans for change in book.end_orphan(alert.rule, alert.device, now))
+    keep_until = now + UNKNOWN_RETENTION_S
+    store.commit(
+        Batch(
+            now=now,
+            alerts=tuple((change, keep_until) for change in changes),
+            deliveries=tuple(
+                (row, keep_until) for change in changes for row in plan(change, recipients.values(), now)
+            ),
+        )
+    )
+    for change in changes:
+        log.warn("alert.orphaned", alert=change.after.fingerprint)
+    return changes
+
+
+def warm_up(rules: Sequence[Deviation]) -> None:
+    """Compile or load the loops before the first device waits for them, on an engine of its own."""
+    for rule in rules[:1]:
+        path = rule.corridor.path
+        standing = FixBatch.from_columns([rule.device] * 2, [0.0, 60.0], path.lon[[0, 0]], path.lat[[0, 0]])
+        Engine([replace(rule, window=None)]).step(standing)

@@ -1,0 +1,147 @@
+"""The service: the four rooms wired together on one store, from start to an orderly stop.
+
+Requests are judged in ``intake.py``, committed and answered in ``committer.py``; messages go out in
+``sending.py``. This is where the clock is.
+"""
+
+import asyncio
+import random
+import secrets
+import signal
+import time
+from collections.abc import Callable
+
+from alerts import AlertBook, AppriseChannel, Dispatcher
+from rules import Engine
+from sip import (
+    Admitted,
+    Compositor,
+    Ignored,
+    ListenAddress,
+    Listener,
+    Peer,
+    Reply,
+    Transport,
+    UserAgentServer,
+)
+from waywarn import log
+from waywarn.committer import Committer
+from waywarn.config import Config
+from waywarn.intake import Intake
+from waywarn.reporting import report_reply
+from waywarn.restart import end_orphans, restore, warm_up
+from waywarn.sending import Sender
+from waywarn.store import Store, StoreError
+
+PURGE_EVERY_S = 60.0  # how long after the end of its retention a place may still be on the disk
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Service:
+    """waywarn, running.
+
+    Parameters
+    ----------
+    config
+        What to watch, whom to tell, where to listen.
+    store
+        Opened by the caller, who closes it after `run`.
+    clock
+        Wall time, UTC seconds.
+
+    Raises
+    ------
+    ConfigError
+        A path or an address of the configuration cannot be used.
+    StoreError
+        The store cannot be read.
+    """
+
+    def __init__(self, config: Config, store: Store, clock: Callable[[], float] = time.time) -> None:
+        self._store, self._clock = store, clock
+        self._addresses = [
+            ListenAddress(Transport(a.transport.upper()), a.host, a.port) for a in config.sip.listen
+        ]
+        self._stopping = asyncio.Event()
+        rules, recipients = config.deviations(), config.recipient_objects()
+        accounts = config.accounts()
+        compositor = Compositor(
+            accounts,
+            tag_prefix=secrets.token_hex(8),
+            expires_default_s=config.sip.expires_default_s,
+            expires_min_s=config.sip.expires_min_s,
+            expires_max_s=config.sip.expires_max_s,
+        )
+        engine, book = Engine(rules), AlertBook()
+        restore(store, compositor, engine, book)
+        end_orphans(store, engine, book, recipients, clock())
+        warm_up(rules)
+        told = {rule.name: [recipients[name] for name in config.recipients_of(rule.name)] for rule in rules}
+        intake = Intake(compositor, engine, book, recipients=told, terms=store.newest_terms())
+        self._server = UserAgentServer(
+            accounts, domains=[config.sip.domain], realm=config.sip.realm, secret=secrets.token_bytes(32)
+        )
+        dispatcher = Dispatcher(store, AppriseChannel(), recipients, rng=random.SystemRandom())
+        self._sender = Sender(dispatcher, clock=clock)
+        self._committer = Committer(
+            intake, store, self._server, self._send, clock=clock, on_planned=self._sender.look
+        )
+        self._listener: Listener | None = None
+
+    def stop(self) -> None:
+        """Begin the orderly stop; `run` ends when it is done."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Serve until stopped, by `stop`, SIGTERM or SIGINT; then answer what has arrived.
+
+        Raises
+        ------
+        OSError
+            An address cannot be listened on.
+        """
+        loop = asyncio.get_running_loop()
+        self._listener = listener = await Listener.open(self._addresses, self._on_message)
+        for number in STOP_SIGNALS:
+            loop.add_signal_handler(number, self.stop)
+        for address in listener.addresses:
+            log.say("sip.listening", transport=address.transport.value, host=address.host, port=address.port)
+        log.say("service.ready")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._committer.run())
+            tasks.create_task(self._sender.run())
+            purging = tasks.create_task(self._purge())
+            await self._stopping.wait()
+            log.say("service.stopping")
+            listener.pause()
+            self._committer.drain()
+            self._sender.stop()
+            purging.cancel()
+        await listener.close()
+        log.say("service.stopped")
+
+    def _on_message(self, data: bytes, peer: Peer) -> None:
+        outcome = self._server.receive(data, peer, self._clock())
+        match outcome:
+            case Admitted():
+                self._committer.offer(outcome)
+            case Reply():
+                report_reply(outcome, peer)
+                self._send(outcome.to, outcome.data)
+            case Ignored():
+                log.say_detail("sip.ignored", host=peer.host, reason=outcome.reason)
+
+    def _send(self, to: Peer, data: bytes) -> None:
+        if self._listener is None or not self._listener.send(to, data):
+            log.warn("sip.unsent", host=to.host)  # the connection is gone; the device will ask again
+
+    async def _purge(self) -> None:
+        while True:
+            try:
+                purged = await asyncio.to_thread(self._store.purge, self._clock())
+            except StoreError as error:
+                log.warn("store.purge_failed", error=str(error))
+            else:
+                if purged.undelivered:
+                    log.warn("delivery.retention_ended", deliveries=purged.undelivered)
+            await asyncio.sleep(PURGE_EVERY_S)

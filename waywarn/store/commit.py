@@ -1,0 +1,167 @@
+"""One batch, one transaction: publications, fixes, states, transitions, alerts and what must be said.
+
+What the rows mean is decided before; nothing is decided here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+
+from sqlalchemy import Connection, Table, delete, insert
+from sqlalchemy.dialects.sqlite import insert as upsert_into
+
+from alerts import Alert, AlertChange, Delivery
+from corridor import Fix
+from rules import Discard, Snapshot, Transition
+from sip import PublicationChange
+from waywarn.store import schema
+from waywarn.store.deliveries import Row, to_row
+
+TRANSITION_FIELDS = tuple(field.name for field in fields(Transition))  # each is a column of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What may be done with a place (RFC 4119, 2.2.2): tell it to others or not, and keep it until when."""
+
+    may_tell_place: bool
+    keep_until: float  # UTC seconds
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFix:
+    """A fix as it is kept: whose it is, and on which terms.
+
+    Parameters
+    ----------
+    fix
+        Where and when.
+    user_name, shape
+        The account that published it, and the shape of its uncertainty (``Point``, ``Circle`` ...).
+    discard
+        Why it was not judged; None where it was.
+    terms
+        What may be done with it.
+    """
+
+    fix: Fix
+    user_name: str
+    shape: str
+    discard: Discard | None
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """All that one batch changes; what tells a place comes with the end of its retention, UTC seconds."""
+
+    now: float
+    publications: tuple[PublicationChange, ...] = ()
+    fixes: tuple[StoredFix, ...] = ()
+    states: Snapshot | None = None
+    transitions: tuple[tuple[Transition, float], ...] = ()
+    alerts: tuple[tuple[AlertChange, float], ...] = ()
+    deliveries: tuple[tuple[Delivery, float], ...] = ()
+
+    @property
+    def holds_anything(self) -> bool:
+        """Whether there is anything to write."""
+        states = self.states is not None and (self.states.devices or self.states.rules)
+        return bool(
+            self.publications or self.fixes or states or self.transitions or self.alerts or self.deliveries
+        )
+
+
+def write_batch(connection: Connection, batch: Batch) -> None:
+    """Write a batch within the transaction that is open on `connection`."""
+    _write_publications(connection, batch.publications)
+    _insert(connection, schema.fixes, [_fix_row(fix, batch.now) for fix in batch.fixes])
+    if batch.states is not None:
+        _write_states(connection, batch.states)
+    _insert(
+        connection, schema.transitions, [_transition_row(t, keep, batch.now) for t, keep in batch.transitions]
+    )
+    _upsert(connection, schema.alerts, [_alert_row(change.after, keep) for change, keep in batch.alerts])
+    _insert(connection, schema.deliveries, [to_row(delivery, keep) for delivery, keep in batch.deliveries])
+
+
+def _write_publications(connection: Connection, changes: Sequence[PublicationChange]) -> None:
+    # in order: a tag that one change of the batch adds, a later one may remove
+    table = schema.publications
+    for change in changes:
+        if change.removed is not None:
+            connection.execute(delete(table).where(table.c.entity_tag == change.removed))
+        if change.added is not None:
+            connection.execute(insert(table).values(asdict(change.added)))
+
+
+def _fix_row(stored: StoredFix, now: float) -> Row:
+    fix = stored.fix
+    return {
+        "inserted_at": now,
+        "user_name": stored.user_name,
+        "device_id": fix.device_id,
+        "shape": stored.shape,
+        "lat": fix.lat,
+        "lon": fix.lon,
+        "altitude_m": fix.altitude_m,
+        "accuracy_m": fix.accuracy_m,
+        "time": fix.time,
+        "speed_mps": fix.speed_mps,
+        "course_deg": fix.course_deg,
+        "method": fix.method,
+        "discard": stored.discard.value if stored.discard else None,
+        "may_tell_place": stored.terms.may_tell_place,
+        "keep_until": stored.terms.keep_until,
+    }
+
+
+def _write_states(connection: Connection, states: Snapshot) -> None:
+    layout = states.layout
+    devices = [
+        {"device": device, "layout": layout, "row": row.tobytes()}
+        for device, row in zip(states.devices, states.device_rows, strict=True)
+    ]
+    rules = [
+        {
+            "rule": key.rule,
+            "device": key.device,
+            "fingerprint": key.fingerprint,
+            "layout": layout,
+            "row": row.tobytes(),
+        }
+        for key, row in zip(states.rules, states.rule_rows, strict=True)
+    ]
+    _upsert(connection, schema.device_states, devices)
+    _upsert(connection, schema.rule_states, rules)
+
+
+def _transition_row(transition: Transition, keep_until: float, now: float) -> Row:
+    evidence = {name: getattr(transition, name) for name in TRANSITION_FIELDS}
+    return evidence | {"decided_at": now, "keep_until": keep_until}
+
+
+def _alert_row(alert: Alert, keep_until: float) -> Row:
+    return {
+        "fingerprint": alert.fingerprint,
+        "rule": alert.rule,
+        "device": alert.device,
+        "status": alert.status.value,
+        "starts_at": alert.starts_at,
+        "ends_at": alert.ends_at,
+        "record": alert.as_record(),
+        "keep_until": keep_until,
+    }
+
+
+def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _upsert(connection: Connection, table: Table, rows: list[Row]) -> None:
+    if not rows:
+        return
+    statement = upsert_into(table)
+    keys = [column.name for column in table.primary_key]
+    fresh = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), rows)

@@ -1,0 +1,174 @@
+"""The store as the service sees it: commit a batch, load what a restart needs, purge what may not be kept.
+
+The statements are in ``commit.py``, ``deliveries.py`` and ``purge.py``.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, Engine, RowMapping, func, select
+from sqlalchemy.exc import DBAPIError
+
+from alerts import Alert, AlertStatus, Delivery
+from rules import Kind, Reason, RuleKey, Snapshot, Transition
+from sip import Publication
+from waywarn.store import deliveries, schema
+from waywarn.store.commit import TRANSITION_FIELDS, Batch, Terms, write_batch
+from waywarn.store.database import open_database, to_store_error
+from waywarn.store.purge import Purged, purge_places
+
+
+class Store:
+    """What was answered 200 is here, and nothing else is.
+
+    Every method raises `StoreUnavailableError` when the world stands in the way (disk full, locked) and
+    `StoreRefusedError` when a row cannot be held; either way nothing of that call was written. Methods
+    may be called from several threads; SQLite lets one write at a time. It is the outbox of the
+    alerts room (`alerts.Outbox`) too.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, file: Path) -> Self:
+        """Open the database, or make it where there is none."""
+        return cls(open_database(file))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def commit(self, batch: Batch) -> None:
+        """Write a batch in one durable transaction: all of it or nothing."""
+        with self._writing() as connection:
+            write_batch(connection, batch)
+
+    def purge(self, now: float) -> Purged:
+        """Remove every place whose retention ended before `now` (RFC 4119, 2.2.2)."""
+        with self._writing() as connection:
+            return purge_places(connection, now)
+
+    # What a restart needs
+
+    def publications(self) -> tuple[Publication, ...]:
+        """Give the event state that was published and not removed."""
+        with self._reading() as connection:
+            rows = connection.execute(select(schema.publications)).mappings()
+            return tuple(Publication(**row) for row in rows)
+
+    def states(self) -> tuple[Snapshot, ...]:
+        """Give the engine's rows; more than one snapshot where some have an older layout."""
+        with self._reading() as connection:
+            devices = connection.execute(select(schema.device_states)).mappings().all()
+            rules = connection.execute(select(schema.rule_states)).mappings().all()
+        layouts = {row["layout"] for row in (*devices, *rules)}
+        return tuple(
+            Snapshot.from_rows(
+                layout,
+                [(row["device"], row["row"]) for row in devices if row["layout"] == layout],
+                [
+                    (RuleKey(row["rule"], row["device"], row["fingerprint"]), row["row"])
+                    for row in rules
+                    if row["layout"] == layout
+                ],
+            )
+            for layout in sorted(layouts)
+        )
+
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """Give the firing alerts, in the order in which they started."""
+        table = schema.alerts
+        query = (
+            select(table.c.record)
+            .where(table.c.status == AlertStatus.FIRING.value)
+            .order_by(table.c.starts_at)
+        )
+        with self._reading() as connection:
+            return tuple(Alert.from_record(record) for record in connection.scalars(query))
+
+    def newest_terms(self) -> dict[str, Terms]:
+        """Give what the newest judged fix of each device allows, by device."""
+        table = schema.fixes
+        query = select(
+            table.c.device_id, table.c.may_tell_place, table.c.keep_until, func.max(table.c.time)
+        ).group_by(table.c.device_id)
+        with self._reading() as connection:
+            rows = connection.execute(query.where(table.c.discard.is_(None))).all()
+        return {device: Terms(may_tell_place, keep_until) for device, may_tell_place, keep_until, _ in rows}
+
+    # What was stored, for people
+
+    def count_fixes(self) -> int:
+        """Count the fixes that are kept."""
+        with self._reading() as connection:
+            return connection.scalar(select(func.count()).select_from(schema.fixes)) or 0
+
+    def transitions(self, device: str) -> tuple[Transition, ...]:
+        """Give what was said of a device, in the order in which it was decided."""
+        table = schema.transitions
+        query = select(table).where(table.c.device == device).order_by(table.c.id)
+        with self._reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(_to_transition(row) for row in rows)
+
+    def undelivered(self, limit: int = 100) -> tuple[Delivery, ...]:
+        """Give the deliveries that are pending or were given up, newest first."""
+        with self._reading() as connection:
+            return deliveries.read_undelivered(connection, limit)
+
+    # The outbox of the alerts room
+
+    def due(self, now: float, limit: int, skip: Collection[str] = ()) -> tuple[Delivery, ...]:
+        """Give what waits to be sent, but none to an address in `skip`."""
+        with self._reading() as connection:
+            return deliveries.read_due(connection, now, limit, skip)
+
+    def next_due(self, skip: Collection[str] = ()) -> float | None:
+        """Give the time at which something is due next, but for addresses in `skip`."""
+        with self._reading() as connection:
+            return deliveries.read_next_due(connection, skip)
+
+    def mark(self, delivery: Delivery) -> None:
+        """Write how a delivery went."""
+        with self._writing() as connection:
+            deliveries.write_progress(connection, delivery)
+
+    def sent_today(self, recipient: str, since: float) -> int:
+        """Count the SMS that a recipient was sent since a moment."""
+        with self._reading() as connection:
+            return deliveries.count_sms_sent(connection, recipient, since)
+
+    def opening_of(self, fingerprint: str, address_key: str) -> Delivery | None:
+        """Give the delivery that told an alarm's opening to an address."""
+        with self._reading() as connection:
+            return deliveries.read_opening(connection, fingerprint, address_key)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise to_store_error(error) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect().execution_options(reads_only=True) as connection:
+                yield connection
+        except DBAPIError as error:
+            raise to_store_error(error) from error
+
+
+def _to_transition(row: RowMapping) -> Transition:
+    values = {name: row[name] for name in TRANSITION_FIELDS}
+    return Transition(**values | {"kind": Kind(row["kind"]), "reason": Reason(row["reason"])})
