@@ -26,10 +26,11 @@ def account(
     *,
     algorithms: tuple[str, ...] = ("SHA-256", "MD5"),
     policy: RulePolicy | None = None,
+    password: str | None = None,
 ) -> Account:
     return Account.with_password(
         name,
-        f"{name}'s password",
+        password or f"{name}'s password",
         realm=REALM,
         aor=f"sip:{name}@example.org",
         device_id=name,

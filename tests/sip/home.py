@@ -1,0 +1,69 @@
+"""A whole small server on loopback: listener, server and compositor, with a list for a store.
+
+The service's own wiring, group commit and all, is not this: here each request is decided alone.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from corridor.fix import Fix
+from sip.account import Account
+from sip.compositor import Compositor
+from sip.listener import Limits, ListenAddress, Listener
+from sip.peer import Peer, Transport
+from sip.publication import Accepted, Admitted
+from sip.reply import Reply
+from sip.uas import UserAgentServer
+from tests.sip.talk import REALM
+
+
+@dataclass
+class Home:
+    """Decides what arrives, and keeps the fixes."""
+
+    accounts: Iterable[Account]
+    fixes: list[Fix] = field(default_factory=list)
+    received: int = 0
+
+    def __post_init__(self) -> None:
+        accounts = tuple(self.accounts)
+        self.uas = UserAgentServer(
+            accounts, domains=["example.org"], realm=REALM, secret=b"a secret of the test"
+        )
+        self.compositor = Compositor(accounts, tag_prefix="tag")
+        self.listener: Listener | None = None
+
+    def on_message(self, data: bytes, peer: Peer) -> bytes | None:
+        self.received += 1
+        now = time.time()
+        taken = self.uas.receive(data, peer, now)
+        assert self.listener is not None
+        if isinstance(taken, Reply):
+            self.listener.send(taken.to, taken.data)
+        elif isinstance(taken, Admitted):
+            outcome = self.compositor.apply(taken, now)
+            if isinstance(outcome, Accepted):
+                self.fixes += outcome.fixes
+            self.listener.send(taken.to, self.uas.answer(taken, outcome, now))
+        return None
+
+    def port(self, transport: Transport) -> int:
+        assert self.listener is not None
+        return next(one.port for one in self.listener.addresses if one.transport is transport)
+
+
+@asynccontextmanager
+async def at_home(
+    accounts: Iterable[Account], *, host: str = "127.0.0.1", limits: Limits | None = None
+) -> AsyncIterator[Home]:
+    """Listen on free ports of loopback, UDP and TCP."""
+    home = Home(accounts)
+    addresses = [ListenAddress(transport, host, 0) for transport in Transport]
+    home.listener = await Listener.open(addresses, home.on_message, limits=limits)
+    try:
+        yield home
+    finally:
+        await asyncio.wait_for(home.listener.close(), 10)
