@@ -94,3 +94,20 @@ def _lines_without_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef) -> in
     lines = (node.end_lineno or node.lineno) - node.lineno + 1
     docstring = node.body[0] if ast.get_docstring(node) else None
     return lines - ((docstring.end_lineno or 0) - docstring.lineno + 1 if docstring else 0)
+
+
+RECORDS = sorted(file for file in (ROOT / "docs" / "decisions").glob("*.md") if file.name != "README.md")
+
+
+def test_each_decision_has_a_number_of_its_own_and_stands_in_the_index() -> None:
+    numbers = [file.name[:4] for file in RECORDS]
+    assert len(set(numbers)) == len(numbers)
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    missing = [f"- {_record_line(file)}" for file in RECORDS if _record_line(file) not in index]
+    assert missing == [], "add to docs/decisions/README.md:\n" + "\n".join(missing)
+
+
+def _record_line(file: Path) -> str:
+    title = file.read_text().splitlines()[0].removeprefix("# ")
+    assert title.startswith(f"{file.name[:4]}. "), f"{file.name} is headed {title!r}"
+    return f"[{title}]({file.name})"

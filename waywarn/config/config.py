@@ -23,7 +23,7 @@ from waywarn.config.problem import Problem, located
 if TYPE_CHECKING:
     from alerts import Recipient
     from rules import Deviation
-    from sip.account import Account
+    from sip import Account
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from alerts import Address, AlertsError, Form, Recipient
 from corridor import Corridor, CorridorError, Path
 from rules import Deviation, Window
-from sip.account import Account, RulePolicy
-from sip.errors import SipError
+from sip import Account, RulePolicy, SipError
 from waywarn.config.models import DeviceConfig, RecipientConfig, RuleConfig
 from waywarn.config.presets import DEFAULT_HALF_WIDTH_M
 from waywarn.config.problem import ConfigError, Problem

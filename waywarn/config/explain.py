@@ -16,7 +16,7 @@ from waywarn.config.models import DeviceConfig, RuleConfig
 if TYPE_CHECKING:
     from alerts import Recipient
     from rules import Deviation, Window
-    from sip.account import Account
+    from sip import Account
     from waywarn.config.config import Config
     from waywarn.config.doors import Opened
 
