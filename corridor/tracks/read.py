@@ -24,6 +24,8 @@ from corridor.xmltree import parse_xml
 MAX_TABLE_BYTES = 2 << 30  # CSV and Parquet: 20 million rows of 100 bytes
 MAX_TREE_BYTES = 256 << 20  # GPX, KML, GeoJSON become objects, some ten times their size
 
+_UTF16_XML = {b"\xff\xfe<\x00", b"\xfe\xff\x00<"}
+
 
 def read_fixes(
     file: str | PathLike[str],
@@ -123,7 +125,7 @@ def _load(path: Path, choose: Choose) -> RawTable | Drawing:
         return read_parquet(data, choose)
     if data.startswith(b"PK\x03\x04"):
         raise TrackError("it is a ZIP archive (a KMZ?); unpack it and give the file inside")
-    if head.startswith(b"<") or data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    if head.startswith(b"<") or data[:4] in _UTF16_XML:
         return _read_xml(data)
     if head.startswith((b"{", b"[")):
         _check_tree_size(data)

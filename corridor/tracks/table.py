@@ -45,10 +45,12 @@ def read_csv(data: bytes, choose: Choose) -> RawTable:
     TrackError
         Not a CSV file with a header, or over a limit.
     """
-    start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-    names, delimiter, body = _header(data, start)
+    _check_utf8(data)
+    names, delimiter, body = _header(data, start=3 if data.startswith(b"\xef\xbb\xbf") else 0)
     keys = [str(position) for position in range(len(names))]  # a header may repeat a name
     wanted = [keys[names.index(name)] for name in choose(names)]
+    if body >= len(data):
+        raise TrackError("it holds no row")
     miscut = _Miscut()
     try:
         table = pyarrow.csv.read_csv(
@@ -75,14 +77,14 @@ def read_csv(data: bytes, choose: Choose) -> RawTable:
     if miscut.count > MAX_MISCUT_ROWS:
         raise TrackError(f"over {MAX_MISCUT_ROWS} rows have not the {len(names)} columns of the header")
     _check_rows(table.num_rows)
-    lines = _lines_of_records(data, body)
     kept = np.ones(table.num_rows + miscut.count, dtype=bool)
+    lines = _lines_of_records(data, body, len(kept))
     kept[np.array(miscut.rows, dtype=np.int64) - 1] = False
     columns = {names[int(key)]: _one_array(table.column(key)) for key in wanted}
     return _without_blank_rows(
         RawTable(
             columns=columns,
-            rows=lines[: len(kept)][kept],
+            rows=lines[kept],
             misread=tuple(
                 Refusal(int(lines[row - 1]), f"it has {found} columns, the header {len(names)}")
                 for row, found in miscut.first
@@ -131,14 +133,21 @@ class _Miscut:
         return "skip" if self.count <= MAX_MISCUT_ROWS else "error"
 
 
+def _check_utf8(data: bytes) -> None:
+    """Refuse other encodings, in which names would be garbled, without a copy of the file."""
+    ends = pa.array([0, len(data)], pa.int64()).buffers()[1]
+    text = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(data)])
+    try:
+        text.validate(full=True)
+    except pa.ArrowException:
+        raise TrackError("it is not UTF-8 text, nor any other format that is read") from None
+
+
 def _header(data: bytes, start: int) -> tuple[list[str], str, int]:
     """Give the names, the delimiter and where the rows begin."""
     end = data.find(b"\n", start, start + MAX_HEADER_BYTES)
     end = min(len(data), start + MAX_HEADER_BYTES) if end < 0 else end + 1
-    try:
-        line = data[start:end].decode("utf-8").strip("\r\n")
-    except UnicodeDecodeError:
-        raise TrackError("its first line is not UTF-8 text; not a CSV file that can be read") from None
+    line = data[start:end].decode("utf-8", "replace").strip("\r\n")
     if not line.strip():
         raise TrackError("its first line is empty; a header that names the columns is needed")
     delimiter = max(_DELIMITERS, key=line.count)
@@ -150,17 +159,19 @@ def _header(data: bytes, start: int) -> tuple[list[str], str, int]:
     return names, delimiter, end
 
 
-def _lines_of_records(data: bytes, body: int) -> npt.NDArray[np.int64]:
-    """Give the line of the file on which each record after the header begins; a quoted break ends none."""
+def _lines_of_records(data: bytes, body: int, count: int) -> npt.NDArray[np.int64]:
+    """Give the line of the file on which each record after the header begins; a quoted break ends none.
+
+    Where stray quotes make that uncertain, records are taken to be a line each.
+    """
     text = np.frombuffer(data, dtype=np.uint8)[body:]
     breaks = np.flatnonzero(text == ord("\n"))
+    ends_record = np.ones(len(breaks), dtype=bool)
     if b'"' in data:
-        quoted = np.bitwise_xor.accumulate(text == ord('"'))
-        ends_record = ~quoted[breaks]
-    else:
-        ends_record = np.ones(len(breaks), dtype=bool)
-    first_line = 2
-    return np.concatenate([[first_line], np.flatnonzero(ends_record) + first_line + 1])
+        ends_record = ~np.bitwise_xor.accumulate(text == ord('"'))[breaks]
+    lines = np.append(0, np.flatnonzero(ends_record) + 1) + 2
+    certain = len(lines) - count in {0, 1}  # the last line may end with a break or without
+    return lines[:count] if certain else np.arange(count) + 2
 
 
 def _without_blank_rows(raw: RawTable) -> RawTable:
