@@ -62,7 +62,7 @@ class Service:
         self._addresses = [
             ListenAddress(Transport(a.transport.upper()), a.host, a.port) for a in config.sip.listen
         ]
-        self._stopping = asyncio.Event()
+        self._stopping, self._listening = asyncio.Event(), asyncio.Event()
         rules, recipients = config.deviations(), config.recipient_objects()
         accounts = config.accounts()
         compositor = Compositor(
@@ -88,6 +88,15 @@ class Service:
         )
         self._listener: Listener | None = None
 
+    @property
+    def addresses(self) -> tuple[ListenAddress, ...]:
+        """Where it listens, with the real ports; empty before it does."""
+        return self._listener.addresses if self._listener else ()
+
+    async def ready(self) -> None:
+        """Wait until it listens."""
+        await self._listening.wait()
+
     def stop(self) -> None:
         """Begin the orderly stop; `run` ends when it is done."""
         self._stopping.set()
@@ -107,6 +116,7 @@ class Service:
         for address in listener.addresses:
             log.say("sip.listening", transport=address.transport.value, host=address.host, port=address.port)
         log.say("service.ready")
+        self._listening.set()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._committer.run())
             tasks.create_task(self._sender.run())

@@ -1,4 +1,4 @@
-"""A small town for tests: a street, one device on it, one guardian, and real SIP bytes of its publications."""
+"""A small town for tests: a street, one device on it, one guardian, and SIP bytes of its publications."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
