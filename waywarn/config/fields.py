@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from waywarn.config.secret import Secret, SecretError, Surroundings, from_environment, from_file, reason_of
 
 MAX_NAME = 64  # a name stands in messages, one of which is an SMS of 160 characters
+MAX_COMPARED = 1000  # names; comparing costs 6 us each, and a file may have a thousand errors
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _IPV6 = re.compile(r"\[[0-9A-Fa-f:.]+\]")
 _SIP_USER = re.compile(r"[A-Za-z0-9_.!~*'()&=+$,;?/-]+")  # RFC 3261, 25.1: user, without escapes
@@ -39,7 +40,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     'did you mean mother?'
     """
     names = sorted(name for name in known if name.isprintable())
-    near = difflib.get_close_matches(name, names, n=1)
+    near = difflib.get_close_matches(name, names, n=1) if len(names) <= MAX_COMPARED else ()
     if near:
         return f"did you mean {near[0]}?"
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
