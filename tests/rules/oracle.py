@@ -1,0 +1,278 @@
+"""The deviation rule once more: slow, plain, an object for each fix; what the engine is held against.
+
+Written from the rule's definition and not from the engine; only the corridor's distances are shared.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+from corridor import Fix
+from corridor.uncertainty import default_accuracy_m
+from rules import Deviation, Ends, Starts
+
+Said = tuple[str, str, str, str, float, int, float, bool]
+
+
+def place(lon: float, lat: float) -> tuple[float, float, float]:
+    a, f = 6378137.0, 1 / 298.257223563
+    e2 = f * (2 - f)
+    phi, lam = math.radians(lat), math.radians(lon)
+    n = a / math.sqrt(1 - e2 * math.sin(phi) ** 2)
+    return (
+        n * math.cos(phi) * math.cos(lam),
+        n * math.cos(phi) * math.sin(lam),
+        n * (1 - e2) * math.sin(phi),
+    )
+
+
+def apart_m(a: Fix, b: Fix) -> float:
+    return math.dist(place(a.lon, a.lat), place(b.lon, b.lat))
+
+
+def too_fast(a: Fix, b: Fix, max_speed_mps: float) -> bool:
+    vague_m = (a.accuracy_m or 0.0) + (b.accuracy_m or 0.0)
+    return apart_m(a, b) - vague_m > max_speed_mps * abs(b.time - a.time)
+
+
+@dataclass
+class OracleDevice:
+    """What a device has sent: its newest accepted fix and those that are held."""
+
+    newest: Fix | None = None
+    held: list[Fix] = field(default_factory=list)
+    lag_s: float = 0.0
+
+    def admit(self, fix: Fix, latest: float | None, max_speed_mps: float) -> tuple[str, list[Fix]]:
+        if latest is not None and fix.time > latest + 120:
+            return "future", []
+        if self.newest is not None and fix.time < self.newest.time:
+            return "late", []
+        if fix.time in {other.time for other in [self.newest, *self.held] if other is not None}:
+            return "duplicate", []
+        if self.newest is None or not too_fast(self.newest, fix, max_speed_mps):
+            return "", self.accept([fix])
+        if any(too_fast(other, fix, max_speed_mps) for other in self.held):
+            self.held = []
+        if len(self.held) == 2:
+            return "", self.accept(sorted([*self.held, fix], key=lambda other: other.time))
+        self.held = sorted([*self.held, fix], key=lambda other: other.time)
+        return "implausible", []
+
+    def accept(self, fixes: list[Fix]) -> list[Fix]:
+        self.held = []
+        self.newest = fixes[-1]
+        return fixes
+
+
+@dataclass
+class Measured:
+    """A fix as the rule sees it."""
+
+    fix: Fix
+    along_m: float
+    margin_m: float
+    probability: float
+
+
+class OracleRule:
+    """Where one device stands under one rule."""
+
+    def __init__(self, rule: Deviation) -> None:
+        self.rule = rule
+        self.episode = 0
+        self.since = math.nan
+        self.window: tuple[float, float] | None = None
+        self.closed_until = -math.inf
+        self.last: Fix | None = None
+        self.said: list[Said] = []
+        self.reset()
+
+    def reset(self) -> None:
+        self.phase = "not_started"
+        self.outside: list[Measured] = []
+        self.inside: list[Measured] = []
+        self.progress_m = 0.0
+        self.progress_at: Measured | None = None
+        self.away_since: float | None = None
+
+    def say(self, kind: str, reason: str, time: float, *, closes: bool = False) -> None:
+        starts_at = self.since if closes or kind == "off_route" else time
+        rule = self.rule
+        self.said.append((rule.name, rule.device, kind, reason, time, self.episode, starts_at, closes))
+
+    @property
+    def alarm_open(self) -> bool:
+        return self.phase in {"off_route", "returning"}
+
+    def close(self) -> None:
+        assert self.window is not None
+        self.closed_until = self.window[1]
+        self.window = None
+        if self.alarm_open:
+            self.say("ended", "window_closed", self.closed_until, closes=True)
+        self.reset()
+
+    def fold(self, fix: Fix) -> None:
+        if self.window is not None and fix.time >= self.window[1]:
+            self.close()
+        if self.rule.window is not None and self.window is None:
+            opening = self.rule.window.opening_at(fix.time)
+            if opening is None or opening[1] <= self.closed_until:
+                return
+            self.window = opening
+        if self.last is not None and fix.time - self.last.time > self.rule.silence_s:
+            self.outside, self.inside = [], []
+        self.last = fix
+        self.judge(self.measure(fix))
+
+    def measure(self, fix: Fix) -> Measured:
+        rule = self.rule
+        offset = rule.corridor.measure(fix.lon, fix.lat)
+        accuracy_m = fix.accuracy_m
+        if accuracy_m is None:
+            accuracy_m = rule.default_accuracy_m or default_accuracy_m(fix.method)
+        w, d, s = rule.corridor.half_width_m, offset.distance_m, accuracy_m / 2.4477
+        if s == 0:
+            probability = 0.5 if d == w else float(d > w)
+        else:
+            root = s * math.sqrt(2)
+            probability = 0.5 * (math.erfc((w - d) / root) + math.erfc((w + d) / root))
+        return Measured(fix, offset.along_track_m, offset.margin_m, probability)
+
+    def judge(self, seen: Measured) -> None:
+        rule = self.rule
+        inside = seen.probability <= rule.clear_probability
+        outside = seen.probability >= rule.raise_probability
+        if self.phase == "arrived" and (inside or outside):
+            self.rest(seen)
+        if self.phase == "not_started" and rule.starts is Starts.AT_ONCE:
+            self.phase = "on_route"
+        if self.phase == "not_started":
+            anywhere = rule.starts is Starts.ON_PATH
+            if inside and (anywhere or self.near(seen.fix, 0, rule.start_grace_m)):
+                self.phase = "on_route"
+                self.advance(seen)
+                self.say("started", "first_inside", seen.fix.time)
+        elif self.phase != "arrived":
+            if inside:
+                self.is_inside(seen)
+            elif outside:
+                self.is_outside(seen)
+
+    def rest(self, seen: Measured) -> None:
+        if self.rule.window is not None:
+            return
+        if self.near(seen.fix, -1, self.rule.end_grace_m):
+            self.away_since = None
+            return
+        if self.away_since is None:
+            self.away_since = seen.fix.time
+        if seen.fix.time - self.away_since >= 1800:
+            self.reset()
+
+    def near(self, fix: Fix, vertex: int, grace_m: float) -> bool:
+        path = self.rule.corridor.path
+        there = Fix(fix.device_id, fix.time, float(path.lon[vertex]), float(path.lat[vertex]))
+        return apart_m(fix, there) <= grace_m
+
+    def is_inside(self, seen: Measured) -> None:
+        rule, time = self.rule, seen.fix.time
+        self.outside = []
+        self.inside.append(seen)
+        self.advance(seen)
+        long_way = self.progress_m >= 0.8 * rule.corridor.length_m
+        at_end = rule.ends is Ends.AT_END and long_way and self.near(seen.fix, -1, rule.end_grace_m)
+        well = [each.margin_m <= -0.2 * rule.corridor.half_width_m for each in self.inside[-2:]]
+        well_inside = len(well) == 2 and all(well)
+        stayed = len(self.inside) >= 2 and time - self.inside[0].fix.time >= rule.confirm_s
+        if self.phase == "leaving" and not at_end:
+            self.phase = "on_route"
+        elif self.phase == "off_route":
+            self.phase = "returning"
+        elif at_end:
+            closes = self.alarm_open
+            self.phase = "arrived"
+            self.say("arrived", "end_reached", time, closes=closes)
+        elif self.phase == "returning" and (well_inside or stayed):
+            self.phase = "on_route"
+            self.say("back_on_route", "well_inside" if well_inside else "stayed_inside", time, closes=True)
+
+    def is_outside(self, seen: Measured) -> None:
+        rule, time = self.rule, seen.fix.time
+        self.inside = []
+        self.outside.append(seen)
+        if self.alarm_open:
+            self.phase = "off_route"
+            return
+        self.phase = "leaving"
+        first = self.outside[0].fix.time
+        confirmed = len(self.outside) >= rule.confirm_fixes and time - first >= rule.confirm_s
+        sure = [
+            each.margin_m > 2 * rule.corridor.half_width_m and each.probability >= 0.999
+            for each in self.outside[-2:]
+        ]
+        if confirmed or (len(sure) == 2 and all(sure)):
+            self.phase = "off_route"
+            self.episode += 1
+            self.since = first
+            self.say("off_route", "confirmed" if confirmed else "beyond_doubt", time)
+
+    def advance(self, seen: Measured) -> None:
+        corridor = self.rule.corridor
+        before, self.progress_at = self.progress_at, seen
+        if before is None:
+            return
+        change_m = seen.along_m - before.along_m
+        slack_m = min(2 * corridor.half_width_m, corridor.length_m / 10)
+        moved_m = apart_m(before.fix, seen.fix)
+        if abs(change_m) > 2 * moved_m + slack_m:
+            change_m = math.copysign(moved_m, change_m)
+        self.progress_m = max(0.0, self.progress_m + change_m)
+
+
+class Oracle:
+    """All devices and rules."""
+
+    def __init__(
+        self, rules: list[Deviation], *, run_start: float | None = None, max_speed_mps: float = 90.0
+    ) -> None:
+        self.rules = [OracleRule(rule) for rule in rules]
+        self.devices: dict[str, OracleDevice] = {}
+        self.run_start = run_start
+        self.max_speed_mps = max_speed_mps
+
+    def fold(self, fixes: list[Fix], now: float | None) -> tuple[list[Said], list[str]]:
+        said: list[Said] = []
+        discards: list[str] = []
+        for fix in fixes:
+            device = self.devices.setdefault(fix.device_id, OracleDevice())
+            discard, accepted = device.admit(
+                fix, self.run_start if now is None else now, self.max_speed_mps
+            )
+            discards.append(discard)
+            if accepted and now is not None:
+                device.lag_s = now - accepted[-1].time
+            for each in accepted:
+                for rule in self.rules:
+                    if rule.rule.device == each.device_id:
+                        rule.fold(each)
+                        said += self.take(rule)
+        return said, discards
+
+    def fire(self, now: float) -> list[Said]:
+        due = []
+        for rule in self.rules:
+            device = self.devices.get(rule.rule.device, OracleDevice())
+            open_ = rule.window is not None and rule.phase != "not_started"
+            if open_ and rule.window is not None and now >= rule.window[1] + max(device.lag_s, 0.0):
+                due.append(rule)
+        said: list[Said] = []
+        for rule in sorted(due, key=lambda rule: rule.window[1] if rule.window else 0.0):
+            rule.close()
+            said += self.take(rule)
+        return said
+
+    @staticmethod
+    def take(rule: OracleRule) -> list[Said]:
+        said, rule.said = rule.said, []
+        return said
