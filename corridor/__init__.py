@@ -15,6 +15,8 @@ from corridor.instant import format_instant, parse_instant, utc_seconds
 if TYPE_CHECKING:
     from corridor.corridor import Corridor, Offset
     from corridor.path import Path
+    from corridor.recording import Recording, clean_trip
+    from corridor.tracks import Track, read_fixes
 
 __all__ = [
     "Corridor",
@@ -27,14 +29,26 @@ __all__ = [
     "Offset",
     "Path",
     "PathError",
+    "Recording",
+    "Track",
     "TrackError",
     "XmlError",
+    "clean_trip",
     "format_instant",
     "parse_instant",
+    "read_fixes",
     "utc_seconds",
 ]
 
-_LAZY = {"Corridor": "corridor.corridor", "Offset": "corridor.corridor", "Path": "corridor.path"}
+_LAZY = {
+    "Corridor": "corridor.corridor",
+    "Offset": "corridor.corridor",
+    "Path": "corridor.path",
+    "Recording": "corridor.recording",
+    "Track": "corridor.tracks",
+    "clean_trip": "corridor.recording",
+    "read_fixes": "corridor.tracks",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 Metres = npt.NDArray[np.float64]  # (N, 2) east, north
 
-# Okabe and Ito (2008): distinct to every common kind of colour vision. Vermilion is kept for alarms.
-TRACK_COLOURS = ("#0072B2", "#CC79A7", "#009E73", "#E69F00", "#56B4E9", "#000000")
+# Okabe and Ito (2008): distinct to every common kind of colour vision. Vermilion and green are the alarms'.
+TRACK_COLOURS = ("#0072B2", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 ALARM_COLOUR, CLEAR_COLOUR = "#D55E00", "#009E73"
 CORRIDOR_COLOUR, PATH_COLOUR = "#DCE6EC", "#6B7F8C"
 
-LONG_SIDE_IN, SHORT_SIDE_IN, DPI = 10.0, 6.0, 150
+WIDTH_IN, HEIGHT_IN, DPI = 10.0, 7.5, 150
 MAX_LEGEND_TRACKS = 8  # more names than that are no help
 MAX_LABELS = 6  # instants written beside the marks
 _FAR_BELOW_M = -200_000.0  # 1,600 km away: a plane would fold such a fix back into the picture
@@ -88,7 +88,12 @@ def draw_drive(
     _draw_marks(axes, frame, said)
     _draw_scale(axes, view_m)
     axes.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=4, frameon=False, fontsize=9, handlelength=1.8
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.01),
+        ncols=6 if figure.get_figwidth() > 8 else 3,
+        frameon=False,
+        fontsize=9,
+        handlelength=1.8,
     )
     axes.set_title(path.name, loc="left", fontsize=12, color="#333333")
     FigureCanvasAgg(figure).print_figure(str(file), dpi=DPI, format="png", bbox_inches="tight")
@@ -139,15 +144,15 @@ def _view(shapes_m: Sequence[Metres], tracks_m: Sequence[Metres]) -> Metres:
     near = ((track_m > low - reach_m) & (track_m < high + reach_m)).all(axis=1)
     corners = np.concatenate([track_m[near], [low, high]])
     low, high = corners.min(axis=0), corners.max(axis=0)
-    # at least 1 : 2.5, so that a straight path has room for its legend
     side_m = (high - low).max()
-    missing_m = np.maximum(side_m / 2.5 - (high - low), 0.0) / 2 + 0.05 * side_m
+    least_m = side_m / np.array([1.4, 2.5])  # so that a straight path, too, has room for its legend
+    missing_m = np.maximum(least_m - (high - low), 0.0) / 2 + 0.05 * side_m
     return np.stack([low - missing_m, high + missing_m])
 
 
 def _sheet(view_m: Metres) -> tuple[Figure, Axes]:
     width_m, height_m = view_m[1] - view_m[0]
-    inches = min(LONG_SIDE_IN / max(width_m, height_m), SHORT_SIDE_IN / min(width_m, height_m))
+    inches = min(WIDTH_IN / width_m, HEIGHT_IN / height_m)
     figure = Figure(figsize=(width_m * inches, height_m * inches), facecolor="white")
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_aspect("equal")
@@ -186,13 +191,21 @@ def _draw_track(axes: Axes, track: _Track, number: int) -> None:
     colour = TRACK_COLOURS[number % len(TRACK_COLOURS)]
     label = track.name if number < MAX_LEGEND_TRACKS else None
     alarmed_m = np.where(track.alarmed[:, None], track.xy_m, np.nan)
-    axes.plot(*alarmed_m.T, color=ALARM_COLOUR, linewidth=6, alpha=0.35, solid_capstyle="round", zorder=3)
+    axes.plot(
+        *alarmed_m.T,
+        color=ALARM_COLOUR,
+        linewidth=6,
+        alpha=0.35,
+        solid_capstyle="round",
+        zorder=3,
+    )
     axes.plot(*track.xy_m.T, color=colour, linewidth=1.5, label=label, zorder=4)
     if len(track.xy_m) <= 400:
         axes.plot(*track.xy_m.T, color=colour, linestyle="none", marker=".", markersize=3, zorder=4)
 
 
 def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]) -> None:
+    middle_m = sum(axes.get_xlim()) / 2
     rose = [each for each in transitions if each.kind is Kind.OFF_ROUTE]
     ended = [each for each in transitions if each.closes_alarm]
     for group, marker, colour, label in (
@@ -214,11 +227,13 @@ def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]
             zorder=6,
         )
         for place_m, each in list(zip(places_m, group, strict=True))[:MAX_LABELS]:
+            at_right = place_m[0] > middle_m
             axes.annotate(
                 _caption(each),
                 place_m,
-                xytext=(10, 6),
+                xytext=(-11 if at_right else 11, -3),
                 textcoords="offset points",
+                ha="right" if at_right else "left",
                 fontsize=8,
                 color="#222222",
                 path_effects=[withStroke(linewidth=3, foreground="white")],

@@ -27,7 +27,7 @@ def _walk(count: int = 200) -> tuple[Floats, Floats]:
     """Go 1.4 m/s east and north in turns, a fix every 5 s."""
     leg = np.arange(count) // 50 % 2 == 0
     step_m = np.where(leg[:, None], [7.0, 0.0], [0.0, 7.0])
-    time_s: Floats = np.arange(count) * 5.0
+    time_s = np.arange(count, dtype=np.float64) * np.float64(5.0)
     return np.cumsum(step_m, axis=0), time_s
 
 
