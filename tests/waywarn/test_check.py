@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from rules import Window
-from waywarn.config import doubts
 from waywarn.config.explain import openings
+from waywarn.rooms import HOME, foreign_rooms
 
-PROGRAM = "import typer; from waywarn.commands.check import check; typer.run(check)"
 CONFIG = """\
 [service]
 store = "waywarn.sqlite"
@@ -70,7 +69,7 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedP
 def run(folder: Path, file: str = "waywarn.toml", **environ: str) -> subprocess.CompletedProcess[str]:
     secrets = {"BIKE_PASSWORD": "hunter2-bike", "SMS_URL": "smseagle://letmein-sms@127.0.0.1/+431234567"}
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, "-c", file],
+        [sys.executable, "-m", "waywarn", "check", "-c", file],
         cwd=folder,
         env={**os.environ, **secrets, **environ},
         capture_output=True,
@@ -183,14 +182,12 @@ def test_a_foreign_package_in_the_place_of_ours_is_named_with_its_folder(folder:
     (foreign / "__init__.py").write_text('"""Another package of that name."""\n')
     done = run(folder, PYTHONPATH=str(foreign.parent))
     assert done.returncode == 2
-    assert (
-        f"package 'rules' is taken from {foreign}, not from {doubts.HOME / 'rules'}; remove it" in done.stderr
-    )
+    assert f"package 'rules' is taken from {foreign}, not from {HOME / 'rules'}; remove it" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_no_room_is_foreign_here() -> None:
-    assert list(doubts.foreign_rooms()) == []
+    assert list(foreign_rooms()) == []
 
 
 def test_the_next_openings_are_in_the_window_s_own_time() -> None:

@@ -23,18 +23,12 @@ def check(
     Exit code 0, or 2 with each line at fault.
     """
     from waywarn.config import ConfigError
-    from waywarn.config.doubts import foreign_rooms
 
     try:
         _explain(config)
     except ConfigError as error:
         count = len(error.problems)
         _say_faults([*map(str, error.problems), f"{count} problem{'s' * (count > 1)}; nothing was started"])
-    except ImportError:
-        foreign = [f"{room}; remove it" for room in foreign_rooms()]
-        if not foreign:
-            raise
-        _say_faults(foreign)
 
 
 def _say_faults(lines: list[str]) -> None:

@@ -1,39 +1,22 @@
 """What a configuration may say but likely does not mean: warnings, each with its line and key."""
 
-import importlib.util
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waywarn.config.models import RuleConfig
 from waywarn.config.presets import DEFAULT_HALF_WIDTH_M
 from waywarn.config.problem import Problem
 from waywarn.config.secret import Secret, is_readable_by_all
+from waywarn.rooms import foreign_rooms
 
 if TYPE_CHECKING:
     from waywarn.config.config import Config
-
-ROOMS = ("alerts", "corridor", "rules", "sip", "waywarn")
-HOME = Path(__file__).resolve().parents[2]  # where this package and so its neighbours should be
 
 
 def doubts(config: "Config") -> tuple[Problem, ...]:
     """Find everything doubtful, in order of lines."""
     foreign = (Problem("packages", 0, "", text, "remove it") for text in foreign_rooms())
     return (*foreign, *sorted((*_devices(config), *_rules(config), *_recipients(config))))
-
-
-def foreign_rooms(home: Path = HOME) -> Iterator[str]:
-    """Name each package that stands in the place of one of ours (docs/decisions/0002)."""
-    for room in ROOMS:
-        spec = importlib.util.find_spec(room)
-        found = Path(spec.origin).resolve().parent if spec and spec.origin else None
-        if found != home / room:
-            yield f"package {room!r} is taken from {found or 'nowhere'}, not from {home / room}"
-    owners = set(packages_distributions().get("rules", ())) - {"waywarn"}
-    for owner in sorted(owners):
-        yield f"distribution {owner!r} installs a package 'rules' too, in the place of ours"
 
 
 def _devices(config: "Config") -> Iterator[Problem]:
