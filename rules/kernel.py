@@ -4,6 +4,7 @@ Which fixes come here is ``admission.py``; what may follow from what is ``table.
 for a fix: what is said comes out as rows of EVENT.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,8 @@ def _judge(  # noqa: PLR0917 (compiled)
         return said
     sigma_m = _accuracy_m(rule, fix) / CONFIDENCE_95
     probability = probability_outside_one(measured["distance_m"], rule["half_width_m"], sigma_m)
-    verdict = _verdict(probability, rule)
+    beyond = _probability_beyond(measured["margin_m"], sigma_m)
+    verdict = _verdict(probability, beyond, rule)
     if time - row["last_time"] > rule["silence_s"]:
         _start_anew(row)
     _remember(row, measured, fix, probability)
@@ -158,19 +160,33 @@ def _judge(  # noqa: PLR0917 (compiled)
         said = _move(row, number, _REST_OVER, time, moves, events, said)
     if row["phase"] == _NOT_STARTED and rule["at_once"] == 1:
         said = _move(row, number, _BEGINS, time, moves, events, said)
-    given = _input(row, rule, measured, fix, verdict)
+    given = _input(row, rule, measured, fix, verdict, beyond)
     return _move(row, number, given, time, moves, events, said)
 
 
 @compiled
-def _verdict(probability: float, rule: _Record) -> int:
-    if probability >= rule["raise_probability"]:
+def _probability_beyond(margin_m: float, sigma_m: float) -> float:
+    """Give the probability of being beyond the nearer edge; the other side of the corridor does not count."""
+    if sigma_m == 0.0:
+        return 0.5 if margin_m == 0.0 else float(margin_m > 0.0)
+    return 0.5 * math.erfc(-margin_m / (sigma_m * math.sqrt(2.0)))
+
+
+@compiled
+def _verdict(probability: float, beyond: float, rule: _Record) -> int:
+    """Say what the fix says by itself.
+
+    With both sides counted, a fix vague by forty half widths is outside with 95 % wherever it is, in the middle
+    of the path too: hardly any of what it allows is corridor. That is no evidence of having left, so
+    OUTSIDE asks it of the nearer edge alone, which is no less strict: it never exceeds the other.
+    """
+    if beyond >= rule["raise_probability"]:
         return _SAYS_OUTSIDE
     return _SAYS_INSIDE if probability <= rule["clear_probability"] else _SAYS_NOTHING
 
 
 @compiled
-def _input(row: _Record, rule: _Record, measured: _Record, fix: _Record, verdict: int) -> int:
+def _input(row: _Record, rule: _Record, measured: _Record, fix: _Record, verdict: int, beyond: float) -> int:
     """Say what a fix of a known verdict means where the device stands, and count it."""
     if verdict == _SAYS_NOTHING:
         return _UNKNOWN
@@ -183,7 +199,7 @@ def _input(row: _Record, rule: _Record, measured: _Record, fix: _Record, verdict
         return _START_SEEN
     if verdict == _SAYS_INSIDE:
         return _inside(row, rule, measured, fix)
-    return _outside(row, rule, measured, fix["time"])
+    return _outside(row, rule, measured, fix["time"], beyond)
 
 
 @compiled
@@ -278,14 +294,14 @@ def _is_near_end(rule: _Record, fix: _Record) -> bool:
 
 
 @compiled
-def _outside(row: _Record, rule: _Record, measured: _Record, time: float) -> int:
+def _outside(row: _Record, rule: _Record, measured: _Record, time: float, beyond: float) -> int:
     """Count an OUTSIDE and say what it means."""
     row["inside_count"] = row["well_inside_count"] = 0
     if row["outside_count"] == 0:
         row["outside_since"] = time
     row["outside_count"] += 1
     far = measured["margin_m"] > BEYOND_DOUBT_HALF_WIDTHS * rule["half_width_m"]
-    if far and row["last_probability"] >= BEYOND_DOUBT_PROBABILITY:
+    if far and beyond >= BEYOND_DOUBT_PROBABILITY:
         row["doubt_count"] = min(row["doubt_count"] + 1, BEYOND_DOUBT_FIXES)
     else:
         row["doubt_count"] = 0

@@ -71,7 +71,8 @@ class Measured:
     fix: Fix
     along_m: float
     margin_m: float
-    probability: float
+    probability: float  # outside, on either side
+    beyond: float  # beyond the nearer edge
 
 
 class OracleRule:
@@ -133,16 +134,17 @@ class OracleRule:
             accuracy_m = rule.default_accuracy_m or default_accuracy_m(fix.method)
         w, d, s = rule.corridor.half_width_m, offset.distance_m, accuracy_m / 2.4477
         if s == 0:
-            probability = 0.5 if d == w else float(d > w)
+            beyond = probability = 0.5 if d == w else float(d > w)
         else:
             root = s * math.sqrt(2)
-            probability = 0.5 * (math.erfc((w - d) / root) + math.erfc((w + d) / root))
-        return Measured(fix, offset.along_track_m, offset.margin_m, probability)
+            beyond = 0.5 * math.erfc((w - d) / root)
+            probability = beyond + 0.5 * math.erfc((w + d) / root)
+        return Measured(fix, offset.along_track_m, offset.margin_m, probability, beyond)
 
     def judge(self, seen: Measured) -> None:
         rule = self.rule
         inside = seen.probability <= rule.clear_probability
-        outside = seen.probability >= rule.raise_probability
+        outside = seen.beyond >= rule.raise_probability
         if self.phase == "arrived" and (inside or outside):
             self.rest(seen)
         if self.phase == "not_started" and rule.starts is Starts.AT_ONCE:
@@ -208,7 +210,7 @@ class OracleRule:
         first = self.outside[0].fix.time
         confirmed = len(self.outside) >= rule.confirm_fixes and time - first >= rule.confirm_s
         sure = [
-            each.margin_m > 2 * rule.corridor.half_width_m and each.probability >= 0.999
+            each.margin_m > 2 * rule.corridor.half_width_m and each.beyond >= 0.999
             for each in self.outside[-2:]
         ]
         if confirmed or (len(sure) == 2 and all(sure)):
@@ -246,9 +248,7 @@ class Oracle:
         discards: list[str] = []
         for fix in fixes:
             device = self.devices.setdefault(fix.device_id, OracleDevice())
-            discard, accepted = device.admit(
-                fix, self.run_start if now is None else now, self.max_speed_mps
-            )
+            discard, accepted = device.admit(fix, self.run_start if now is None else now, self.max_speed_mps)
             discards.append(discard)
             if accepted and now is not None:
                 device.lag_s = now - accepted[-1].time

@@ -98,9 +98,7 @@ def events(legs: list[Leg], driven: int) -> list[Fix | float]:
         for _ in range(leg.count):
             time = max(time + leg.every_s, 0.0)
             east_m, north_m = point(CORNERS[driven], along_m)
-            out.append(
-                fix(time, east_m, north_m + leg.north_m, accuracy_m=leg.accuracy_m, device=leg.device)
-            )
+            out.append(fix(time, east_m, north_m + leg.north_m, accuracy_m=leg.accuracy_m, device=leg.device))
             along_m += leg.step_m
     return out
 
