@@ -168,7 +168,9 @@ def _judge(  # noqa: PLR0917 (compiled)
 def _probability_beyond(margin_m: float, sigma_m: float) -> float:
     """Give the probability of being beyond the nearer edge; the other side of the corridor does not count."""
     if sigma_m == 0.0:
-        return 0.5 if margin_m == 0.0 else float(margin_m > 0.0)
+        if margin_m == 0.0:
+            return 0.5
+        return 1.0 if margin_m > 0.0 else 0.0
     return 0.5 * math.erfc(-margin_m / (sigma_m * math.sqrt(2.0)))
 
 
@@ -176,9 +178,9 @@ def _probability_beyond(margin_m: float, sigma_m: float) -> float:
 def _verdict(probability: float, beyond: float, rule: _Record) -> int:
     """Say what the fix says by itself.
 
-    With both sides counted, a fix vague by forty half widths is outside with 95 % wherever it is, in the middle
-    of the path too: hardly any of what it allows is corridor. That is no evidence of having left, so
-    OUTSIDE asks it of the nearer edge alone, which is no less strict: it never exceeds the other.
+    With both sides counted, a fix vague by forty half widths is outside with 95 % wherever it is, in the
+    middle of the path too: hardly any of what it allows is corridor. That is no evidence of having left,
+    so OUTSIDE asks it of the nearer edge alone, which is the stricter: it never exceeds the other.
     """
     if beyond >= rule["raise_probability"]:
         return _SAYS_OUTSIDE
