@@ -109,5 +109,5 @@ def test_each_decision_has_a_number_of_its_own_and_stands_in_the_index() -> None
 
 def _record_line(file: Path) -> str:
     title = file.read_text().splitlines()[0].removeprefix("# ")
-    assert title.startswith(f"{file.name[:4]}. "), f"{file.name} is headed {title!r}"
+    assert title.startswith(file.name[:4]), f"{file.name} is headed {title!r}"
     return f"[{title}]({file.name})"

@@ -102,6 +102,9 @@ SPOILED = [
         "tcp:::1:5060",
         "8: sip.listen[1]: host '::1' of 'tcp:::1:5060' is not an address",
     ),
+    ("tcp:127.0.0.1", "tcp:127.0.0.256", "8: sip.listen[1]: host '127.0.0.256' of"),
+    ("tcp:127.0.0.1", "tcp:[fe80::g]", "8: sip.listen[1]: host '[fe80::g]' of"),
+    ("tcp:127.0.0.1", "tcp:[127.0.0.1]", "8: sip.listen[1]: host '[127.0.0.1]' of"),
     ("tcp:127", "udp:127", "8: sip.listen[1]: 'udp:127.0.0.1:5060' is named twice"),
     (
         "[devices.anna]",

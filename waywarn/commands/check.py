@@ -1,6 +1,8 @@
 """`waywarn check`: read the configuration and explain it, or say each line at fault."""
 
+import os
 import textwrap
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,9 +43,6 @@ def _say_faults(lines: list[str]) -> None:
 
 
 def _explain(file: Path) -> None:
-    import os
-    import time
-
     from rich.console import Console
 
     from waywarn.config import load_config

@@ -40,8 +40,7 @@ def load_config(file: Path, environ: Mapping[str, str]) -> Config:
         With every problem found, each with its line and key.
     """
     text = _text(file)
-    raw = _tables(file, text)
-    lines = Lines(text)
+    raw, lines = _parsed(file, text)
     surroundings = Surroundings(file.parent, environ, names(raw, "devices"), names(raw, "recipients"))
     findings = list(together(raw))
     try:
@@ -70,9 +69,9 @@ def _text(file: Path) -> str:
         raise ConfigError([Problem(str(file), line, "", problem, "save the file as UTF-8")]) from None
 
 
-def _tables(file: Path, text: str) -> dict[str, object]:
+def _parsed(file: Path, text: str) -> tuple[dict[str, object], Lines]:
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text), Lines(text)
     except RecursionError:
         problem, line, expected = "lists or tables are nested too deeply", 1, ""
     except ValueError as error:  # TOMLDecodeError, or a whole number of thousands of digits

@@ -8,26 +8,20 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from waywarn.config.fields import (
+from waywarn.config.fields import Domain, ListenAddress, Listing, Realm, SipUser, TimeZone, When
+from waywarn.config.presets import PRESETS
+from waywarn.config.references import (
     DeviceName,
-    Domain,
     EnvironmentSecret,
     EnvironmentUrl,
     FileSecret,
     FileUrl,
-    ListenAddress,
-    Listing,
     PathFile,
     PlainSecret,
     PlainUrl,
-    Realm,
     RecipientName,
-    SipUser,
     StoreFile,
-    TimeZone,
-    When,
 )
-from waywarn.config.presets import PRESETS
 from waywarn.config.secret import Secret
 
 Metres = Annotated[float | None, Field(gt=0, le=50_000, description="give metres, for example 40")]

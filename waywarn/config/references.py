@@ -1,0 +1,126 @@
+"""The kinds of value that refer to something outside their key: a name, a file, a secret.
+
+What a text alone must look like is ``fields.py``; how a secret is had is ``secret.py``.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, ValidationInfo
+
+from waywarn.config.fields import MAX_NAME, suggestion, text_of, wrong
+from waywarn.config.secret import Secret, SecretError, Surroundings, from_environment, from_file, reason_of
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+
+
+def _surroundings(info: ValidationInfo) -> Surroundings:
+    if not isinstance(info.context, Surroundings):
+        raise TypeError("a configuration is read by load_config, which knows its folder and environment")
+    return info.context
+
+
+def _device(value: object, info: ValidationInfo) -> str:
+    return _known(text_of(value), _surroundings(info).devices, "device", "devices")
+
+
+def _recipient(value: object, info: ValidationInfo) -> str:
+    return _known(text_of(value), _surroundings(info).recipients, "recipient", "recipients")
+
+
+def _known(name: str, known: frozenset[str], what: str, table: str) -> str:
+    if name not in known:
+        raise wrong(f"there is no {what} {name[:MAX_NAME]!r} ([{table}.NAME])", suggestion(name, known))
+    return name
+
+
+def _store(value: object, info: ValidationInfo) -> Path:
+    file = _surroundings(info).folder / text_of(value)
+    try:
+        usable = bool(value) and str(value).isprintable() and file.parent.is_dir() and not file.is_dir()
+    except (OSError, ValueError):
+        usable = False
+    if not usable:
+        raise wrong(f"{str(value)[:60]!r} cannot be the store's file", "name a file in a folder that exists")
+    return file
+
+
+def _path_file(value: object, info: ValidationInfo) -> Path:
+    text = text_of(value)
+    folder = _surroundings(info).folder
+    parts = text.split(
+        "#"
+    )  # "paths.geojson#name" chooses a line; a file whose own name has the sign is first
+    names = [text, *("#".join(parts[:count]) for count in range(1, len(parts)))]
+    reasons = [reason for name in names if (reason := _why_unreadable(folder / name))]
+    if len(reasons) == len(names):
+        raise wrong(
+            f"path file {text[:60]!r} cannot be read ({reasons[-1]})",
+            "name a GPX, GeoJSON, KML, CSV or Parquet file, relative to this configuration",
+        )
+    return folder / text
+
+
+def _why_unreadable(file: Path) -> str:
+    try:
+        with file.open("rb") as readable:
+            readable.read(1)
+    except (OSError, ValueError) as error:
+        return reason_of(error)
+    return ""
+
+
+def _plain_secret(value: object) -> Secret:
+    text = text_of(value)
+    if not text or not text.isprintable():
+        raise wrong("the secret is empty or has control characters", "give a text of printable characters")
+    return Secret.of(text, "in the configuration")
+
+
+def _plain_url(value: object) -> Secret:
+    secret = _plain_secret(value)
+    return _address(secret)
+
+
+def _environment_secret(value: object, info: ValidationInfo) -> Secret:
+    try:
+        return from_environment(text_of(value), _surroundings(info))
+    except SecretError as error:
+        raise wrong(error.problem, error.expected) from None
+
+
+def _file_secret(value: object, info: ValidationInfo) -> Secret:
+    try:
+        return from_file(text_of(value), _surroundings(info))
+    except SecretError as error:
+        raise wrong(error.problem, error.expected) from None
+
+
+def _address(secret: Secret) -> Secret:
+    if not _ADDRESS.fullmatch(secret.value.get_secret_value()):
+        raise wrong(
+            f"the address ({secret.source}) is not of the form scheme://...",
+            "write for example mailto://user:password@mail.example.org?to=mother@example.org",
+        )
+    return secret
+
+
+def _environment_url(value: object, info: ValidationInfo) -> Secret:
+    return _address(_environment_secret(value, info))
+
+
+def _file_url(value: object, info: ValidationInfo) -> Secret:
+    return _address(_file_secret(value, info))
+
+
+DeviceName = Annotated[str, BeforeValidator(_device)]
+RecipientName = Annotated[str, BeforeValidator(_recipient)]
+StoreFile = Annotated[Path, BeforeValidator(_store)]
+PathFile = Annotated[Path, BeforeValidator(_path_file)]
+PlainSecret = Annotated[Secret, BeforeValidator(_plain_secret)]
+EnvironmentSecret = Annotated[Secret, BeforeValidator(_environment_secret)]
+FileSecret = Annotated[Secret, BeforeValidator(_file_secret)]
+PlainUrl = Annotated[Secret, BeforeValidator(_plain_url)]
+EnvironmentUrl = Annotated[Secret, BeforeValidator(_environment_url)]
+FileUrl = Annotated[Secret, BeforeValidator(_file_url)]
