@@ -1,0 +1,1 @@
+"""Benchmarks: each checks its answer before it times, prints its baseline, and is seeded."""

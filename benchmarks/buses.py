@@ -1,0 +1,126 @@
+"""Every alarm over a day of city buses, each trip held to its own planned path, and why.
+
+Not a race: the baseline is the known distance of each fix to its path, and a plain count of those
+beyond the half width. Run as ``python -m benchmarks.buses FOLDER`` on the folder that holds the traces.
+"""
+
+import csv
+import gzip
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from corridor import FixBatch, parse_instant, read_fixes
+from corridor import Path as Way
+from corridor.instant import format_instant
+from rules import Kind, Transition
+from waywarn.history import decide, rules_for_path
+
+RUN_START = parse_instant("2026-03-01T00:00:00Z")  # after the data: none of its fixes is from the future
+HALF_WIDTHS_M = (50.0, 100.0)
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One trip: its fixes, the path it should keep to, and how far off each fix is known to be."""
+
+    name: str
+    batch: FixBatch
+    path: Way
+    known_distance_m: Floats  # (N,) computed with another library, in another projection
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the engine said of a trip, beside the plain count."""
+
+    trip: Trip
+    half_width_m: float
+    transitions: tuple[Transition, ...]
+
+    @property
+    def alarms(self) -> list[Transition]:
+        """The alarms that rose."""
+        return [each for each in self.transitions if each.kind is Kind.OFF_ROUTE]
+
+    @property
+    def longest_run(self) -> int:
+        """The most consecutive fixes known to be beyond the half width: the baseline."""
+        beyond = self.trip.known_distance_m > self.half_width_m
+        lengths = np.diff(np.flatnonzero(np.concatenate([[True], ~beyond, [True]]))) - 1
+        return int(lengths.max())
+
+    def lines(self) -> Iterator[str]:
+        """Say it for people."""
+        trip, beyond = self.trip, self.trip.known_distance_m > self.half_width_m
+        yield (
+            f"trip {trip.name}, {len(trip.batch)} fixes on {trip.path.name}: at most "
+            f"{trip.known_distance_m.max():.0f} m off, {beyond.sum()} fixes beyond {self.half_width_m:g} m, "
+            f"{self.longest_run} of them in a row"
+        )
+        for each in self.transitions:
+            yield (
+                f"    {format_instant(each.time)} {each.kind.value} ({each.reason.value}): "
+                f"{each.distance_m:.0f} m off at {each.along_track_m:.0f} m"
+                + (f", since {format_instant(each.starts_at)}" if each.kind is Kind.OFF_ROUTE else "")
+            )
+        if not self.alarms:
+            yield f"    no alarm: {self._why_none()}"
+
+    def _why_none(self) -> str:
+        if self.longest_run >= 3:
+            return "the fixes beyond were not sure enough, too short a time, or before the trip's start"
+        return "never three fixes beyond in a row"
+
+
+def trips(traces: Path) -> Iterator[Trip]:
+    """Give every trip that has a planned path."""
+    known: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    with gzip.open(traces / "buses_distance_truth.csv.gz", "rt", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            known[row["trip_trip_id"]].append((parse_instant(row["t"]), float(row["dist_to_shape_m"])))
+    for name, shape in sorted(_shapes(traces).items()):
+        if name not in known:
+            continue
+        batch = read_fixes(traces / "buses.parquet", where={"trip_id": name}).batch
+        distance_m = dict(known[name])
+        path = Way.from_file(f"{traces / 'buses_paths.geojson'}#{shape}")
+        yield Trip(name, batch, path, np.array([distance_m[time] for time in batch.time.tolist()]))
+
+
+def judge(trip: Trip, half_width_m: float) -> Verdict:
+    """Replay a trip with a car's numbers and the default start and end."""
+    numbers = {"half_width_m": half_width_m}
+    rules = rules_for_path(trip.path, trip.batch.devices, preset="car", numbers=numbers)
+    outcome = decide(rules, trip.batch, run_start=RUN_START)
+    return Verdict(trip, half_width_m, tuple(outcome.transitions))
+
+
+def _shapes(traces: Path) -> Mapping[str, str]:
+    with (traces / "buses_trips.csv").open(encoding="utf-8") as stream:
+        return {row["trip_id"]: row["shape_id"] for row in csv.DictReader(stream)}
+
+
+def main(traces: Path) -> None:
+    """Print every alarm, and every trip that went beyond the half width without one."""
+    every = list(trips(traces))
+    for half_width_m in HALF_WIDTHS_M:
+        verdicts = [judge(trip, half_width_m) for trip in every]
+        alarms = sum(len(verdict.alarms) for verdict in verdicts)
+        baseline = sum(verdict.longest_run >= 3 for verdict in verdicts)
+        print(f"\nhalf width {half_width_m:g} m: {alarms} alarms over {len(every)} trips")
+        print(f"baseline: {baseline} trips have three fixes in a row beyond it")
+        for verdict in verdicts:
+            if verdict.alarms or verdict.longest_run:
+                print(*verdict.lines(), sep="\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
