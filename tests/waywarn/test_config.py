@@ -216,7 +216,7 @@ password = "anna-secret"
         ("9: devices.md5.algorithms", "MD5 is allowed"),
         ("14: rules.narrow.half_width_m", "10 m is less than the accuracy of a usual fix (20 m)"),
         ("15: rules.narrow.time_zone", "no effect"),
-        ("25: rules.quiet.tell", "told to nobody where its document is silent"),
+        ("25: rules.quiet.tell", "without the place of 'quiet' where its document is silent"),
         ("26: recipients.nobody_else.sms_per_day", "is not stated"),
         ("28: recipients.nobody_else.addresses[0]", "every user of this machine can read"),
         ("29: recipients.stranger", "no rule tells this recipient"),

@@ -58,7 +58,7 @@ def _rules(config: "Config") -> Iterator[Problem]:
         if rule.tell and not config.devices[rule.device].retransmission:
             yield config.problem(
                 (*place, "tell"),
-                f"the place of {rule.device!r} is told to nobody where its document is silent",
+                f"alarms go out without the place of {rule.device!r} where its document is silent",
                 "set retransmission = true for the device, or let its documents allow it",
             )
         if rule.starts != "at_once":

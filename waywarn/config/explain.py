@@ -86,7 +86,7 @@ def _service(config: "Config") -> Section:
 def _device(device: DeviceConfig, account: "Account") -> Iterator[tuple[str, str]]:
     yield "account", account.aor
     yield "digest", f"{', '.join(account.algorithms)}; password {device.secret.source}"
-    told = "may be told to recipients" if device.retransmission else "told to nobody"
+    told = "alarms may tell it" if device.retransmission else "alarms go out without it"
     yield "document silent", f"place kept for {device.retention_h:g} h, {told}"
     yield "", "(what a document says explicitly wins)"
 
