@@ -4,7 +4,9 @@ Header syntax in general is ``headers.py``; where an answer is sent is decided i
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sip.errors import PeerFault
 from sip.headers import TOKEN, parse_parameters, unquote
@@ -30,7 +32,7 @@ class Address:
 
     display: str
     uri: str
-    parameters: dict[str, str | None]
+    parameters: Mapping[str, str | None]
 
     @property
     def tag(self) -> str | None:
@@ -45,7 +47,7 @@ class Via:
     transport: str
     host: str
     port: int | None
-    parameters: dict[str, str | None]
+    parameters: Mapping[str, str | None]
 
     @property
     def branch(self) -> str | None:
@@ -85,6 +87,7 @@ def parse_address(value: str) -> Address:
     return Address("", match[1], parse_parameters(match[2] or ""))
 
 
+@lru_cache(maxsize=16)  # asked three times of the same request: for its name, its answer, and where to
 def parse_via(value: str) -> Via:
     """Read one item of a Via field.
 

@@ -63,19 +63,26 @@ class Headers:
     __slots__ = ("_index", "pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self.pairs = tuple((_COMPACT.get(name.lower(), name), value) for name, value in pairs)
-        self._index: dict[str, list[str]] = {}
-        for name, value in self.pairs:
-            self._index.setdefault(name.lower(), []).append(value)
+        self.pairs = tuple(
+            [(_COMPACT.get(name.lower(), name) if len(name) == 1 else name, value) for name, value in pairs]
+        )
+        self._index: dict[str, list[str]] | None = None  # made when first asked: a response never is
+
+    def _by_name(self) -> dict[str, list[str]]:
+        if self._index is None:
+            self._index = {}
+            for name, value in self.pairs:
+                self._index.setdefault(name.lower(), []).append(value)
+        return self._index
 
     def get(self, name: str) -> str | None:
         """Give the first field of that name, or None."""
-        found = self._index.get(name.lower())
+        found = self._by_name().get(name.lower())
         return found[0] if found else None
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Give every field of that name, as it stands, in order."""
-        return tuple(self._index.get(name.lower(), ()))
+        return tuple(self._by_name().get(name.lower(), ()))
 
     def only(self, name: str) -> str | None:
         """Give the field that may occur once; None where it is absent.
@@ -85,7 +92,7 @@ class Headers:
         PeerFault
             400: it occurs more than once (RFC 3261 7.3.1).
         """
-        found = self._index.get(name.lower(), ())
+        found = self._by_name().get(name.lower(), ())
         if len(found) > 1:
             raise PeerFault(400, f"More Than One {name}")
         return found[0] if found else None
@@ -95,7 +102,7 @@ class Headers:
         return tuple(item for value in self.get_all(name) for item in split_commas(value))
 
     def __contains__(self, name: str) -> bool:
-        return name.lower() in self._index
+        return name.lower() in self._by_name()
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.pairs)

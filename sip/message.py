@@ -18,8 +18,11 @@ MAX_HEADER_FIELDS = 200
 _REQUEST_LINE = re.compile(rf"({TOKEN}) ([^ ]+) (SIP/\d+\.\d+)", re.IGNORECASE)
 _STATUS_LINE = re.compile(r"SIP/2\.0 (\d{3}) (.*)", re.IGNORECASE | re.DOTALL)
 _FOLD = re.compile(rb"[ \t]*\r\n[ \t]+")
-_LINE_BREAK = re.compile(r"[\r\n]")
 _FIELD_NAME = re.compile(TOKEN)
+_USUAL_NAMES = frozenset(  # known to be tokens without looking again
+    {"Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Event", "Expires", "SIP-If-Match"}
+    | {"Content-Type", "Content-Length", "Authorization", "User-Agent", "Supported", "Allow"}
+)
 _LENGTH = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -120,7 +123,8 @@ def _fields(lines: list[str]) -> tuple[Headers, PeerFault | None]:
     for line in lines[:MAX_HEADER_FIELDS]:
         name, colon, value = line.partition(":")
         name = name.rstrip(" \t")
-        if not colon or _FIELD_NAME.fullmatch(name) is None or _LINE_BREAK.search(value):
+        usual = name in _USUAL_NAMES or _FIELD_NAME.fullmatch(name)
+        if not colon or not usual or "\n" in value or "\r" in value:
             fault = fault or PeerFault(400, "Bad Header Line")
         else:
             pairs.append((name, value.strip(" \t")))

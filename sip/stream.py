@@ -3,12 +3,17 @@
 What is in them is ``message.py``'s business; here only the blank line and Content-Length count.
 """
 
+import re
 from typing import Final
 
 from sip.errors import PeerFault
-from sip.message import MAX_HEAD_BYTES, content_length, parse_head
+from sip.message import MAX_BODY_BYTES, MAX_HEAD_BYTES, content_length, parse_head
 
 _BLANK = b"\r\n\r\n"
+# as nearly everybody writes it: on a line of its own, nothing folded into it
+_PLAIN_LENGTH = re.compile(
+    rb"\r\n(?:Content-Length|l)[ \t]*:[ \t]*(\d{1,6})[ \t]*(?=\r\n[^ \t])", re.IGNORECASE
+)
 
 
 class Ping:
@@ -88,10 +93,7 @@ class MessageStream:
             if len(self._buffer) > MAX_HEAD_BYTES:
                 self._give_up()
             return
-        try:
-            length = content_length(parse_head(bytes(self._buffer[: end + 4])))
-        except PeerFault:
-            length = None
+        length = _length_of(bytes(self._buffer[: end + 4]))
         if length is None:
             del self._buffer[end + 4 :]
             self._give_up()
@@ -101,3 +103,14 @@ class MessageStream:
     def _give_up(self) -> None:
         self._wanted = len(self._buffer)
         self.is_broken = True
+
+
+def _length_of(head: bytes) -> int | None:
+    """Give the announced length of the body; None where it cannot be relied upon."""
+    found = _PLAIN_LENGTH.findall(head)
+    if len(found) == 1 and int(found[0]) <= MAX_BODY_BYTES:
+        return int(found[0])
+    try:
+        return content_length(parse_head(head))
+    except PeerFault:
+        return None

@@ -5,12 +5,15 @@ Name-addr and Via, which hold a URI or a host, are in ``address.py``.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import unquote
 
 from sip.errors import PeerFault
 
 MAX_URI_BYTES = 2_048  # far beyond any address that a device is given; longer is 414
+
+_KEPT_URIS = 4_096  # a device writes the same few in every request; 8 MB when full of the longest
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _ESCAPED = r"%[0-9A-Fa-f]{2}"
@@ -61,6 +64,7 @@ class Uri:
         return True
 
 
+@lru_cache(maxsize=_KEPT_URIS)
 def parse_uri(text: str) -> Uri:
     """Read a ``sip:``, ``sips:`` or ``pres:`` URI.
 

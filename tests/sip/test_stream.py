@@ -2,10 +2,12 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.message import MAX_BODY_BYTES, MAX_HEAD_BYTES
+from sip.errors import MessageError, PeerFault
+from sip.message import MAX_BODY_BYTES, MAX_HEAD_BYTES, content_length, parse_head, parse_message
 from sip.stream import PING, MessageStream, Ping
 
 ONE = b"OPTIONS sip:h SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nContent-Length: 5\r\n\r\n\r\n\r\n!"
@@ -71,3 +73,34 @@ def test_any_bytes_are_frames_or_wait(pieces: list[bytes]) -> None:
     for piece in pieces:
         for frame in stream.feed(piece):
             assert frame is PING or isinstance(frame, bytes)
+
+
+LENGTHS = [
+    "Content-Length: 5",
+    "l:5",
+    "L : 5",
+    "Content-Length:\r\n 5",
+    "Content-Length: 5\r\n 0",
+    "l: -5",
+    "l: x",
+    "X: l: 5",
+]
+
+
+@given(st.lists(st.sampled_from([*LENGTHS, "Subject: l: 7", "Content-Length: 99999999"]), max_size=3))
+def test_framing_and_reading_agree_on_the_length(lines: list[str]) -> None:
+    head = "\r\n".join(["OPTIONS sip:h SIP/2.0", *lines, "Via: SIP/2.0/TCP h", "", ""]).encode()
+    try:
+        length = content_length(parse_head(head))
+    except PeerFault:
+        length = None
+    stream = MessageStream()
+    frames = stream.feed(head + b"x" * 10)
+    if length is None and not stream.is_broken:
+        # framed by a plain length beside a bad one: whoever reads it must refuse it
+        (frame, *_) = frames
+        assert isinstance(frame, bytes)
+        with pytest.raises(MessageError):
+            parse_message(frame)
+    else:
+        assert frames[0] == (head if length is None else head + b"x" * length)
