@@ -195,7 +195,7 @@ def _never_closes(pieces: tuple[Piece, ...]) -> bool:
     )
     unrolled = [(start + week * _WEEK_MINUTES, length) for week in range(3) for start, length in spans]
     reach = 0
-    for (start, length), (following, _) in pairwise([*unrolled, (4 * _WEEK_MINUTES, 0)]):
+    for (start, length), (following, _) in pairwise(unrolled):
         reach = max(reach, start + length)
         if following >= reach:
             if start >= _WEEK_MINUTES:  # a close after the first week, when all that overlaps has begun

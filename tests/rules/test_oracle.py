@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,7 +50,7 @@ class Leg:
     accuracy_m: float | None
 
 
-NUMBERS = {
+NUMBERS: dict[str, st.SearchStrategy[Any]] = {
     "confirm_fixes": st.sampled_from([1, 2, 3]),
     "confirm_s": st.sampled_from([0.0, 15.0, 20.0]),
     "starts": st.sampled_from(["on_path", "at_start", "at_once"]),
