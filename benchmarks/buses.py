@@ -53,9 +53,7 @@ class Verdict:
     @property
     def longest_run(self) -> int:
         """The most consecutive fixes known to be beyond the half width: the baseline."""
-        beyond = self.trip.known_distance_m > self.half_width_m
-        lengths = np.diff(np.flatnonzero(np.concatenate([[True], ~beyond, [True]]))) - 1
-        return int(lengths.max())
+        return _longest_run(self.trip.known_distance_m > self.half_width_m)
 
     def lines(self) -> Iterator[str]:
         """Say it for people."""
@@ -75,9 +73,21 @@ class Verdict:
             yield f"    no alarm: {self._why_none()}"
 
     def _why_none(self) -> str:
-        if self.longest_run >= 3:
-            return "the fixes beyond were not sure enough, too short a time, or before the trip's start"
-        return "never three fixes beyond in a row"
+        if self.longest_run < 3:
+            return "never three fixes beyond in a row"
+        time = self.trip.batch.time
+        began = next((each.time for each in self.transitions if each.kind is Kind.STARTED), np.inf)
+        beyond = self.trip.known_distance_m > self.half_width_m
+        waiting = int((beyond & (time < began)).sum())
+        if _longest_run(beyond & (time >= began)) < 3:
+            return f"{waiting} of them before its first fix on the path"
+        return (
+            f"{waiting} of them before its first fix on the path, the others not sure enough for long enough"
+        )
+
+
+def _longest_run(flags: npt.NDArray[np.bool_]) -> int:
+    return int((np.diff(np.flatnonzero(np.concatenate([[True], ~flags, [True]]))) - 1).max())
 
 
 def trips(traces: Path) -> Iterator[Trip]:

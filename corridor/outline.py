@@ -21,6 +21,8 @@ _EDGE_TOLERANCE = 1e-3
 _POLE_DEG = 90 - 1e-8  # 1 mm from the pole: the pole
 _DECIMALS = 1e-8  # degrees; a millimetre
 _M_PER_DEGREE = 111_000.0
+# GEOS squares differences: digits after the micrometre (1e-250, say) only make it divide by nothing.
+_METRE_DECIMALS = 6
 
 
 def outline(line: Stretches, half_width_m: float, name: str) -> shapely.Geometry:
@@ -52,15 +54,23 @@ def _stretch_in_degrees(line: Stretches, stretch: int, half_width_m: float) -> l
     first, end = (int(line.first_segment[leaf]) for leaf in line.first_leaf[stretch : stretch + 2])
     start, last = line.plane[first:end, :2], line.plane[end - 1, :2] + line.plane[end - 1, 2:4]
     buffered = shapely.buffer(
-        shapely.LineString(np.vstack([start, last])), half_width_m, quad_segs=QUARTER_CIRCLE_SEGMENTS
+        shapely.LineString(np.vstack([start, last]).round(_METRE_DECIMALS)),
+        half_width_m,
+        quad_segs=QUARTER_CIRCLE_SEGMENTS,
     )
     tolerance_m = _EDGE_TOLERANCE * half_width_m
     reach_m = float(np.abs(buffered.bounds).max()) * np.sqrt(2)
     seam = _antimeridian(frame, reach_m)
-    if not seam.intersects(buffered):
-        return [_in_degrees(buffered, frame, tolerance_m, east=None)]
-    pieces = split(buffered, seam).geoms
-    return [_in_degrees(piece, frame, tolerance_m, east=_is_east(piece, frame)) for piece in pieces]
+    degrees = []
+    for part in shapely.get_parts(buffered):  # GEOS may add a crumb to the buffer of a very short line
+        if seam.intersects(part):
+            pieces = split(part, seam).geoms
+            degrees += [
+                _in_degrees(piece, frame, tolerance_m, east=_is_east(piece, frame)) for piece in pieces
+            ]
+        else:
+            degrees.append(_in_degrees(part, frame, tolerance_m, east=None))
+    return degrees
 
 
 def _frame(line: Stretches, stretch: int) -> LocalFrame:
@@ -78,7 +88,9 @@ def _antimeridian(frame: LocalFrame, reach_m: float) -> shapely.LineString:
     else:
         steps = np.append(np.linspace(-far_deg, 0, 201), np.linspace(0, far_deg, 201)[1:])
     lon = np.where(steps > 0, 180.0, 0.0)
-    return shapely.LineString(frame.to_enu(lon, pole - np.copysign(np.abs(steps), pole))[:, :2])
+    enu_m = frame.to_enu(lon, pole - np.copysign(np.abs(steps), pole))
+    behind = enu_m[:, 2].min() < -frame.radius_m / 2  # on the far side of the earth, which a plane folds
+    return shapely.LineString() if behind else shapely.LineString(enu_m[:, :2].round(_METRE_DECIMALS))
 
 
 def _is_east(piece: shapely.Geometry, frame: LocalFrame) -> bool:
@@ -117,7 +129,7 @@ def _densified(xy_m: Floats, frame: LocalFrame, tolerance_m: float) -> Floats:
 
     At p metres from a pole an edge of length e strays by e² / 8 p.
     """
-    pole = shapely.Point(frame.to_enu(0.0, np.copysign(90.0, frame.lat))[0, :2])
+    pole = shapely.Point(frame.to_enu(0.0, np.copysign(90.0, frame.lat))[0, :2].round(_METRE_DECIMALS))
     ends = np.roll(xy_m, -1, axis=0)
     step = ends - xy_m
     edges = shapely.linestrings(np.stack([xy_m, ends], axis=1))

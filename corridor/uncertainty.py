@@ -74,9 +74,9 @@ def probability_outside_one(distance_m: float, half_width_m: float, sigma_m: flo
         if distance_m == half_width_m:
             return 0.5
         return 1.0 if distance_m > half_width_m else 0.0
-    scale = 1.0 / (sigma_m * math.sqrt(2.0))
-    near_side = math.erfc((half_width_m - distance_m) * scale)
-    far_side = math.erfc((half_width_m + distance_m) * scale)
+    scale_m = sigma_m * math.sqrt(2.0)
+    near_side = math.erfc((half_width_m - distance_m) / scale_m)
+    far_side = math.erfc((half_width_m + distance_m) / scale_m)
     return 0.5 * (near_side + far_side)
 
 
