@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The first example compiles loops, and shared machines stall: benchmarks measure time, properties do not.
+settings.register_profile("waywarn", deadline=None)
+settings.load_profile("waywarn")
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
