@@ -82,7 +82,7 @@ class Verdict:
         if _longest_run(beyond & (time >= began)) < 3:
             return f"{waiting} of them before its first fix on the path"
         return (
-            f"{waiting} of them before its first fix on the path, the others not sure enough for long enough"
+            f"{waiting} of them before its first fix on the path, too few sure ones after it"
         )
 
 
