@@ -27,6 +27,7 @@ from sip import (
 from waywarn import log
 from waywarn.committer import Committer
 from waywarn.config import Config
+from waywarn.config.doors import open_all
 from waywarn.intake import Intake
 from waywarn.reporting import report_reply
 from waywarn.restart import end_orphans, restore, warm_up
@@ -63,8 +64,7 @@ class Service:
             ListenAddress(Transport(a.transport.upper()), a.host, a.port) for a in config.sip.listen
         ]
         self._stopping, self._listening = asyncio.Event(), asyncio.Event()
-        rules, recipients = config.deviations(), config.recipient_objects()
-        accounts = config.accounts()
+        rules, accounts, recipients = open_all(config)
         compositor = Compositor(
             accounts,
             tag_prefix=secrets.token_hex(8),
