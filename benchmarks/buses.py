@@ -81,9 +81,7 @@ class Verdict:
         waiting = int((beyond & (time < began)).sum())
         if _longest_run(beyond & (time >= began)) < 3:
             return f"{waiting} of them before its first fix on the path"
-        return (
-            f"{waiting} of them before its first fix on the path, too few sure ones after it"
-        )
+        return f"{waiting} of them before its first fix on the path, too few sure ones after it"
 
 
 def _longest_run(flags: npt.NDArray[np.bool_]) -> int:

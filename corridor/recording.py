@@ -45,6 +45,8 @@ _MAX_RUNS_SKIPPED = 50
 
 # A plane about the middle of a piece this long is true to a millimetre (``corridor/frame.py``).
 _PIECE_M = 20_000.0
+# GEOS simplifies by recursion, which for a hostile line goes as deep as the line has vertices.
+_PIECE_FIXES = 4_096
 
 
 class Removal(StrEnum):
@@ -241,7 +243,8 @@ def _simplified(trip: FixBatch, tolerance_m: float) -> Flags:
     """Keep the fixes that carry the shape, piece by piece in frames of their own; pieces' ends stay."""
     along_m = np.append(0.0, np.cumsum(lengths_m(trip.lon, trip.lat)))
     piece = (along_m // _PIECE_M).astype(np.int64)
-    bounds = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(trip)]
+    cuts = {*(np.flatnonzero(np.diff(piece)) + 1).tolist(), *range(0, len(trip), _PIECE_FIXES)}
+    bounds = sorted(cuts | {len(trip)})
     keep = np.zeros(len(trip), dtype=bool)
     for start, stop in pairwise(bounds):
         if stop - start < 3:

@@ -4,7 +4,7 @@ What the columns mean is ``columns.py`` and ``settle.py``.
 """
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +20,12 @@ from corridor.tracks.track import MAX_REFUSALS, Refusal
 Choose = Callable[[Sequence[str]], Sequence[str]]
 
 MAX_ROWS = 20_000_000  # nine columns of floats are 1.4 GB; a small Parquet file can claim billions
+MAX_UNPACKED_BYTES = 4 << 30  # of a Parquet file's needed columns: 20 million rows of 200 bytes
 MAX_COLUMNS = 4_096  # the widest trackers' exports have some hundreds
 MAX_HEADER_BYTES = 1 << 20
 MAX_MISCUT_ROWS = 100_000  # each costs a call; a file with so many has another shape than its header says
 _DELIMITERS = (",", ";", "\t")
+_BATCH_ROWS = 8_192
 _BLOCK_BYTES = 1 << 24  # a single row longer than this is refused
 
 
@@ -108,13 +110,25 @@ def read_parquet(data: bytes, choose: Choose) -> RawTable:
         _check_columns(names)
         _check_rows(file.metadata.num_rows)
         wanted = list(choose(names))
-        table = file.read(columns=wanted, use_threads=False)
+        table = pa.Table.from_batches(
+            _batches(file, wanted), file.schema_arrow.empty_table().select(wanted).schema
+        )
         columns = {name: _one_array(table.column(name)) for name in wanted}
     except TrackError:
         raise
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise TrackError(f"not a Parquet file that can be read: {_plain(error)}") from None
     return RawTable(columns=columns, rows=np.arange(1, table.num_rows + 1))
+
+
+def _batches(file: pyarrow.parquet.ParquetFile, wanted: list[str]) -> Iterator[pa.RecordBatch]:
+    """Read piece by piece: a text repeated a million times is small in the file and huge outside."""
+    size = 0
+    for batch in file.iter_batches(_BATCH_ROWS, columns=wanted, use_threads=False):
+        size += batch.nbytes
+        if size > MAX_UNPACKED_BYTES:
+            raise TrackError(f"it unpacks to over {MAX_UNPACKED_BYTES} bytes; cut the file")
+        yield batch
 
 
 class _Miscut:

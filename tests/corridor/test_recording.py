@@ -136,6 +136,15 @@ def test_what_cannot_be_a_path_is_an_error(rows: list[int], options: dict[str, f
         clean_trip(_trip(*_walk()).take(rows), **options)  # type: ignore[arg-type]  # only numbers are passed
 
 
+def test_a_long_trip_of_short_steps_is_cut_into_pieces_that_simplify_alike() -> None:
+    count = 20_000
+    along_m = np.arange(count) * 0.5
+    xy_m = np.stack([along_m, 300 * np.sin(along_m / 500)], axis=1)
+    recording = clean_trip(_trip(xy_m, np.arange(count) * 1.0), tolerance_m=2.0)
+    assert len(recording.path) < 200
+    assert recording.removed[Removal.SIMPLIFIED] == len(recording.clean) - len(recording.kept)
+
+
 def test_two_devices_are_not_one_trip() -> None:
     both = FixBatch.from_columns(["anna", "ben"], [START, START + 9], [16.3, 16.4], [48.2, 48.2])
     with pytest.raises(PathError, match="2 devices; choose one: 'anna', 'ben'"):

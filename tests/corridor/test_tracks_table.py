@@ -187,6 +187,23 @@ def test_a_parquet_file_becomes_a_batch(tmp_path: Path) -> None:
     assert read_fixes(tmp_path / "walk.parquet", where={"trip": "2"}).batch.devices == ("ben",)
 
 
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_module, "MAX_UNPACKED_BYTES", 1 << 20)
+    count = 50_000
+    columns = {
+        "time": [1767254400] * count,
+        "lon": [1.0] * count,
+        "lat": [2.0] * count,
+        "id": ["a" * 99] * count,
+    }
+    pq.write_table(pa.table(columns), tmp_path / "walk.parquet")
+    assert (tmp_path / "walk.parquet").stat().st_size < 100_000
+    with pytest.raises(TrackError, match="it unpacks to over 1048576 bytes"):
+        read_fixes(tmp_path / "walk.parquet")
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_file_of_too_many_rows_is_refused(
     tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
