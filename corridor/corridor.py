@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
@@ -49,6 +50,7 @@ class Offset(Generic[Number]):
     margin_m: Number
 
 
+@dataclass(frozen=True, slots=True, eq=False, init=False, repr=False)
 class Corridor:
     """All places within a distance of a path.
 
@@ -74,20 +76,21 @@ class Corridor:
     [0.0, 7462.5]
     """
 
-    __slots__ = ("_index", "_line", "half_width_m", "path")
-
     path: Path
     half_width_m: float
+    _line: Stretches
+    _index: StretchIndex
 
     def __init__(self, path: Path, half_width_m: float) -> None:
-        if not (isinstance(half_width_m, (int, float)) and 0 < half_width_m < math.inf):
+        if not (isinstance(half_width_m, Real) and 0 < half_width_m < math.inf):
             raise PathError(
                 f'corridor "{path.name}": half_width_m {half_width_m} is not a positive number of metres'
             )
-        self.path = path
-        self.half_width_m = float(half_width_m)
-        self._line: Stretches = cut(path)
-        self._index = StretchIndex(self._line)
+        line = cut(path)
+        object.__setattr__(self, "path", path)
+        object.__setattr__(self, "half_width_m", float(half_width_m))
+        object.__setattr__(self, "_line", line)
+        object.__setattr__(self, "_index", StretchIndex(line))
 
     @property
     def length_m(self) -> float:

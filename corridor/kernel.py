@@ -188,15 +188,20 @@ def _nearest_in_plane(
         dy = _gap(leaves[other, 1], leaves[other, 3], py)
         if dx * dx + dy * dy > best:
             continue
+        least, where, fraction = math.inf, -1, 0.0
         for i in range(first_segment[other], first_segment[other + 1]):
             ex, ey = px - plane[i, 0], py - plane[i, 1]
             sx, sy = plane[i, 2], plane[i, 3]
-            s = min(max((ex * sx + ey * sy) * plane[i, 4], 0.0), 1.0)
+            s = (ex * sx + ey * sy) * plane[i, 4]
+            s = s if s > 0.0 else 0.0
+            s = s if s < 1.0 else 1.0
             ex, ey = ex - s * sx, ey - s * sy
             d2 = ex * ex + ey * ey
-            # Equals go to the earlier segment, whatever the order in which leaves are looked at.
-            if d2 < best or (d2 == best and i < segment):
-                best, segment, t, leaf = d2, i, s, other
+            if d2 < least:
+                least, where, fraction = d2, i, s
+        # Equals go to the earlier segment, whatever the order in which leaves are looked at.
+        if least < best or (least == best and where < segment):
+            best, segment, t, leaf = least, where, fraction, other
     return segment, t, leaf
 
 

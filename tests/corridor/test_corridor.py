@@ -133,6 +133,16 @@ def test_a_half_width_that_is_none_is_refused_by_name(half_width_m: Any) -> None
         Corridor(NORTH.path, half_width_m=half_width_m)
 
 
+@pytest.mark.parametrize("half_width_m", [40, 40.0, np.int64(40), np.float32(40)])
+def test_a_half_width_may_be_any_kind_of_number(half_width_m: Any) -> None:
+    assert Corridor(NORTH.path, half_width_m=half_width_m).fingerprint == NORTH.fingerprint
+
+
+def test_a_corridor_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        NORTH.half_width_m = 50.0  # type: ignore[misc]  # what mypy forbids must fail when run, too
+
+
 def test_the_fingerprint_tells_paths_and_widths_apart() -> None:
     same = Corridor(Path([16.0, 16.0], [48.0, 48.1], name="other"), half_width_m=40.0)
     assert same.fingerprint == NORTH.fingerprint
