@@ -15,7 +15,7 @@ from rules.admission import FIX_COLUMNS, Codes, admit
 from rules.deviation import Deviation
 from rules.errors import RuleError, StateError
 from rules.grouped import Grouped, Index, distinct
-from rules.kernel import EVENT, EVENTS_OF_A_FIX, PAIR, close_windows, fold, pair
+from rules.kernel import EVENT, EVENTS_OF_A_FIX, PAIR, changed_rows, close_windows, fold, pair
 from rules.roster import Roster
 from rules.rulebook import rows_by_name, rule_numbers
 from rules.state import (
@@ -24,8 +24,10 @@ from rules.state import (
     Rows,
     RuleKey,
     Snapshot,
-    changed_rows,
     fresh_rule_rows,
+    put_rows,
+    take_rows,
+    words,
 )
 from rules.step import Replaced, Step
 from rules.table import KINDS, MOVES, REASONS, Phase
@@ -33,6 +35,7 @@ from rules.transition import Discard, Transition
 
 MAX_SPEED_MPS = 90.0  # no train or car is faster; aircraft are configured
 _EVENTS_AT_ONCE = 4096  # the kernel stops when so many are waiting and goes on when they are taken
+_DISCARDS = tuple(Discard)
 _NO_ROWS = np.empty(0, dtype=np.int64)
 
 
@@ -77,7 +80,7 @@ class Engine:
         self._max_speed_mps = max_speed_mps
         self._roster = Roster([rule.device for rule in self._rules])
         self._numbers = rule_numbers(self._rules)
-        self._fingerprints = [rule.fingerprint for rule in self._rules]
+        self._keys = tuple(RuleKey(rule.name, rule.device, rule.fingerprint) for rule in self._rules)
         self._windows = Grouped([rule.window for rule in self._rules])
         self._corridors = Grouped([rule.corridor for rule in self._rules])
         self._rows = fresh_rule_rows(len(self._rules))
@@ -139,9 +142,7 @@ class Engine:
     def snapshot(self) -> Snapshot:
         """Give a copy of all rows."""
         everyone = range(len(self._roster))
-        return Snapshot(
-            self._roster.names(everyone), self._roster.rows.copy(), self._keys(), self._rows.copy()
-        )
+        return Snapshot(self._roster.names(everyone), self._roster.rows.copy(), self._keys, self._rows.copy())
 
     def restore(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Take over saved rows: a device's by name, a rule's where name, device and geometry are the same.
@@ -160,7 +161,7 @@ class Engine:
             self._roster.rows[rows] = snapshot.device_rows
         elif snapshot.devices:
             notes.append(
-                f"{len(snapshot.devices)} devices begin anew: their state was saved in layout "
+                "the devices' newest fixes are forgotten: they were saved in layout "
                 f"{snapshot.layout}, this is {LAYOUT}"
             )
         orphans = set(snapshot.alarms_open())
@@ -184,13 +185,13 @@ class Engine:
     def _decide(self, batch: FixBatch, now: float) -> Step:
         known = len(self._roster)
         columns, devices = self._roster.encode(batch)
-        replaced = Replaced(devices, self._roster.rows[devices], _NO_ROWS, self._rows[:0], known)
+        replaced = Replaced(devices, take_rows(self._roster.rows, devices), _NO_ROWS, self._rows[:0], known)
         try:
             discard = np.empty(len(batch), dtype=np.int8)
             accepted = self._admit(columns, len(devices), now, discard)
             pairs = self._pair(accepted)
             touched = distinct(pairs["rule"], len(self._rules))
-            replaced = Replaced(devices, replaced.device_rows, touched, self._rows[touched], known)
+            replaced = Replaced(devices, replaced.device_rows, touched, take_rows(self._rows, touched), known)
             self._measure(pairs, accepted)
             transitions = tuple(self._fold(pairs, accepted))
             self._set_wakes(touched)
@@ -216,7 +217,8 @@ class Engine:
         """Ask each window once, and each corridor once for the fixes of the rules that are awake."""
         if self._windows:
             for window, positions in self._windows.groups(pairs["rule"]):
-                pairs["closes"][positions] = window.closes_after(accepted["time"][pairs["fix"][positions]])
+                times = accepted["time"][pairs["fix"][positions]]
+                pairs["closes"][positions] = window.closes_after(times)
             awake = np.flatnonzero(~np.isnan(pairs["closes"]))
         else:
             awake = np.arange(len(pairs))
@@ -238,7 +240,9 @@ class Engine:
     def _fire(self, now: float) -> Step:
         due = np.flatnonzero(self._wake <= now)  # never where now is NaN
         due = due[np.argsort(self._rows["window_closes"][due], kind="stable")]
-        replaced = Replaced(_NO_ROWS, self._roster.rows[:0], due, self._rows[due], len(self._roster))
+        replaced = Replaced(
+            _NO_ROWS, self._roster.rows[:0], due, take_rows(self._rows, due), len(self._roster)
+        )
         events = np.empty(len(due), EVENT)
         count = close_windows(due, self._rows, MOVES, events)
         self._set_wakes(due)
@@ -247,20 +251,21 @@ class Engine:
 
     def _done(self, said: tuple[Transition, ...], discard: Codes, old: Replaced) -> Step:
         self._steps += 1
-        device_rows, rule_rows = self._roster.rows[old.devices], self._rows[old.rules]
-        new_devices = changed_rows(old.device_rows, device_rows)
-        new_rules = changed_rows(old.rule_rows, rule_rows)
-        wrong = device_rows["clock_is_wrong"] > old.device_rows["clock_is_wrong"]
-        counts = np.bincount(discard, minlength=1 + len(Discard)).tolist()
+        device_rows = take_rows(self._roster.rows, old.devices)
+        rule_rows = take_rows(self._rows, old.rules)
+        new_devices = changed_rows(words(old.device_rows), words(device_rows))
+        new_rules = changed_rows(words(old.rule_rows), words(rule_rows))
+        wrong = np.flatnonzero(device_rows["clock_is_wrong"] > old.device_rows["clock_is_wrong"])
+        counts = np.bincount(discard, minlength=1 + len(_DISCARDS))[1:].tolist()
         return Step(
             said,
             discard,
-            dict(zip(Discard, counts[1:], strict=True)),
+            dict(zip(_DISCARDS, counts, strict=True)),
             Snapshot(
                 self._roster.names(old.devices[new_devices].tolist()),
-                device_rows[new_devices],
-                tuple(map(self._key, old.rules[new_rules].tolist())),
-                rule_rows[new_rules],
+                take_rows(device_rows, new_devices),
+                tuple(self._keys[row] for row in old.rules[new_rules].tolist()),
+                take_rows(rule_rows, new_rules),
             ),
             self._roster.names(old.devices[wrong].tolist()),
             self._steps,
@@ -289,9 +294,9 @@ class Engine:
     # Rows
 
     def _put_back(self, replaced: Replaced) -> None:
-        self._roster.rows[replaced.devices] = replaced.device_rows
+        put_rows(self._roster.rows, replaced.devices, replaced.device_rows)
         self._roster.forget_beyond(replaced.device_count)
-        self._rows[replaced.rules] = replaced.rule_rows
+        put_rows(self._rows, replaced.rules, replaced.rule_rows)
         self._set_wakes(replaced.rules)
 
     def _set_wakes(self, rules: Index) -> None:
@@ -303,20 +308,13 @@ class Engine:
         lag_s = np.maximum(self._roster.rows["lag_s"][self._roster.of_rule[rules]], 0.0)
         self._wake[rules] = np.where(waits, rows["window_closes"] + lag_s, np.inf)
 
-    def _key(self, row: int) -> RuleKey:
-        rule = self._rules[row]
-        return RuleKey(rule.name, rule.device, self._fingerprints[row])
-
-    def _keys(self) -> tuple[RuleKey, ...]:
-        return tuple(map(self._key, range(len(self._rules))))
-
     def _why_not(self, key: RuleKey, position: int | None, layout: str) -> str:
         """Say why a saved row cannot be kept; empty where it can."""
         if position is None:
             return "is not configured any more: its state is dropped"
         if layout != LAYOUT:
             return f"begins anew: its state was saved in layout {layout}, this is {LAYOUT}"
-        if key.fingerprint != self._fingerprints[position]:
+        if key.fingerprint != self._keys[position].fingerprint:
             return "begins anew: its path or half width has changed"
         return ""
 

@@ -135,6 +135,18 @@ def close_windows(numbers: npt.NDArray[np.int64], rows: Rows, moves: Moves, even
 
 
 @compiled
+def changed_rows(before: npt.NDArray[np.uint64], after: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Tell which rows differ in any of their words (`rules.state.words`)."""
+    changed = np.empty(len(before), dtype=np.int64)
+    count = 0
+    for row in range(len(before)):
+        if (before[row] != after[row]).any():
+            changed[count] = row
+            count += 1
+    return changed[:count]
+
+
+@compiled
 def _close(row: _Record, number: int, moves: Moves, events: Rows, said: int) -> int:
     row["window_open"] = 0
     return _move(row, number, _WINDOW_CLOSES, row["window_closes"], moves, events, said)

@@ -149,12 +149,19 @@ def fresh_rule_rows(count: int) -> Rows:
     return rows
 
 
-def changed_rows(before: Rows, after: Rows) -> npt.NDArray[np.bool_]:
-    """Tell which rows differ in any byte; (N,)."""
-    width = before.dtype.itemsize // 8
-    words = before.view(np.uint64).reshape(-1, width) != after.view(np.uint64).reshape(-1, width)
-    changed: npt.NDArray[np.bool_] = words.any(axis=1)
-    return changed
+def words(rows: Rows) -> npt.NDArray[np.uint64]:
+    """Give rows as (N, W) words of eight bytes: compared and copied as they are, NaN or not."""
+    return rows.view(np.uint64).reshape(len(rows), rows.dtype.itemsize // 8)
+
+
+def take_rows(rows: Rows, index: npt.NDArray[np.int64]) -> Rows:
+    """Give a copy of the rows `index`; numpy alone would copy field by field."""
+    return words(rows)[index].view(rows.dtype).reshape(-1)
+
+
+def put_rows(rows: Rows, index: npt.NDArray[np.int64], values: Rows) -> None:
+    """Set the rows `index` to `values`."""
+    words(rows)[index] = words(values)
 
 
 def _join(pairs: list[tuple[Any, bytes]], dtype: np.dtype[np.void]) -> Rows:
