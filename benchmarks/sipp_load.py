@@ -213,7 +213,7 @@ def _sipp(transport: str, port: int, load: Load, folder: Path) -> str:
     command += ["-timeout", f"{3 * load.seconds + 60}s", "-buff_size", "4194304"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     errors = folder / "errors.log"
-    if errors.exists():
+    if done.returncode != 0 and errors.exists():  # it also lists answers to its own retransmissions
         print(errors.read_text()[:2_000], file=sys.stderr)
     return done.stdout
 

@@ -250,5 +250,5 @@ def _fix(presence: Presence | None, account: Account, now: float) -> Fix | None:
         return None
     try:
         return presence.to_fix(account.device_id, now)
-    except CorridorError as error:
-        raise PeerFault(400, f"Bad Location: {error}") from None
+    except CorridorError:
+        raise PeerFault(400, "Location That Cannot Be") from None  # no number: the reason is logged

@@ -98,13 +98,14 @@ def _vias(headers: Headers, peer: Peer) -> list[str]:
     top = _RECEIVED.sub("", _RPORT.sub("", top))
     if asked:
         top = f"{top};rport={peer.port}"
-    if asked or host != peer.host.lower():
-        top = f"{top};received={peer.host}"
+    source = peer.host.partition("%")[0]  # the zone of an IPv6 address means nothing to the peer
+    if asked or host != source.lower():
+        top = f"{top};received={source}"
     return [", ".join([top, *rest]), *fields[1:]]
 
 
 def _with_tag(to: str, headers: Headers, secret: bytes) -> str:
-    if _TAG.search(to):
+    if _TAG.search(to, to.rfind(">") + 1):  # a parameter of the field, not of the URI in brackets
         return to
     identity = "\0".join(headers.get(name) or "" for name in ("Via", "From", "To", "Call-ID", "CSeq"))
     tag = blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=8, key=secret).hexdigest()

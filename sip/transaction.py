@@ -66,7 +66,7 @@ class Transactions:
 
     def __init__(self, *, max_transactions: int = MAX_TRANSACTIONS) -> None:
         self._max = max_transactions
-        self._known: dict[bytes, bytes | Pending] = {}
+        self._known: dict[bytes, tuple[bytes | Pending, float]] = {}  # what was answered, and until when
         self._merged: dict[bytes, bytes] = {}  # merge key to transaction
         self._merge_key_of: dict[bytes, bytes] = {}
         self._ends: deque[tuple[float, bytes]] = deque()  # in order, for all live equally long
@@ -77,17 +77,21 @@ class Transactions:
     def look_up(self, key: bytes, now: float) -> bytes | Pending | None:
         """Give the final response sent, `PENDING`, or None for a request not seen before."""
         self._forget(now)
-        return self._known.get(key)
+        known = self._known.get(key)
+        return known[0] if known is not None else None
 
     def is_merged(self, merged: bytes | None, key: bytes) -> bool:
         """Tell whether the same request came with another branch."""
         return merged is not None and self._merged.get(merged, key) != key
 
-    def begin(self, key: bytes, merged: bytes | None) -> bool:
-        """Remember a request as being decided; False where there is no room."""
+    def begin(self, key: bytes, merged: bytes | None, now: float) -> bool:
+        """Remember a request as being decided; False where there is no room.
+
+        One that is never answered is forgotten after 32 s too: by then its sender has given up.
+        """
         if len(self._known) >= self._max:
             return False
-        self._known[key] = PENDING
+        self._keep(key, PENDING, now)
         if merged is not None:
             self._merged[merged] = key
             self._merge_key_of[key] = merged
@@ -98,12 +102,18 @@ class Transactions:
         if reliable:
             self._remove(key)
         elif key in self._known:
-            self._known[key] = response
-            self._ends.append((now + TIMER_J_S, key))
+            self._keep(key, response, now)
+
+    def _keep(self, key: bytes, value: bytes | Pending, now: float) -> None:
+        self._known[key] = (value, now + TIMER_J_S)
+        self._ends.append((now + TIMER_J_S, key))
 
     def _forget(self, now: float) -> None:
         while self._ends and self._ends[0][0] <= now:
-            self._remove(self._ends.popleft()[1])
+            ends_at, key = self._ends.popleft()
+            known = self._known.get(key)
+            if known is not None and known[1] <= ends_at:  # else it was answered since
+                self._remove(key)
 
     def _remove(self, key: bytes) -> None:
         self._known.pop(key, None)

@@ -138,7 +138,7 @@ class UserAgentServer:
         if self._transactions.is_merged(merged, key):
             raise PeerFault(482, "Loop Detected")
         account = self._authenticator.authenticate(request, target, key + peer.host.encode(), now)
-        if not self._transactions.begin(key, merged):
+        if not self._transactions.begin(key, merged, now):
             return self._reply(request.headers, peer, _overload(FULL_RETRY_AFTER_S))
         return Admitted(request, target, account, peer, reply_address(request.headers, peer), key)
 

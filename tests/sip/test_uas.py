@@ -236,6 +236,30 @@ def test_an_answer_copies_what_it_must_and_has_one_tag_of_its_own() -> None:
     assert talk.ask(request).headers.get("To") == answer.headers.get("To")
 
 
+def test_what_is_never_answered_does_not_stay_for_ever() -> None:
+    talk = Talk()
+    assert isinstance(talk.receive(authorized(talk)), Admitted)
+    talk.now = NOW + TIMER_J_S
+    talk.receive(talk.request(body=document()))
+    assert len(talk.uas._transactions) == 0
+
+
+def test_a_late_answer_is_kept_for_its_own_32_seconds() -> None:
+    talk = Talk()
+    request = authorized(talk)
+    admitted = talk.receive(request)
+    assert isinstance(admitted, Admitted)
+    data = talk.uas.overloaded(admitted, retry_after_s=1, now=NOW + 20)
+    talk.now = NOW + 20 + TIMER_J_S - 1
+    assert talk.receive(request) == Reply(data, DEVICE)
+
+
+def test_a_tag_inside_the_uri_is_not_the_field_s() -> None:
+    talk = Talk()
+    answer = talk.ask(talk.request(method="OPTIONS", headers={"To": "<sip:anna@example.org;tag=x>"}))
+    assert (answer.headers.get("To") or "").startswith("<sip:anna@example.org;tag=x>;tag=")
+
+
 def test_a_tag_that_is_there_is_left_alone() -> None:
     talk = Talk()
     answer = talk.ask(talk.request(method="OPTIONS", headers={"To": "<sip:anna@example.org>;tag=x"}))
