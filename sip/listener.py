@@ -242,6 +242,7 @@ class _Connection(asyncio.Protocol):
         self._heard_at = _loop_time()
         self._begun_at: float | None = None  # when the message that is not whole yet began
         self._ends_at: float | None = None
+        self._unanswered = 0  # messages taken less answers given; what deserves no answer stays counted
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -256,6 +257,7 @@ class _Connection(asyncio.Protocol):
         self._heard_at = _loop_time()
         frames = self._stream.feed(data)
         for frame in frames:
+            self._unanswered += 1
             answer = PONG if frame is PING else self._hub.received(cast("bytes", frame), self._peer)
             if answer is not None:
                 self.write(answer)
@@ -268,7 +270,7 @@ class _Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._end_soon()
-        return True  # answers that are still being decided go out first
+        return self._unanswered > 0  # answers that are still being decided go out first
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's own signature)
         self._hub.remove(self._peer)
@@ -280,7 +282,8 @@ class _Connection(asyncio.Protocol):
         self.stop_reading()
 
     def resume_writing(self) -> None:
-        if self._transport is not None and self._ends_at is None and not self._transport.is_closing():
+        may_read = self._ends_at is None and not self._hub.is_paused
+        if may_read and self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
     def write(self, data: bytes) -> bool:
@@ -290,6 +293,8 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
             return False
         self._transport.write(data)
+        self._unanswered -= 1
+        self._close_if_done()
         return True
 
     def stop_reading(self) -> None:
@@ -315,6 +320,11 @@ class _Connection(asyncio.Protocol):
     def _end_soon(self) -> None:
         self.stop_reading()
         self._ends_at = _loop_time() + self._hub.limits.linger_s
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        if self._ends_at is not None and self._unanswered <= 0:
+            self.close()
 
 
 def _loop_time() -> float:

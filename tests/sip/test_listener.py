@@ -98,14 +98,11 @@ def test_a_keep_alive_is_answered_with_one() -> None:
 
 def test_a_lost_frame_is_refused_and_the_connection_ends() -> None:
     async def scene() -> None:
-        async with at_home([], limits=Limits(linger_s=0)) as home:
+        async with at_home([]) as home:
             reader, writer = await connect(home)
             writer.write(OPTIONS.replace(b"Content-Length: 0\r\n", b"") + OPTIONS)
             (response,) = await read_responses(reader, 1)
             assert response.status == 400
-            home_listener = home.listener
-            assert home_listener is not None
-            home_listener._sweep()
             assert await asyncio.wait_for(reader.read(), 5) == b""
             await hang_up(writer)
 
@@ -119,6 +116,25 @@ def test_who_ends_his_side_still_gets_his_answer() -> None:
             writer.write(OPTIONS)
             writer.write_eof()
             assert len(await read_responses(reader, 1)) == 1
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+            await hang_up(writer)
+
+    asyncio.run(scene())
+
+
+def test_who_ends_his_side_waits_only_for_what_deserves_an_answer() -> None:
+    async def scene() -> None:
+        async with at_home([], limits=Limits(linger_s=0)) as home:
+            reader, writer = await connect(home)
+            writer.write(b"ACK sip:h SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nContent-Length: 0\r\n\r\n")
+            writer.write_eof()
+            listener = home.listener
+            assert listener is not None
+            async with asyncio.timeout(5):
+                while not home.received or listener.connections:
+                    listener._sweep()
+                    await asyncio.sleep(0)
+            assert await asyncio.wait_for(reader.read(), 5) == b""
             await hang_up(writer)
 
     asyncio.run(scene())
