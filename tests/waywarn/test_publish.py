@@ -19,6 +19,8 @@ from sip.peer import Transport
 from sip.pidflo import Circle, Point, parse_pidf
 from sip.publish_request import Identity
 from tests.sip.scripted import DROP, HOST, Script, scripted_server
+from tests.waywarn.test_service import running
+from tests.waywarn.town import DOMAIN, PASSWORD
 from waywarn.publishing import Outcome, Rules, Told, document_of, moved_to, publish_trip
 
 START = 1_772_437_200.0  # 2026-03-02T07:40:00Z
@@ -275,3 +277,25 @@ def test_the_device_side_carries_neither_geometry_library_nor_compiler(tmp_path:
     )
     assert "is shorter than" in done.stderr  # it came as far as reading the trip
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("transport", [0, 1], ids=["udp", "tcp"])
+def test_a_trip_reaches_the_real_service_and_its_store_whole(tmp_path: Path, transport: int) -> None:
+    async def story() -> None:
+        async with running(tmp_path) as (service, store):
+            address = service.addresses[transport]
+            trip = moved_to(walk(8), time.time(), 1_000.0)
+            identity = Identity(f"sip:anna@{DOMAIN}", f"sip:anna@{DOMAIN}", "anna", PASSWORD)
+            rules = Rules(time.time() + 86_400, retransmission_allowed=True)
+            outcome = await publish_trip(
+                trip,
+                [document_of(fix, identity, rules) for fix in trip],
+                identity=identity,
+                server=ServerAddress(address.host, address.port, address.transport),
+                speed=1_000.0,
+                tell=lambda _: None,
+            )
+            assert outcome == Outcome(delivered=8)
+            assert store.count_fixes() == 8
+
+    run(story())
