@@ -3,14 +3,61 @@
 Threads belong to the application; numba's own parallel layer is not used.
 """
 
+import hashlib
 from collections.abc import Callable
-from typing import TypeVar, cast
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar, cast
 
 from numba import njit
+from numba.core import caching
 
 Loop = TypeVar("Loop", bound=Callable[..., object])
 
+HERE = Path(__file__).parent  # loops everywhere call the ones in this folder
+
 
 def compiled(loop: Loop) -> Loop:
-    """Compile `loop` on first call and keep the machine code beside its file."""
-    return cast("Loop", njit(cache=True, nogil=True)(loop))
+    """Compile `loop` on first call and keep the machine code beside its file.
+
+    The code is used again only while every source of this folder and of the loop's own is the same:
+    numba looks at the loop's file alone, and would keep old code of what the loop calls.
+    """
+    dispatcher: Any = njit(nogil=True)(loop)
+    dispatcher._cache = cast("Any", _Cache)(loop)  # noqa: SLF001 (what cache=True does, with our stamp)
+    return cast("Loop", dispatcher)
+
+
+@cache
+def _digest(folder: Path) -> bytes:
+    sources = sorted(folder.glob("*.py"))
+    return hashlib.blake2b(b"\0".join(file.read_bytes() for file in sources), digest_size=16).digest()
+
+
+class _Stamped:
+    """Take the sources' digest as the stamp of freshness."""
+
+    _py_file: str
+
+    def get_source_stamp(self) -> bytes:
+        return _digest(HERE) + _digest(Path(self._py_file).parent)
+
+
+class _InTree(_Stamped, caching.InTreeCacheLocator):
+    """Beside the loop's file, where that can be written."""
+
+
+class _UserWide(_Stamped, caching.UserWideCacheLocator):
+    """In the user's own cache folder."""
+
+
+class _Provided(_Stamped, caching.UserProvidedCacheLocator):
+    """Where NUMBA_CACHE_DIR says."""
+
+
+class _Implementation(caching.CompileResultCacheImpl):
+    _locator_classes: ClassVar[list[type[object]]] = [_Provided, _InTree, _UserWide]
+
+
+class _Cache(caching.FunctionCache):
+    _impl_class = _Implementation
