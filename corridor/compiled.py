@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from numba import njit
 from numba.core import caching
@@ -56,7 +56,7 @@ class _Provided(_Stamped, caching.UserProvidedCacheLocator):
 
 
 class _Implementation(caching.CompileResultCacheImpl):
-    _locator_classes: ClassVar[list[type[object]]] = [_Provided, _InTree, _UserWide]
+    _locator_classes = [_Provided, _InTree, _UserWide]  # noqa: RUF012 (numba's own attribute)
 
 
 class _Cache(caching.FunctionCache):

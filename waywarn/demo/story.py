@@ -4,10 +4,11 @@ Each step is the real command in a process of its own (``actors.py``); the walks
 """
 
 import asyncio
-import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from rich.console import Console
@@ -20,6 +21,7 @@ from waywarn.demo.walks import Detour, walk
 
 MAIL_PATIENCE_S = 30.0
 HALF_WIDTH_M = 40
+ZONE = "Europe/Vienna"
 DETOUR = Detour(from_m=450.0, to_m=800.0, aside_m=160.0)
 
 CONFIGURATION = """\
@@ -40,10 +42,12 @@ path = "school.geojson"
 half_width_m = {half_width_m}
 confirm_fixes = 3
 confirm_s = 20
+when = "Mon-Fri 07:00-08:15"
+time_zone = "{zone}"
 tell = ["mother"]
 
 [recipients.mother]
-time_zone = "Europe/Vienna"
+time_zone = "{zone}"
 addresses = ["mailto://{host}:{smtp_port}/?from=waywarn@demo.example&to=mother@demo.example&mode=insecure"]
 """
 
@@ -83,17 +87,22 @@ class Story:
 
     async def _record_the_way(self) -> None:
         rng = np.random.default_rng(2026)
-        now = time.time()
-        write_csv(walk("anna", now - 86_400, rng, standing_s=60), self.folder / "sunday.csv")
-        write_csv(walk("anna", now - 3600, rng), self.folder / "monday.csv")
-        write_csv(walk("anna", now - 1800, rng, detour=DETOUR), self.folder / "tuesday.csv")
+        sunday, monday, tuesday = last_days(datetime.now(ZoneInfo(ZONE)))
+        write_csv(walk("anna", sunday, rng, standing_s=60), self.folder / "sunday.csv")
+        write_csv(walk("anna", monday, rng), self.folder / "monday.csv")
+        write_csv(walk("anna", tuesday, rng, detour=DETOUR), self.folder / "tuesday.csv")
         self._head("Sunday: the way to school is walked once and recorded")
         await run_command(self.folder, "record", "sunday.csv", "-o", "school.geojson")
 
     def _configure(self, smtp_port: int) -> int:
         sip_port = free_port()
         text = CONFIGURATION.format(
-            host=HOST, sip_port=sip_port, smtp_port=smtp_port, password=PASSWORD, half_width_m=HALF_WIDTH_M
+            host=HOST,
+            zone=ZONE,
+            sip_port=sip_port,
+            smtp_port=smtp_port,
+            password=PASSWORD,
+            half_width_m=HALF_WIDTH_M,
         )
         (self.folder / "waywarn.toml").write_text(text, encoding="utf-8")
         return sip_port
@@ -134,3 +143,11 @@ class Story:
             f"Monday {false_alarms} mails, Tuesday {mails} (one alarm, one all-clear)\n"
             f"picture: {picture}\nconfiguration to start from: {self.folder / 'waywarn.toml'}"
         )
+
+
+def last_days(now: datetime) -> tuple[float, float, float]:
+    """Give 07:20 of the last Sunday, Monday and Tuesday that are over, as UTC seconds."""
+    since_tuesday = (now.weekday() - 1) % 7 or 7
+    tuesday = (now - timedelta(days=since_tuesday)).replace(hour=7, minute=20, second=0, microsecond=0)
+    sunday, monday = tuesday - timedelta(days=2), tuesday - timedelta(days=1)
+    return sunday.timestamp(), monday.timestamp(), tuesday.timestamp()
