@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 
-from waywarn.config.models import Tables
+from waywarn.config.models import DeviceConfig, RecipientConfig, RuleConfig, Tables
 from waywarn.demo.actors import write_csv
 from waywarn.demo.story import DETOUR
 from waywarn.demo.walks import walk
@@ -39,13 +40,12 @@ def test_the_library_lines_report_the_alarm_and_its_end(
 
 def test_the_configuration_names_only_keys_that_exist() -> None:
     tables = tomllib.loads(block("toml"))
-    for name, fields in (
-        ("devices", "DeviceConfig"),
-        ("rules", "RuleConfig"),
-        ("recipients", "RecipientConfig"),
-    ):
-        model = next(
-            m for m in Tables.model_fields[name].annotation.__args__ if getattr(m, "__name__", "") == fields
-        )
-        for table in tables[name].values():
+    assert set(tables) <= set(Tables.model_fields)
+    models: dict[str, type[BaseModel]] = {
+        "devices": DeviceConfig,
+        "rules": RuleConfig,
+        "recipients": RecipientConfig,
+    }
+    for kind, model in models.items():
+        for table in tables[kind].values():
             assert set(table) <= set(model.model_fields)
