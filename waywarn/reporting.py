@@ -1,10 +1,14 @@
 """What the log says of a batch once it is stored: refusals, discards, transitions, alerts. Never a place."""
 
+import re
+
 from alerts import AlertChange
 from sip import Accepted, Admitted, Peer, Refused, Reply
 from waywarn import log
 from waywarn.intake import Judgement
 from waywarn.store import StoredFix
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def report(judgement: Judgement) -> None:
@@ -33,7 +37,8 @@ def report_reply(reply: Reply, peer: Peer) -> None:
 def _report_outcome(request: Admitted, outcome: Accepted | Refused) -> None:
     device = request.account.device_id
     if isinstance(outcome, Refused):
-        log.warn("publication.refused", device=device, status=outcome.status, reason=outcome.reason)
+        reason = _NUMBER.sub("#", outcome.reason)  # it may quote a coordinate
+        log.warn("publication.refused", device=device, status=outcome.status, reason=reason)
         return
     log.say_detail("publication.stored", device=device, fixes=len(outcome.fixes), expires_s=outcome.expires_s)
     if outcome.presence is not None and outcome.presence.flags:

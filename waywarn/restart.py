@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from alerts import AlertBook, AlertChange, Recipient, plan
-from corridor import FixBatch
+from corridor import Fix, FixBatch
 from rules import Deviation, Engine
 from sip import Compositor
 from waywarn import log
@@ -58,7 +58,7 @@ def end_orphans(
 
 def warm_up(rules: Sequence[Deviation]) -> None:
     """Compile or load the loops before the first device waits for them, on an engine of its own."""
-    for rule in rules[:1]:
-        path = rule.corridor.path
-        standing = FixBatch.from_columns([rule.device] * 2, [0.0, 60.0], path.lon[[0, 0]], path.lat[[0, 0]])
-        Engine([replace(rule, window=None)]).step(standing)
+    awake = [replace(rule, window=None) for rule in rules[:1]]
+    lon, lat = next(((rule.corridor.path.lon[0], rule.corridor.path.lat[0]) for rule in awake), (0.0, 0.0))
+    device = next((rule.device for rule in awake), "nobody")
+    Engine(awake).step(FixBatch.from_fixes(Fix(device, time, lon, lat) for time in (0.0, 60.0)))
