@@ -4,9 +4,9 @@ Not a race: the baseline is the known distance of each fix to its path, and a pl
 beyond the half width. Run as ``python -m benchmarks.buses FOLDER`` on the folder that holds the traces.
 """
 
+import argparse
 import csv
 import gzip
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -131,4 +131,6 @@ def main(traces: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="the folder that holds the traces")
+    main(parser.parse_args().folder)
