@@ -49,10 +49,13 @@ class Notice:
     may_tell_place
         False where the device's own document forbids retransmission: the alarm is told all the same,
         without coordinates, distance or link (RFC 4119, 2.2.2).
+    keep_until
+        End of the place's retention, UTC seconds.
     """
 
     transition: Transition
     may_tell_place: bool = True
+    keep_until: float = math.inf
 
     def as_record(self) -> dict[str, Any]:
         """Give every value unrounded, ready for JSON; the inverse of `from_record`."""
@@ -60,7 +63,7 @@ class Notice:
             field.name: getattr(self.transition, field.name) for field in fields(Transition)
         }
         record["kind"], record["reason"] = self.transition.kind.value, self.transition.reason.value
-        return {"transition": record, "may_tell_place": self.may_tell_place}
+        return {"transition": record, "may_tell_place": self.may_tell_place, "keep_until": self.keep_until}
 
     def without_place(self) -> Self:
         """Give the notice as it may be kept after retention has ended: no place, and none to tell."""
@@ -74,7 +77,7 @@ class Notice:
         """Rebuild what `as_record` gave."""
         values = dict(record["transition"])
         values["kind"], values["reason"] = Kind(values["kind"]), Reason(values["reason"])
-        return cls(Transition(**values), may_tell_place=bool(record["may_tell_place"]))
+        return cls(Transition(**values), bool(record["may_tell_place"]), float(record["keep_until"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ watermark, folded again from the row at that watermark, can stand beside it late
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -131,6 +131,16 @@ class Snapshot:
         """Give the rules whose alarm is open."""
         open_phases = [int(phase) for phase in ALARM_PHASES]
         return tuple(self.rules[row] for row in np.flatnonzero(np.isin(self.rule_rows["phase"], open_phases)))
+
+    def without_alarms(self, rules: Collection[RuleKey]) -> "Snapshot":
+        """Give the snapshot with these rules begun anew; the count of their episodes goes on."""
+        rows = self.rule_rows.copy()
+        for position, key in enumerate(self.rules):
+            if key in rules:
+                episode = rows[position]["episode"]
+                rows[position] = fresh_rule_rows(1)[0]
+                rows[position]["episode"] = episode
+        return replace(self, rule_rows=rows)
 
 
 def fresh_device_rows(count: int) -> Rows:

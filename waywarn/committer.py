@@ -19,6 +19,7 @@ MAX_WAITING = (
 )
 MAX_BATCH = 1_000  # bounds the time that one commit may hold the others up
 RETRY_AFTER_S = 5  # what a device is told when the store stands still
+LONGEST_SLEEP_S = 60.0  # the wall clock may be set, or the machine suspended, while we sleep
 TIMER_RETRY_S = 1.0  # pause before timers are tried again after a commit of theirs failed
 
 Send = Callable[[Peer, bytes], None]
@@ -86,7 +87,7 @@ class Committer:
             return
         self._something.clear()
         wake = self._intake.next_wake
-        delay = None if wake is None else max(wake, self._not_before) - self._clock()
+        delay = None if wake is None else min(max(wake, self._not_before) - self._clock(), LONGEST_SLEEP_S)
         try:
             async with asyncio.timeout(None if delay is None else max(delay, 0.0)):
                 if not self._draining:

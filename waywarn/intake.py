@@ -6,7 +6,7 @@ and ends alerts, deliveries are planned. Nothing here waits, sends or writes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alerts import AlertBook, AlertChange, Delivery, Notice, Recipient, plan
 from corridor import Fix, FixBatch
@@ -98,10 +98,14 @@ class Intake:
             step, fixes = self._step(accepted, now, undo)
             transitions = tuple((said, self._terms_of(said, fixes, now)) for said in step.transitions)
             changes = self._book.fold(
-                (Notice(said, may_tell_place=terms.may_tell_place) for said, terms in transitions), now
+                (
+                    Notice(said, may_tell_place=terms.may_tell_place, keep_until=terms.keep_until)
+                    for said, terms in transitions
+                ),
+                now,
             )
             undo.callback(self._book.undo, changes)
-            alerts = tuple((change, self._keep_until(change, now)) for change in changes)
+            alerts = tuple(_kept(change, now) for change in changes)
             batch = Batch(
                 now=now,
                 publications=(*expired, *(publication.change for publication in accepted)),
@@ -146,13 +150,13 @@ class Intake:
         for stored in fixes:
             if stored.fix.device_id == said.device and stored.fix.time == said.time:
                 return stored.terms
-        return self._terms.get(said.device) or Terms(
-            may_tell_place=False, keep_until=now + UNKNOWN_RETENTION_S
-        )
+        return self._known_terms(said.device, now)
 
-    def _keep_until(self, change: AlertChange, now: float) -> float:
-        known = self._terms.get(change.after.device)
-        return known.keep_until if known else now + UNKNOWN_RETENTION_S
+    def _known_terms(self, device: str, now: float) -> Terms:
+        known = self._terms.get(device)
+        if known is None or known.keep_until <= now:  # nothing is known of what may not be kept any more
+            return Terms(may_tell_place=False, keep_until=now + UNKNOWN_RETENTION_S)
+        return known
 
     def _deliveries(
         self, alerts: Iterable[tuple[AlertChange, float]], now: float
@@ -166,3 +170,12 @@ def _stored(fix: Fix, publication: Accepted, discard: Discard | None) -> StoredF
     shape = type(publication.presence.shape).__name__ if publication.presence else ""
     terms = Terms(publication.retransmission_allowed, publication.keep_until)
     return StoredFix(fix, publication.account.username, shape, discard, terms)
+
+
+def _kept(change: AlertChange, now: float) -> tuple[AlertChange, float]:
+    """Give a change as it may be stored, and until when: an opening's place is not kept longer by its end."""
+    opened, closed = change.after.opened, change.after.closed
+    if opened.keep_until <= now:
+        change = replace(change, after=replace(change.after, opened=opened.without_place()))
+    ends = [notice.keep_until for notice in (opened, closed) if notice and notice.keep_until > now]
+    return change, min(ends, default=now + UNKNOWN_RETENTION_S)

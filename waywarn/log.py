@@ -6,6 +6,7 @@ Never a place, never a secret: retention ends for logs too, and a log has no pur
 import json
 import logging
 import sys
+import traceback
 
 from corridor.instant import format_instant
 
@@ -44,8 +45,12 @@ def warn(event: str, /, **fields: Field) -> None:
 
 
 def fail(event: str, error: BaseException, /, **fields: Field) -> None:
-    """Log an unexpected error with its traceback; only at a process edge."""
-    _LOGGER.error(_line(event, fields), exc_info=error)
+    """Log an unexpected error with its type and frames; only at a process edge.
+
+    Its text is left out: it may quote a place, or an address with its password.
+    """
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    _LOGGER.error("%s\n%s", _line(event, {**fields, "error": type(error).__name__}), frames.rstrip())
 
 
 def _log(level: int, event: str, fields: dict[str, Field]) -> None:
@@ -65,5 +70,4 @@ def _value(value: Field) -> str:
 
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line = f"{format_instant(record.created)} {record.levelname.lower()} {record.getMessage()}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return f"{format_instant(record.created)} {record.levelname.lower()} {record.getMessage()}"

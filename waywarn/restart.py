@@ -4,12 +4,12 @@ Nothing is forgotten silently: a state that cannot be kept is said in the log, a
 is gone is ended and told to those who were told of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from alerts import AlertBook, AlertChange, Recipient, plan
 from corridor import Fix, FixBatch
-from rules import Deviation, Engine
+from rules import Deviation, Engine, Snapshot
 from sip import Compositor
 from waywarn import log
 from waywarn.intake import UNKNOWN_RETENTION_S
@@ -26,8 +26,9 @@ def restore(store: Store, compositor: Compositor, engine: Engine, book: AlertBoo
     """
     compositor.restore(store.publications())
     book.restore(store.open_alerts())
+    standing = {alert.fingerprint for alert in book.open_alerts}
     for snapshot in store.states():
-        for sentence in engine.restore(snapshot):
+        for sentence in engine.restore(_without_told_ends(snapshot, standing)):
             log.warn("state.not_restored", what=sentence)
 
 
@@ -54,6 +55,15 @@ def end_orphans(
     for change in changes:
         log.warn("alert.orphaned", alert=change.after.fingerprint)
     return changes
+
+
+def _without_told_ends(snapshot: Snapshot, standing: Collection[str]) -> Snapshot:
+    """Begin rules anew whose alarm was ended while they were not configured: they may raise again."""
+    episodes = dict(zip(snapshot.rules, snapshot.rule_rows["episode"].tolist(), strict=True))
+    told = [
+        key for key in snapshot.alarms_open() if f"{key.rule}/{key.device}/{episodes[key]}" not in standing
+    ]
+    return snapshot.without_alarms(told)
 
 
 def warm_up(rules: Sequence[Deviation]) -> None:

@@ -4,14 +4,16 @@ What may go, in which order and when to retry is the alerts room's `Dispatcher`.
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from alerts import Delivery, DeliveryState, Dispatcher
 from waywarn import log
-from waywarn.store import StoreError
+from waywarn.store import StoreUnavailableError
 
-MAX_AT_ONCE = 16  # addresses in flight; each waits for its own server
+MAX_AT_ONCE = min(32, (os.cpu_count() or 1) + 4)  # addresses in flight; apprise's own pool has that size
+LONGEST_SLEEP_S = 60.0  # the wall clock may be set, or the machine suspended, while we sleep
 PAUSE_AFTER_FAULT_S = 2.0
 DRAIN_S = 20.0  # how long a stop waits for messages on their way; what is not confirmed stays in the outbox
 
@@ -58,29 +60,36 @@ class Sender:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _round(self) -> float | None:
+        room = MAX_AT_ONCE - len(self._on_their_way)
+        if not room:
+            return None  # each one that comes back looks again
         try:
-            for delivery in await asyncio.to_thread(self._dispatcher.take_due, self._clock(), MAX_AT_ONCE):
+            for delivery in await asyncio.to_thread(self._dispatcher.take_due, self._clock(), room):
                 task = asyncio.create_task(self._deliver(delivery))
                 self._on_their_way.add(task)
                 task.add_done_callback(self._on_their_way.discard)
             wake = await asyncio.to_thread(lambda: self._dispatcher.next_wake)
-        except StoreError as error:
+        except StoreUnavailableError as error:
             log.warn("outbox.unavailable", error=str(error))
             return PAUSE_AFTER_FAULT_S
-        return None if wake is None else max(wake - self._clock(), 0.0)
+        except Exception as error:  # noqa: BLE001 (the process's edge: the outbox is looked at again)
+            log.fail("outbox.fault", error)
+            return PAUSE_AFTER_FAULT_S
+        return None if wake is None else min(max(wake - self._clock(), 0.0), LONGEST_SLEEP_S)
 
     async def _deliver(self, delivery: Delivery) -> None:
         loop = asyncio.get_running_loop()
         try:
-            outcome = await loop.run_in_executor(
-                self._pool, self._dispatcher.deliver, delivery, self._clock()
-            )
+            outcome = await loop.run_in_executor(self._pool, self._attempt, delivery)
         except Exception as error:  # noqa: BLE001 (the process's edge: the outbox tries again)
             log.fail("delivery.fault", error, delivery=delivery.id)
             await asyncio.sleep(PAUSE_AFTER_FAULT_S)
         else:
             _report(outcome)
         self.look()
+
+    def _attempt(self, delivery: Delivery) -> Delivery:
+        return self._dispatcher.deliver(delivery, self._clock())  # the time at which a thread takes it
 
 
 def _report(outcome: Delivery) -> None:

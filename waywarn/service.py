@@ -32,7 +32,7 @@ from waywarn.intake import Intake
 from waywarn.reporting import report_reply
 from waywarn.restart import end_orphans, restore, warm_up
 from waywarn.sending import Sender
-from waywarn.store import Store, StoreError
+from waywarn.store import Store, StoreUnavailableError
 
 PURGE_EVERY_S = 60.0  # how long after the end of its retention a place may still be on the disk
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -149,8 +149,10 @@ class Service:
         while True:
             try:
                 purged = await asyncio.to_thread(self._store.purge, self._clock())
-            except StoreError as error:
+            except StoreUnavailableError as error:
                 log.warn("store.purge_failed", error=str(error))
+            except Exception as error:  # noqa: BLE001 (the process's edge: the next minute tries again)
+                log.fail("store.purge_fault", error)
             else:
                 if purged.undelivered:
                     log.warn("delivery.retention_ended", deliveries=purged.undelivered)

@@ -7,16 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
-from alerts import DeliveryState, Ending
+from alerts import DeliveryEvent, DeliveryState, Ending
 from corridor import Corridor, format_instant
-from rules import Deviation, Discard
+from rules import Deviation, Discard, Kind
 from sip import Accepted, Refused
 from tests.waywarn.town import FAR_OFF, NOW, ON_STREET, STREET, Town
 from waywarn.intake import Intake, Judgement
 from waywarn.restart import end_orphans, restore
 from waywarn.store import Store, StoreUnavailableError
+from waywarn.store.schema import alerts
 
 
 @pytest.fixture
@@ -231,3 +232,46 @@ def test_an_alarm_whose_rule_is_gone_after_a_restart_is_ended_and_told(store: St
     assert change.after.ending is Ending.RULE_REMOVED
     assert store.open_alerts() == ()
     assert [delivery.edge.value for delivery in store.due(NOW + 100, 10)] == ["opened", "resolved"]
+
+
+def test_a_rule_that_was_taken_out_and_put_back_raises_again(store: Store) -> None:
+    town = Town()
+    stray(town, store)
+    store.commit(raising(town).batch)
+    without = Town(rule=Deviation(Corridor(STREET, half_width_m=90), device="anna", name="other"))
+    restore(store, without.compositor, without.engine, without.book)
+    end_orphans(store, without.engine, without.book, {}, NOW + 30)
+    back = Town()
+    restore(store, back.compositor, back.engine, back.book)
+    said = [
+        transition.episode
+        for n in (40, 50, 60)
+        for transition in back.intake.judge([back.admit(FAR_OFF, NOW + n)], NOW + n).step.transitions
+        if transition.kind is Kind.OFF_ROUTE
+    ]
+    assert said == [2]
+
+
+def test_a_place_whose_retention_ended_while_its_alarm_was_open_does_not_come_back(store: Store) -> None:
+    town, later = Town(), NOW + 2 * 86_400
+    stray(town, store)
+    store.commit(raising(town).batch)
+    store.purge(later)
+    for n in (0, 10, 20):
+        store.commit(town.intake.judge([town.admit(ON_STREET, later + n)], later + n).batch)
+    assert store.open_alerts() == ()
+    with store._engine.connect() as connection:
+        (record,) = connection.scalars(select(alerts.c.record)).all()
+    assert math.isnan(record["opened"]["transition"]["lat"])
+    assert record["closed"]["transition"]["lat"] == pytest.approx(48.2)
+
+
+def test_a_message_that_the_purge_gave_up_does_not_come_back(store: Store) -> None:
+    town = Town()
+    stray(town, store)
+    store.commit(raising(town).batch)
+    (on_its_way,) = store.due(NOW + 20, 1)
+    store.purge(NOW + 3 * 86_400)
+    store.mark(on_its_way.after(DeliveryEvent.FAILED, now=NOW + 21, again_at=NOW + 22, reason="no answer"))
+    (row,) = store.undelivered()
+    assert row.state is DeliveryState.GIVEN_UP

@@ -18,7 +18,7 @@ from corridor import FixBatch, format_instant
 HOST = "127.0.0.1"
 SPEED = 80  # a quarter of an hour on foot in ten seconds
 START_PATIENCE_S = 180.0  # the first start on a machine compiles the loops; later ones take seconds
-STOP_PATIENCE_S = 20.0
+STOP_PATIENCE_S = 40.0  # longer than the service waits for messages on their way
 PASSWORD = "only-for-the-demo"  # noqa: S105 (loopback, for a minute)
 PASSWORD_VARIABLE = "WAYWARN_DEMO_PASSWORD"  # noqa: S105 (a name)
 
@@ -86,7 +86,10 @@ async def service(folder: Path) -> AsyncIterator[None]:
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), STOP_PATIENCE_S)
+        try:
+            await asyncio.wait_for(process.wait(), STOP_PATIENCE_S)
+        except TimeoutError:
+            process.kill()
         await watcher
 
 

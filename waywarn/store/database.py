@@ -1,6 +1,6 @@
 """Opening the database: SQLite in WAL, each transaction durable before it is answered.
 
-What is written is ``commit.py`` and ``outbox.py``; the tables are ``schema.py``.
+What is written is ``commit.py`` and ``deliveries.py``; the tables are ``schema.py``.
 """
 
 import sqlite3
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from waywarn.store.schema import SCHEMA_VERSION, metadata, store_meta
 
@@ -35,7 +36,9 @@ def open_database(file: Path) -> Engine:
         The file cannot be opened or made, or is of another schema version.
     """
     engine = create_engine(
-        f"sqlite:///{file}", connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None}
+        f"sqlite:///{file}",
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None},
     )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
@@ -51,11 +54,12 @@ def open_database(file: Path) -> Engine:
     return engine
 
 
-def to_store_error(error: DBAPIError) -> StoreError:
+def to_store_error(error: Exception) -> StoreError:
     """Tell the world's faults from a row's."""
-    if isinstance(error.orig, sqlite3.OperationalError):
-        return StoreUnavailableError(str(error.orig))
-    return StoreRefusedError(str(error.orig))
+    original = getattr(error, "orig", None) or error
+    if isinstance(original, (sqlite3.OperationalError, PoolTimeoutError)):
+        return StoreUnavailableError(str(original))
+    return StoreRefusedError(f"{type(original).__name__}: {original}")
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:

@@ -57,8 +57,11 @@ def read_undelivered(connection: Connection, limit: int) -> tuple[Delivery, ...]
 
 
 def write_progress(connection: Connection, delivery: Delivery) -> None:
-    """Write how a delivery went."""
-    connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(**_progress(delivery)))
+    """Write how a delivery went; what the purge gave up meanwhile stays so, unless it was sent after all."""
+    this = deliveries.c.id == delivery.id
+    if delivery.state is not DeliveryState.SENT:
+        this = and_(this, deliveries.c.state == DeliveryState.PENDING.value)
+    connection.execute(update(deliveries).where(this).values(**_progress(delivery)))
 
 
 def count_sms_sent(connection: Connection, recipient: str, since: float) -> int:

@@ -1,4 +1,4 @@
-"""The tables. What is written in them, and when, is ``store.py`` and ``outbox.py``.
+"""The tables. What is written in them, and when, is ``commit.py`` and ``deliveries.py``.
 
 Times are UTC seconds, as everywhere inside. A row that tells a place carries ``keep_until``: the
 moment at which retention ends and the row is purged (RFC 4119, 2.2.2).
@@ -116,6 +116,7 @@ alerts = Table(
     Column("record", JSON, nullable=False),
     Column("keep_until", Float),  # NULL: no place is left in it
     Index("alerts_by_status", "status"),
+    Index("alerts_by_keep_until", "keep_until"),
 )
 
 # The outbox: one row for each alert, edge and address.
@@ -138,5 +139,6 @@ deliveries = Table(
     Column("last_error", Text, nullable=False),
     Column("keep_until", Float, nullable=False),
     Index("deliveries_by_state", "state", "next_attempt_at"),
+    Index("deliveries_by_keep_until", "keep_until"),
     Index("deliveries_by_fingerprint", "fingerprint", "address_key"),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine, RowMapping, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from alerts import Alert, AlertStatus, Delivery
 from rules import Kind, Reason, RuleKey, Snapshot, Transition
@@ -53,7 +53,15 @@ class Store:
             write_batch(connection, batch)
 
     def purge(self, now: float) -> Purged:
-        """Remove every place whose retention ended before `now` (RFC 4119, 2.2.2)."""
+        """Remove every place whose retention ended before `now` (RFC 4119, 2.2.2), in small transactions."""
+        purged = self._purge_slice(now)
+        last = purged
+        while not last.is_whole:
+            last = self._purge_slice(now)
+            purged += last
+        return purged
+
+    def _purge_slice(self, now: float) -> Purged:
         with self._writing() as connection:
             return purge_places(connection, now)
 
@@ -157,7 +165,7 @@ class Store:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except DBAPIError as error:
+        except (SQLAlchemyError, UnicodeError, OverflowError) as error:
             raise to_store_error(error) from error
 
     @contextmanager
@@ -165,7 +173,7 @@ class Store:
         try:
             with self._engine.connect().execution_options(reads_only=True) as connection:
                 yield connection
-        except DBAPIError as error:
+        except (SQLAlchemyError, UnicodeError, OverflowError) as error:
             raise to_store_error(error) from error
 
 
