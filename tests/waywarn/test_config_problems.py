@@ -334,3 +334,11 @@ def test_the_first_problem_is_the_error_s_own(folder: Path) -> None:
     assert (error.file, error.line, error.key) == (str(file), 7, "sip.listen[0]")
     assert error.problem.startswith("transport 'dup'")
     assert error.expected.startswith("write ")
+
+
+def test_a_list_whose_only_entry_is_wrong_is_not_called_empty(folder: Path) -> None:
+    text = GOOD.replace('    "udp:127.0.0.1:5060",\n', "").replace(
+        '"tcp:127.0.0.1:5060"', '"tcp:127.0.0.1:65536"'
+    )
+    (said,) = problems(folder, text)
+    assert "sip.listen[0]: port '65536'" in said

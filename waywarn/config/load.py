@@ -103,6 +103,10 @@ def _completed(raw: dict[str, object]) -> dict[str, object]:
 
 
 def _described(error: ValidationError) -> Iterator[Finding]:
-    for details in error.errors(include_url=False):
+    every = error.errors(include_url=False)
+    parents = {details["loc"][:-1] for details in every}
+    for details in every:
+        if details["type"] == "too_short" and details["loc"] in parents:
+            continue  # a list of which each entry is wrong is not empty
         location, problem, expected = describe(details)
         yield tuple(part for part in location if part != _DICT_KEY), problem, expected
