@@ -9,6 +9,7 @@ import contextlib
 import secrets
 import socket
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -127,7 +128,7 @@ async def call(server: ServerAddress) -> AsyncIterator[Caller]:
         caller.close()
 
 
-class _Channel:
+class _Channel(ABC):
     """What both transports have in common: who waits for which answer."""
 
     transport: Transport
@@ -145,8 +146,9 @@ class _Channel:
     def forget(self, branch: str, method: str) -> None:
         self._waiting.pop((branch, method), None)
 
+    @abstractmethod
     def send(self, data: bytes) -> None:
-        raise NotImplementedError
+        """Put a message on the wire."""
 
     def _received(self, data: bytes) -> None:
         """Hand an answer to whom it belongs (17.1.3); what is none, or nobody's, is dropped (18.1.2)."""

@@ -105,7 +105,7 @@ class Intake:
                 now,
             )
             undo.callback(self._book.undo, changes)
-            alerts = tuple(_kept(change, now) for change in changes)
+            alerts = tuple(kept(change, now) for change in changes)
             batch = Batch(
                 now=now,
                 publications=(*expired, *(publication.change for publication in accepted)),
@@ -113,7 +113,7 @@ class Intake:
                 states=step.changed,
                 transitions=tuple((said, terms.keep_until) for said, terms in transitions),
                 alerts=alerts,
-                deliveries=tuple(self._deliveries(alerts, now)),
+                deliveries=tuple(self._deliveries(changes, now)),
             )
             return Judgement(tuple(outcomes), step, batch, undo.pop_all())
 
@@ -158,12 +158,11 @@ class Intake:
             return Terms(may_tell_place=False, keep_until=now + UNKNOWN_RETENTION_S)
         return known
 
-    def _deliveries(
-        self, alerts: Iterable[tuple[AlertChange, float]], now: float
-    ) -> Iterable[tuple[Delivery, float]]:
-        for change, keep_until in alerts:
+    def _deliveries(self, alerts: Iterable[AlertChange], now: float) -> Iterable[tuple[Delivery, float]]:
+        for change in alerts:
+            told = change.after.closed or change.after.opened  # it tells the place of its own edge
             for delivery in plan(change, self._recipients.get(change.after.rule, ()), now):
-                yield delivery, keep_until
+                yield delivery, told.keep_until
 
 
 def _stored(fix: Fix, publication: Accepted, discard: Discard | None) -> StoredFix:
@@ -172,7 +171,7 @@ def _stored(fix: Fix, publication: Accepted, discard: Discard | None) -> StoredF
     return StoredFix(fix, publication.account.username, shape, discard, terms)
 
 
-def _kept(change: AlertChange, now: float) -> tuple[AlertChange, float]:
+def kept(change: AlertChange, now: float) -> tuple[AlertChange, float]:
     """Give a change as it may be stored, and until when: an opening's place is not kept longer by its end."""
     opened, closed = change.after.opened, change.after.closed
     if opened.keep_until <= now:

@@ -12,7 +12,7 @@ from corridor import Fix, FixBatch
 from rules import Deviation, Engine, Snapshot
 from sip import Compositor
 from waywarn import log
-from waywarn.intake import UNKNOWN_RETENTION_S
+from waywarn.intake import UNKNOWN_RETENTION_S, kept
 from waywarn.store import Batch, Store
 
 
@@ -42,11 +42,11 @@ def end_orphans(
     standing = {(key.rule, key.device) for key in engine.snapshot().alarms_open()}
     orphans = [alert for alert in book.open_alerts if (alert.rule, alert.device) not in standing]
     changes = tuple(change for alert in orphans for change in book.end_orphan(alert.rule, alert.device, now))
-    keep_until = now + UNKNOWN_RETENTION_S
+    keep_until = now + UNKNOWN_RETENTION_S  # these messages tell no place
     store.commit(
         Batch(
             now=now,
-            alerts=tuple((change, keep_until) for change in changes),
+            alerts=tuple(kept(change, now) for change in changes),
             deliveries=tuple(
                 (row, keep_until) for change in changes for row in plan(change, recipients.values(), now)
             ),

@@ -275,3 +275,16 @@ def test_a_message_that_the_purge_gave_up_does_not_come_back(store: Store) -> No
     store.mark(on_its_way.after(DeliveryEvent.FAILED, now=NOW + 21, again_at=NOW + 22, reason="no answer"))
     (row,) = store.undelivered()
     assert row.state is DeliveryState.GIVEN_UP
+
+
+def test_an_all_clear_outlives_the_retention_of_its_alarm(store: Store) -> None:
+    town = Town()
+    soon_over = f"<gbp:retention-expiry>{format_instant(NOW + 60)}</gbp:retention-expiry>"
+    for n, place in enumerate((ON_STREET, FAR_OFF, FAR_OFF)):
+        store.commit(
+            town.intake.judge([town.admit(place, NOW + 10 * n, usage=soon_over)], NOW + 10 * n).batch
+        )
+    for n in (30, 40):
+        store.commit(town.intake.judge([town.admit(ON_STREET, NOW + n)], NOW + n).batch)
+    assert store.purge(NOW + 61).undelivered == 1
+    assert [delivery.edge.value for delivery in store.due(NOW + 61, 10)] == ["resolved"]
