@@ -1,8 +1,9 @@
-"""An alert: that a device is off its rule's path, from when to when, with the evidence.
+"""An alert: a device off its rule's path, from when to when, or across a fence; with the evidence.
 
 When one opens and ends is decided in ``book.py``; what is said of it is written in ``text.py``.
 """
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -10,7 +11,11 @@ from enum import StrEnum
 from typing import Any, Self
 
 from alerts.errors import DeliveryError
+from corridor.instant import format_instant
 from rules.transition import Kind, Reason, Transition
+
+EVENT_KINDS = frozenset({Kind.ENTER, Kind.EXIT})
+"""What is told once and over as it happens; everything else opens an alarm, ends one or is told to nobody."""
 
 
 class AlertStatus(StrEnum):
@@ -36,6 +41,7 @@ class Ending(StrEnum):
     RULE_REMOVED = "rule_removed"
     SUPERSEDED = "superseded"  # a newer episode of the same rule and device opened first
     ENDED = "ended"
+    HAPPENED = "happened"  # an event: it was over as it happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,12 @@ class Notice:
     def without_place(self) -> Self:
         """Give the notice as it may be kept after retention has ended: no place, and none to tell."""
         nowhere = replace(
-            self.transition, lon=math.nan, lat=math.nan, distance_m=math.nan, along_track_m=math.nan
+            self.transition,
+            lon=math.nan,
+            lat=math.nan,
+            distance_m=math.nan,
+            along_track_m=math.nan,
+            fence=None,  # whoever knows the fence knows the place
         )
         return replace(self, transition=nowhere, may_tell_place=False)
 
@@ -82,12 +93,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One episode of a device off a rule's path.
+    """One episode of a device off a rule's path, or one event: a fence entered or left.
 
     Parameters
     ----------
     fingerprint
-        ``rule/device/episode``: fixed when the alert is first raised, unique for ever.
+        `fingerprint_of` what raised it: fixed then, unique for ever.
     rule, device
         Names.
     starts_at
@@ -131,6 +142,27 @@ class Alert:
         if len(set(ends)) > 1 or (self.closed is not None and self.ends_at is None):
             raise DeliveryError(f"alert {self.fingerprint!r}: ends_at, resolved_at and ending go together")
 
+    @classmethod
+    def of_event(cls, notice: Notice, now: float) -> Self:
+        """Make the alert of an event, which nothing will have to end."""
+        said = notice.transition
+        return cls(
+            fingerprint=fingerprint_of(said),
+            rule=said.rule,
+            device=said.device,
+            starts_at=said.time,
+            raised_at=now,
+            opened=notice,
+            ends_at=said.time,
+            resolved_at=now,
+            ending=Ending.HAPPENED,
+        )
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it was over as it happened."""
+        return self.ending is Ending.HAPPENED
+
     @property
     def status(self) -> AlertStatus:
         """FIRING until it has an end."""
@@ -169,5 +201,22 @@ class AlertChange:
 
 
 def fingerprint_of(transition: Transition) -> str:
-    """Name the episode that a transition belongs to."""
-    return f"{transition.rule}/{transition.device}/{transition.episode}"
+    """Name the episode that a transition belongs to; an event is one by itself.
+
+    An event is known by its time and its fence, which no other of its rule, device and kind has. The fence is
+    there as a digest: its name tells a place, and a fingerprint outlives the retention of places.
+
+    Examples
+    --------
+    >>> seen = (Reason.CONFIRMED, 60.0, 16.3, 48.2, 80.0, 0.0, 40.0, 1.0)
+    >>> fingerprint_of(Transition("way", "anna", Kind.OFF_ROUTE, *seen, episode=3, starts_at=30.0))
+    'way/anna/3'
+    >>> yard = Transition("school", "anna", Kind.EXIT, *seen, episode=0, starts_at=60.0, fence="yard")
+    >>> fingerprint_of(yard)
+    'school/anna/exit/1970-01-01T00:01:00Z/728faea7'
+    """
+    whose = f"{transition.rule}/{transition.device}"
+    if transition.kind not in EVENT_KINDS:
+        return f"{whose}/{transition.episode}"
+    fence = hashlib.blake2b((transition.fence or "").encode(), digest_size=4).hexdigest()
+    return f"{whose}/{transition.kind.value}/{format_instant(transition.time)}/{fence}"

@@ -6,7 +6,16 @@ Pure: it tells nobody (``delivery.py`` plans that) and stores nothing.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from alerts.alert import Alert, AlertChange, AlertStatus, Edge, Ending, Notice, fingerprint_of
+from alerts.alert import (
+    EVENT_KINDS,
+    Alert,
+    AlertChange,
+    AlertStatus,
+    Edge,
+    Ending,
+    Notice,
+    fingerprint_of,
+)
 from rules.transition import Kind, Reason, Transition
 
 
@@ -37,7 +46,8 @@ class AlertBook:
         """Open and end alerts.
 
         `Kind.OFF_ROUTE` opens one; the same fingerprint again changes nothing. A transition with
-        `closes_alarm` ends the open alert of its rule and device. Everything else tells nobody.
+        `closes_alarm` ends the open alert of its rule and device. An event (`EVENT_KINDS`) is told and leaves
+        nothing open. Everything else tells nobody.
 
         Parameters
         ----------
@@ -55,6 +65,8 @@ class AlertBook:
         for notice in notices:
             if notice.transition.kind is Kind.OFF_ROUTE:
                 changes += self._opened(notice, now)
+            elif notice.transition.kind in EVENT_KINDS:
+                changes.append(AlertChange(None, Alert.of_event(notice, now), Edge.OPENED))
             elif notice.transition.closes_alarm:
                 changes += self._closed(notice, now)
         return tuple(changes)
@@ -63,6 +75,8 @@ class AlertBook:
         """Put back what `fold` or `end_orphan` changed, latest first."""
         for change in reversed(tuple(changes)):
             key = (change.after.rule, change.after.device)
+            if change.after.is_event:
+                continue  # it was never in the book
             if change.before is None:
                 self._open.pop(key, None)
             else:

@@ -1,4 +1,4 @@
-"""What an alarm and its all-clear say: who, which rule, how far, since when, how sure, where.
+"""What an alarm, its all-clear and an event say: who, which rule, how far, since when, how sure, where.
 
 In plain English and the recipient's own time. Squeezing it into one SMS is ``gsm7.py``'s.
 """
@@ -44,10 +44,15 @@ _ENDINGS = {
     Ending.ENDED: ("alarm over", f"The alarm has ended. {_NO_ALL_CLEAR}"),
 }
 
+# What an event is called; the fence's name follows.
+_EVENTS = {Kind.ENTER: "entered", Kind.EXIT: "left"}
+UNNAMED_FENCE = "a fence"
+
 _WITHHELD = (
     "Where: not told. The device's own privacy rules forbid passing its place on,"
     " so distance, place and map are left out."
 )
+_WITHHELD_SMS = " (place withheld by the device's privacy rules)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class Message:
 
 
 def render(change: AlertChange, *, zone: ZoneInfo, form: Form) -> Message:
-    """Write the message of an alert's opening or end.
+    """Write the message of an alert's opening or end, or of an event.
 
     Parameters
     ----------
@@ -71,18 +76,24 @@ def render(change: AlertChange, *, zone: ZoneInfo, form: Form) -> Message:
         `Form.FULL`, or `Form.SMS`: one line of at most 160 GSM-7 septets with the link whole.
     """
     if form is Form.SMS:
-        return Message("", _sms(change, zone))
+        return Message("", _event_sms(change.after, zone) if change.after.is_event else _sms(change, zone))
+    if change.after.is_event:
+        return Message(_event_title(change.after), _event_body(change.after, zone))
     body = _opened_body(change.after, zone) if change.edge is Edge.OPENED else _ended_body(change.after, zone)
     return Message(_title(change), body)
 
 
 def _title(change: AlertChange) -> str:
-    device, rule = _plain(change.after.device), _rule_name(change.after)
+    device = _plain(change.after.device)
     says = "is off route" if change.edge is Edge.OPENED else _ENDINGS[_ending(change.after)][0]
     device = _cut(device, TITLE_LENGTH - len(says) - 1)
-    room = TITLE_LENGTH - len(f"{device} {says}: ")
+    return _with_rule(f"{device} {says}", change.after)
+
+
+def _with_rule(head: str, alert: Alert) -> str:
+    rule, room = _rule_name(alert), TITLE_LENGTH - len(f"{head}: ")
     # A stump of a name tells nothing: below this the rule stands in the body only.
-    return f"{device} {says}: {_cut(rule, room)}" if room >= min(len(rule), 6) else f"{device} {says}"
+    return f"{head}: {_cut(rule, room)}" if room >= min(len(rule), 6) else head
 
 
 def _opened_body(alert: Alert, zone: ZoneInfo) -> str:
@@ -117,6 +128,40 @@ def _ended_body(alert: Alert, zone: ZoneInfo) -> str:
     return "\n".join([*lines, "", f"Alarm {_plain(alert.fingerprint)}"])
 
 
+def _event_title(alert: Alert) -> str:
+    says = f"{_cut(_plain(alert.device), TITLE_LENGTH // 2)} {_EVENTS[alert.opened.transition.kind]} "
+    return _with_rule(says + _cut(_fence(alert), TITLE_LENGTH - len(says)), alert)
+
+
+def _event_body(alert: Alert, zone: ZoneInfo) -> str:
+    seen = alert.opened.transition
+    sure = 1.0 - seen.probability if seen.kind is Kind.ENTER else seen.probability
+    lines = [
+        f'{_plain(alert.device)} {_EVENTS[seen.kind]} {_fence(alert)} (rule "{_rule_name(alert)}").',
+        "",
+        f"When: {moment(seen.time, zone)}",
+        f"How sure: {probability_in_words(sure)}",
+        _place("Map", alert.opened),
+    ]
+    return "\n".join([*lines, "", f"Event {_plain(alert.fingerprint)}"])
+
+
+def _event_sms(alert: Alert, zone: ZoneInfo) -> str:
+    seen, may_tell = alert.opened.transition, alert.opened.may_tell_place
+    device, fence = (
+        shorten(to_gsm7(name), SMS_NAME_SEPTETS) for name in (_plain(alert.device), _fence(alert))
+    )
+    says = f"{device} {_EVENTS[seen.kind]} {fence} ({short_moment(seen.time, zone)})"
+    link = map_link(seen.lon, seen.lat) if may_tell else ""
+    return fit(f"{says}{'' if may_tell else _WITHHELD_SMS}: {_rule_name(alert)}", link)
+
+
+def _fence(alert: Alert) -> str:
+    """Name the fence where the place may be told: who knows the fence knows the place."""
+    name = _plain(alert.opened.transition.fence or "")
+    return name if name and alert.opened.may_tell_place else UNNAMED_FENCE
+
+
 def _place(label: str, notice: Notice) -> str:
     if not notice.may_tell_place:
         return _WITHHELD
@@ -135,7 +180,7 @@ def _sms(change: AlertChange, zone: ZoneInfo) -> str:
     else:
         ends_at = alert.starts_at if alert.ends_at is None else alert.ends_at
         says = f"{device} {_ENDINGS[_ending(alert)][0]} ({short_moment(ends_at, zone)})"
-    why = " (place withheld by the device's privacy rules)" if notice is not None and not may_tell else ""
+    why = _WITHHELD_SMS if notice is not None and not may_tell else ""
     # The rule comes last: it is what may be cut.
     return fit(f"{says}{why}: {_rule_name(alert)}", link)
 

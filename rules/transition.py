@@ -17,6 +17,8 @@ class Kind(StrEnum):
     BACK_ON_ROUTE = "back_on_route"
     ARRIVED = "arrived"
     ENDED = "ended"
+    ENTER = "enter"  # into a fence
+    EXIT = "exit"  # out of a fence
 
 
 class Reason(StrEnum):
@@ -55,17 +57,22 @@ class Transition:
     lon, lat
         The deciding fix; for `Kind.ENDED` the last fix judged.
     distance_m, along_track_m
-        Distance to the path and position along it.
+        Distance to the path and position along it; of a fence the distance to its boundary, inside
+        negative, and 0.
     half_width_m
-        Half width of the corridor there.
+        Half width of the corridor there; 0 for a fence.
     probability
-        Probability that the device was outside.
+        Probability that the device was outside, of the corridor or of the fence.
     episode
         Counts the alarms of this rule and device, from 1; 0 before the first. With rule and device
         it is the alarm's fingerprint.
     starts_at
         Event time of the first fix of the run that raised the alarm; for other kinds equal to `time`
         unless an alarm is open.
+    closes_alarm
+        Whether this transition ends an open alarm.
+    fence
+        Name of the fence that was entered or left; None for other rules.
     """
 
     rule: str
@@ -81,10 +88,15 @@ class Transition:
     probability: float
     episode: int
     starts_at: float
-    closes_alarm: bool = False  # this transition ends an open alarm
+    closes_alarm: bool = False
+    fence: str | None = None
 
     def as_json(self) -> dict[str, str | float | int]:
-        """Give the wire form: lower-case words, times in RFC 3339, metres rounded to millimetres."""
+        """Give the wire form: lower-case words, times in RFC 3339, metres rounded to millimetres.
+
+        `fence` stands there for a fence rule only, what belongs to a path for others only.
+        """
+        about = {"fence": self.fence} if self.fence is not None else self._along_the_path()
         return {
             "device": self.device,
             "rule": self.rule,
@@ -94,9 +106,11 @@ class Transition:
             "lon": round(self.lon, 7),
             "lat": round(self.lat, 7),
             "distance_m": round(self.distance_m, 3),
-            "along_track_m": round(self.along_track_m, 3),
-            "half_width_m": self.half_width_m,
+            **about,
             "probability": round(self.probability, 6),
             "episode": self.episode,
             "starts_at": format_instant(self.starts_at),
         }
+
+    def _along_the_path(self) -> dict[str, float]:
+        return {"along_track_m": round(self.along_track_m, 3), "half_width_m": self.half_width_m}

@@ -40,6 +40,23 @@ TIME_UP = replace(
 STARTED = replace(
     OFF_ROUTE, kind=Kind.STARTED, reason=Reason.FIRST_INSIDE, time=MORNING - 300.0, episode=0, distance_m=3.0
 )
+ENTERED = Transition(
+    rule="at_school",
+    device="anna",
+    kind=Kind.ENTER,
+    reason=Reason.CONFIRMED,
+    time=MORNING + 600.0,
+    lon=16.372077,
+    lat=48.208493,
+    distance_m=-12.5,
+    along_track_m=0.0,
+    half_width_m=0.0,
+    probability=0.03,
+    episode=0,
+    starts_at=MORNING + 600.0,
+    fence="School yard",
+)
+LEFT = replace(ENTERED, kind=Kind.EXIT, time=MORNING + 20_000.0, distance_m=14.0, probability=0.9999)
 
 
 def told(transition: Transition, *, may_tell_place: bool = True) -> Notice:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from alerts import AlertBook, AlertStatus, DeliveryError, Edge, Ending
-from alerts.alert import Alert
+from alerts.alert import EVENT_KINDS, Alert
 from rules.transition import Kind, Reason, Transition
-from tests.alerts.story import ARRIVED, BACK, MORNING, OFF_ROUTE, STARTED, TIME_UP, told
+from tests.alerts.story import ARRIVED, BACK, ENTERED, LEFT, MORNING, OFF_ROUTE, STARTED, TIME_UP, told
 
 NOW = MORNING + 50.0
 
@@ -48,7 +48,7 @@ def test_a_closing_transition_ends_it_for_its_own_reason(transition: Transition,
     assert book.open_alerts == ()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.OFF_ROUTE])
+@pytest.mark.parametrize("kind", sorted({*Kind} - {Kind.OFF_ROUTE} - EVENT_KINDS))
 @pytest.mark.parametrize("closes", [False, True])
 def test_without_an_open_alert_nothing_else_tells_anybody(kind: Kind, *, closes: bool) -> None:
     transition = replace(STARTED, kind=kind, closes_alarm=closes)
@@ -125,3 +125,56 @@ def test_a_half_ended_alert_cannot_exist() -> None:
         replace(change.after, ends_at=NOW)
     with pytest.raises(DeliveryError, match="not all finite"):
         replace(change.after, starts_at=float("nan"))
+
+
+def test_an_event_is_told_once_and_stays_open_for_nobody() -> None:
+    book = AlertBook()
+    entered, left = book.fold([told(ENTERED), told(LEFT)], NOW)
+    for change, transition in ((entered, ENTERED), (left, LEFT)):
+        assert (change.edge, change.before) == (Edge.OPENED, None)
+        alert = change.after
+        assert (alert.status, alert.ending, alert.is_event) == (AlertStatus.RESOLVED, Ending.HAPPENED, True)
+        assert (alert.starts_at, alert.ends_at, alert.opened) == (
+            transition.time,
+            transition.time,
+            told(transition),
+        )
+    assert book.open_alerts == ()
+    book.restore([entered.after, left.after])
+    assert book.open_alerts == ()
+
+
+def test_events_do_not_share_a_fingerprint() -> None:
+    others = (
+        LEFT,
+        replace(ENTERED, fence="Play ground"),
+        replace(ENTERED, time=ENTERED.time + 5),
+        replace(ENTERED, device="ben"),
+        replace(ENTERED, rule="elsewhere"),
+    )
+    changes = AlertBook().fold([told(each) for each in (ENTERED, *others)], NOW)
+    assert len({change.after.fingerprint for change in changes}) == 1 + len(others)
+
+
+def test_a_fingerprint_and_what_is_kept_after_retention_name_no_fence() -> None:
+    (change,) = AlertBook().fold([told(ENTERED)], NOW)
+    kept = change.after.without_place()
+    assert kept.is_event
+    assert "yard" not in str(kept.as_record()).lower()
+    assert Alert.from_record(change.after.as_record()) == change.after
+
+
+def test_undoing_an_event_leaves_an_alarm_of_the_same_names_open() -> None:
+    book = AlertBook()
+    book.fold([told(OFF_ROUTE)], NOW)
+    before = book.open_alerts
+    changes = book.fold([told(replace(ENTERED, rule=OFF_ROUTE.rule))], NOW)
+    book.undo(changes)
+    assert book.open_alerts == before
+
+
+def test_an_alert_stored_before_there_were_fences_is_read() -> None:
+    (change,) = AlertBook().fold([told(OFF_ROUTE)], NOW)
+    record = change.after.as_record()
+    del record["opened"]["transition"]["fence"]
+    assert Alert.from_record(record) == change.after

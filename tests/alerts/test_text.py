@@ -12,7 +12,7 @@ from alerts.gsm7 import SMS_SEPTETS, septets
 from alerts.text import TITLE_LENGTH, render
 from alerts.words import distance_in_words, duration_in_words, map_link, probability_in_words
 from rules.transition import Kind, Reason, Transition
-from tests.alerts.story import ARRIVED, BACK, MORNING, OFF_ROUTE, TIME_UP, told
+from tests.alerts.story import ARRIVED, BACK, ENTERED, LEFT, MORNING, OFF_ROUTE, TIME_UP, told
 
 VIENNA = ZoneInfo("Europe/Vienna")
 LINK = "https://www.openstreetmap.org/?mlat=48.20849&mlon=16.37208#map=17/48.20849/16.37208"
@@ -87,6 +87,42 @@ def test_a_removed_rule_says_so_and_shows_no_place() -> None:
     )
 
 
+def test_entering_says_who_which_fence_when_how_sure_and_where() -> None:
+    message = render(opened(ENTERED), zone=VIENNA, form=Form.FULL)
+    assert message.title == "anna entered School yard: at school"
+    *lines, fingerprint = message.body.splitlines()
+    assert lines == [
+        'anna entered School yard (rule "at school").',
+        "",
+        "When: Mon 23 Nov 2026, 07:51:10 CET (Europe/Vienna)",
+        "How sure: very likely (97 %)",
+        f"Map: {LINK}",
+        "",
+    ]
+    assert fingerprint.startswith("Event at_school/anna/enter/2026-11-23T06:51:10Z/")
+
+
+def test_leaving_is_as_sure_as_being_outside() -> None:
+    message = render(opened(LEFT), zone=VIENNA, form=Form.FULL)
+    assert message.title == "anna left School yard: at school"
+    assert "How sure: practically certain" in message.body
+
+
+def test_an_event_s_sms_is_one_line_with_the_link() -> None:
+    assert render(opened(LEFT), zone=VIENNA, form=Form.SMS).body == (
+        f"anna left School yard (Mon 13:14): at school {LINK}"
+    )
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_an_event_whose_place_is_withheld_does_not_name_the_fence(form: Form) -> None:
+    message = render(opened(ENTERED, may_tell_place=False), zone=VIENNA, form=form)
+    for trace in ("http", "48.2", "16.3", "yard"):
+        assert trace not in message.title + message.body
+    assert "anna entered a fence" in message.body
+    assert "privacy rules" in message.body
+
+
 def test_times_are_the_recipients_own() -> None:
     body = render(opened(), zone=ZoneInfo("America/New_York"), form=Form.FULL).body
     assert "Mon 23 Nov 2026, 01:41:10 EST (America/New_York)" in body
@@ -157,6 +193,17 @@ def test_any_alarm_fits_a_lock_screen_and_an_sms(
         sms = render(change, zone=VIENNA, form=Form.SMS).body
         assert septets(sms) <= SMS_SEPTETS
         assert (link in full.body) == (link in sms) == may_tell_place
+
+
+@given(transition=transitions, kind=st.sampled_from([Kind.ENTER, Kind.EXIT]), fence=names)
+def test_any_event_fits_a_lock_screen_and_an_sms(transition: Transition, kind: Kind, fence: str) -> None:
+    (change,) = AlertBook().fold([told(replace(transition, kind=kind, fence=fence))], 0.0)
+    full = render(change, zone=VIENNA, form=Form.FULL)
+    assert len(full.title) <= TITLE_LENGTH
+    assert full.title.isprintable()
+    sms = render(change, zone=VIENNA, form=Form.SMS).body
+    assert septets(sms) <= SMS_SEPTETS
+    assert map_link(transition.lon, transition.lat) in sms
 
 
 def test_the_sms_of_the_longest_link_still_says_since_when_and_how_far() -> None:

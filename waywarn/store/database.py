@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from waywarn.store.migrations import can_migrate, migrate
 from waywarn.store.schema import SCHEMA_VERSION, metadata, store_meta
 
 BUSY_TIMEOUT_S = 2.0  # another process may hold the write lock for a moment (a backup, a look with sqlite3)
@@ -28,12 +29,12 @@ class StoreRefusedError(StoreError):
 
 
 def open_database(file: Path) -> Engine:
-    """Open or make the database.
+    """Open or make the database; one of an older version is brought to this one.
 
     Raises
     ------
     StoreUnavailableError
-        The file cannot be opened or made, or is of another schema version.
+        The file cannot be opened or made, or is of a schema version that is newer, or unknown.
     """
     engine = create_engine(
         f"sqlite:///{file}",
@@ -79,7 +80,9 @@ def _check_version(connection: Connection, file: Path) -> None:
     found = connection.scalar(select(store_meta.c.schema_version))
     if found is None:
         connection.execute(insert(store_meta).values(schema_version=SCHEMA_VERSION))
-    elif found != SCHEMA_VERSION:
+    elif can_migrate(found):
+        migrate(connection, found)
+    else:
         raise StoreUnavailableError(
             f"store {file}: its schema is version {found}; this waywarn reads {SCHEMA_VERSION}"
         )

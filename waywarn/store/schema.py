@@ -19,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # how an older store is brought here: ``migrations.py``
 
 metadata = MetaData()
 
@@ -99,6 +99,7 @@ transitions = Table(
     Column("episode", Integer, nullable=False),
     Column("starts_at", Float, nullable=False),
     Column("closes_alarm", Boolean, nullable=False),
+    Column("fence", String),  # NULL: the rule is about no fence
     Column("keep_until", Float, nullable=False),
     Index("transitions_by_keep_until", "keep_until"),
 )
