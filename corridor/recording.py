@@ -3,7 +3,7 @@
 Reading the trip is ``tracks/``; writing the path to a file belongs to the application.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ from corridor.errors import PathError
 from corridor.frame import LocalFrame
 from corridor.geodesic import lengths_m, wgs84
 from corridor.path import Path
+from corridor.repair import Repair, longest_piece
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -57,6 +58,7 @@ class Removal(StrEnum):
     SPIKE = "spike"  # away and back at once
     STANDING_AT_START = "standing_at_start"
     STANDING_AT_END = "standing_at_end"
+    CUT_OFF = "cut_off"  # on the far side of a jump from the longest piece; only where asked for
     SIMPLIFIED = "simplified"  # within the tolerance of the path without it
 
 
@@ -135,6 +137,31 @@ def clean_trip(
     path = Path(batch.lon[kept], batch.lat[kept], elapsed_s=time - time[0], name=name)
     device = batch.devices[batch.device[kept[0]]]
     return Recording(path, float(time[0]), device, kept, clean, removed, tolerance_m)
+
+
+def longest_part(recording: Recording, batch: FixBatch) -> tuple[Recording, tuple[Repair, ...]]:
+    """Cut a recording to its longest piece between edges of over 1,000 km, and say so.
+
+    Parameters
+    ----------
+    recording
+        What `clean_trip` made of `batch`; given back as it is if it has no such edge.
+    """
+    kept = recording.kept
+    part, repairs = longest_piece(batch.lon[kept], batch.lat[kept])
+    if not repairs:
+        return recording, ()
+    rows = kept[part]
+    first, last = np.flatnonzero(np.isin(recording.clean, rows[[0, -1]]))
+    clean = recording.clean[first : last + 1]
+    removed = dict(recording.removed)
+    removed[Removal.CUT_OFF] = len(recording.clean) - len(clean)
+    removed[Removal.SIMPLIFIED] = len(clean) - len(rows)
+    time = batch.time[rows]
+    path = Path(batch.lon[rows], batch.lat[rows], elapsed_s=time - time[0], name=recording.path.name)
+    return replace(
+        recording, path=path, started_at=float(time[0]), kept=rows, clean=clean, removed=removed
+    ), repairs
 
 
 def _check(batch: FixBatch, tolerance_m: float, max_speed_mps: float) -> None:

@@ -18,7 +18,7 @@ from corridor.tracks.numbers import Floats, name_codes, number_column, text_colu
 from corridor.tracks.settle import RawTable
 from corridor.tracks.table import Choose
 from corridor.tracks.times import utc_column
-from corridor.tracks.track import PathVertices
+from corridor.tracks.track import MAX_EDGE_M, PathVertices
 
 Point = Mapping[str, object]  # the file's own names to its values
 
@@ -84,13 +84,13 @@ def choose_line(drawing: Drawing, name: str | None) -> Line:
     return drawing.lines[0 if name is None else names.index(name)]
 
 
-def line_vertices(line: Line) -> PathVertices:
+def line_vertices(line: Line, *, check: bool = True) -> PathVertices:
     """Turn a line into numbers.
 
     Raises
     ------
     TrackError
-        A vertex is no place.
+        A vertex is no place, or over `MAX_EDGE_M` from the one before it; not raised without `check`.
     """
     time = None
     if line.elapsed_s is not None:
@@ -98,16 +98,16 @@ def line_vertices(line: Line) -> PathVertices:
     elif any("time" in point for point in line.points):
         time = _times(_texts(point.get("time") for point in line.points))
     lon, lat = (_texts(point.get(name) for point in line.points) for name in ("lon", "lat"))
-    return _vertices(lon, lat, time, line.name)
+    return _vertices(lon, lat, time, line.name, check=check)
 
 
-def table_vertices(raw: RawTable, name: str | None) -> PathVertices:
+def table_vertices(raw: RawTable, name: str | None, *, check: bool = True) -> PathVertices:
     """Turn a table into one line, in the order of its rows; each device is a line of its own.
 
     Raises
     ------
     TrackError
-        There are several devices and none is chosen, a row is no place, or rows could not be read.
+        There are several devices and none is chosen, or rows could not be read; and as `line_vertices`.
     """
     if raw.misread:
         raise TrackError(f"row {raw.misread[0].row}: {raw.misread[0].reason}")
@@ -124,7 +124,7 @@ def table_vertices(raw: RawTable, name: str | None) -> PathVertices:
     mask = pa.array(keep)
     chosen = {quantity: raw.columns[spelling].filter(mask) for quantity, spelling in found.items()}
     time = _times(chosen["time"]) if "time" in chosen else None
-    return _vertices(chosen["lon"], chosen["lat"], time, name)
+    return _vertices(chosen["lon"], chosen["lat"], time, name, check=check)
 
 
 def _labels(lines: Sequence[Line]) -> list[str]:
@@ -136,8 +136,17 @@ def _labels(lines: Sequence[Line]) -> list[str]:
     ]
 
 
-def _vertices(lon: pa.Array, lat: pa.Array, time: Floats | None, name: str | None) -> PathVertices:
+def _vertices(
+    lon: pa.Array, lat: pa.Array, time: Floats | None, name: str | None, *, check: bool
+) -> PathVertices:
     columns = {"lon": number_column(lon)[0], "lat": number_column(lat)[0]}
+    if check:
+        _check_places(lon, lat, columns)
+        _check_edges(columns["lon"], columns["lat"])
+    return PathVertices(columns["lon"], columns["lat"], time, name)
+
+
+def _check_places(lon: pa.Array, lat: pa.Array, columns: Mapping[str, Floats]) -> None:
     for quantity, texts in (("lon", lon), ("lat", lat)):
         numbers = columns[quantity]
         limit = 180.0 if quantity == "lon" else 90.0
@@ -145,7 +154,15 @@ def _vertices(lon: pa.Array, lat: pa.Array, time: Floats | None, name: str | Non
         if len(bad):
             first = int(bad[0])
             raise TrackError(f"vertex {first + 1}: {_place_fault(quantity, texts[first], numbers[first])}")
-    return PathVertices(columns["lon"], columns["lat"], time, name)
+
+
+def _check_edges(lon: Floats, lat: Floats) -> None:
+    from corridor.geodesic import lengths_m  # needs PROJ, which reading fixes does not
+
+    edges_m = lengths_m(lon, lat)
+    for edge in np.flatnonzero(edges_m > MAX_EDGE_M)[:1]:
+        far = f"{edges_m[edge] / 1000:,.0f} km from the one before it"
+        raise TrackError(f"vertex {edge + 2}: {far}, over {MAX_EDGE_M / 1000:,.0f} km")
 
 
 def _place_fault(quantity: str, cell: pa.Scalar, number: float) -> str:

@@ -6,6 +6,7 @@ The readers are beside this file. Sizes are capped here, before anything is pars
 import gzip
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from os import PathLike
 from pathlib import Path
@@ -33,6 +34,7 @@ def read_fixes(
     naive_zone: tzinfo | None = None,
     default_device: str | None = None,
     where: Mapping[str, str] | None = None,
+    exchanged: bool = False,
 ) -> Track:
     """Read a recorded track: CSV, Parquet, GPX, KML or GeoJSON, also gzipped.
 
@@ -47,6 +49,8 @@ def read_fixes(
         The device of a file that names none; the file's own name unless given.
     where
         Only rows whose columns equal these texts, for example ``{"trip_id": "3131100"}``.
+    exchanged
+        Take the longitude for the latitude and the other way round, in every row.
 
     Returns
     -------
@@ -66,26 +70,29 @@ def read_fixes(
     path = Path(file)
     wanted = dict(where or {})
     try:
-        raw = _raw_table(path, wanted)
+        raw = _exchanged(_raw_table(path, wanted)) if exchanged else _raw_table(path, wanted)
         device = default_device or _bare_name(path)
         return settle(select(raw, wanted), naive_zone=naive_zone, default_device=device)
     except TrackError as error:
         raise TrackError(f"{file}: {error}") from None
 
 
-def read_path(file: str | PathLike[str]) -> PathVertices:
+def read_path(file: str | PathLike[str], *, check: bool = True) -> PathVertices:
     """Read the one line that a file holds, or the one that ``file#name`` chooses.
 
     Parameters
     ----------
     file
         GPX (track or route), KML, GeoJSON, CSV or Parquet (one device is one line).
+    check
+        Without it the vertices are given as the file has them, for `corridor.repair.repair_path`; NaN
+        where there is no number.
 
     Raises
     ------
     PathError
-        The file cannot be read, a vertex is no place, or there are several lines and none is
-        chosen; the text begins with the file's name.
+        The file cannot be read, a vertex is no place or over 1,000 km from the one before it, or there
+        are several lines and none is chosen; the text begins with the file's name.
 
     Examples
     --------
@@ -95,8 +102,8 @@ def read_path(file: str | PathLike[str]) -> PathVertices:
     try:
         drawing = _drawing(path)
         if isinstance(drawing, RawTable):
-            return table_vertices(drawing, name)
-        return line_vertices(choose_line(drawing, name))
+            return table_vertices(drawing, name, check=check)
+        return line_vertices(choose_line(drawing, name), check=check)
     except TrackError as error:
         raise PathError(f"{file}: {error}") from None
 
@@ -108,6 +115,12 @@ def _raw_table(path: Path, where: Mapping[str, str]) -> RawTable:
 
     drawing = _load(path, choose)
     return drawing if isinstance(drawing, RawTable) else points_table(drawing, choose)
+
+
+def _exchanged(raw: RawTable) -> RawTable:
+    found = recognise(list(raw.columns), required=REQUIRED_COLUMNS)
+    lon, lat = found["lon"], found["lat"]
+    return replace(raw, columns={**raw.columns, lon: raw.columns[lat], lat: raw.columns[lon]})
 
 
 def _drawing(path: Path) -> RawTable | Drawing:

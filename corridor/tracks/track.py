@@ -13,6 +13,8 @@ from corridor.batch import FixBatch
 Floats = npt.NDArray[np.float64]
 
 MAX_REFUSALS = 1_000  # refused rows kept with their reason; the rest is counted (a file may be all bad)
+# No recording leaves out so much between two vertices: a place is wrong, or two trips are in one file.
+MAX_EDGE_M = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,3 +111,96 @@ def test_naive_times_are_read_in_the_zone_given(tmp_path: Path) -> None:
     output = tmp_path / "path.geojson"
     assert run("record", walk, "-o", output, "--naive-zone", "Europe/Vienna").exit_code == 0
     assert json.loads(output.read_text())["properties"]["started_at"] == "2026-01-01T07:00:00Z"
+
+
+SWAPPED = "-37.8142,144.9632"
+
+
+def write_line(file: Path, *places: str) -> Path:
+    coordinates = ", ".join(f"[{place}]" for place in places)
+    file.write_text(f'{{"type": "LineString", "coordinates": [{coordinates}]}}')
+    return file
+
+
+def swapped_walk(file: Path) -> Path:
+    header, *rows = write_walk(file).read_text().splitlines()
+    cells = [row.split(",") for row in rows]
+    turned = [
+        ",".join([c[0], c[1], c[3], f"{float(c[2]) + 100:.7f}", c[4]]) for c in cells
+    ]  # 116 degrees east
+    file.write_text("\n".join([header, *turned]))
+    return file
+
+
+def jumping_walk(file: Path) -> Path:
+    """Write a walk whose recorder went on a day later, 1,390 km to the west."""
+    later = write_walk(file, start=START + 86_400).read_text().partition("\n")[2]
+    moved = "".join(row.replace(",16.", ",-2.") + "\n" for row in later.splitlines()[:50])
+    return write_walk(file, extra=moved)
+
+
+def test_coordinates_that_are_swapped_are_an_error_and_turned_on_demand(tmp_path: Path) -> None:
+    walk, output = swapped_walk(tmp_path / "walk.csv"), tmp_path / "path.geojson"
+    refused = run("record", walk, "-o", output)
+    assert refused.exit_code == 2
+    assert "row 2: latitude 116.3 is outside [-90, 90]" in refused.stderr
+    assert not output.exists()
+    ran = run("record", walk, "-o", output, "--repair")
+    assert ran.exit_code == 0
+    assert (
+        "repaired  all rows: latitudes are outside [-90, 90]; longitude and latitude change places: "
+        in ran.stderr
+    )
+    assert "(48.2, 116.3) becomes (116.3, 48.2)" in ran.stderr
+    assert Way.from_file(output).lon[0] == pytest.approx(116.3, abs=1e-6)
+
+
+def test_a_jump_of_over_1000_km_is_an_error_and_the_longest_piece_kept_on_demand(tmp_path: Path) -> None:
+    walk, output = jumping_walk(tmp_path / "walk.csv"), tmp_path / "path.geojson"
+    before = walk.read_bytes()
+    refused = run("record", walk, "-o", output)
+    assert refused.exit_code == 2
+    assert (
+        "km from the one before it; choose a trip with --since and --until, or see --repair" in refused.stderr
+    )
+    assert not output.exists()
+    ran = run("record", walk, "-o", output, "--repair")
+    assert ran.exit_code == 0
+    assert "the longest piece, vertices 1 to " in ran.stderr
+    assert "beyond a jump" in ran.stderr
+    assert Way.from_file(output).length_m == pytest.approx(199 * 7.0, abs=5)
+    assert walk.read_bytes() == before
+
+
+def test_a_drawn_line_is_mended_on_demand_and_each_thing_said(tmp_path: Path) -> None:
+    line, output = (
+        write_line(tmp_path / "way.geojson", SWAPPED, "-37.815,144.964", "null,null"),
+        tmp_path / "o.json",
+    )
+    assert run("record", line, "-o", output).exit_code == 2
+    ran = run("record", line, "-o", output, "--repair")
+    assert ran.exit_code == 0
+    left_out, turned = [row for row in ran.stderr.splitlines() if row.startswith("repaired")]
+    assert left_out == "repaired  vertex 3: (nan, nan) is no place; it is left out"
+    assert turned == (
+        "repaired  all 2 vertices: latitude 144.9632 is outside [-90, 90]; longitude and latitude change "
+        "places: vertex 1 is (-37.8142, 144.9632) and becomes (144.9632, -37.8142)"
+    )
+    assert Way.from_file(output).lon.tolist() == [144.9632, 144.964]
+
+
+def test_a_line_that_cannot_be_mended_is_refused(tmp_path: Path) -> None:
+    line, output = write_line(tmp_path / "way.geojson", "null,null", SWAPPED), tmp_path / "o.json"
+    ran = run("record", line, "-o", output, "--repair")
+    assert ran.exit_code == 2
+    assert "1 vertices would be left, a path needs two" in ran.stderr
+    assert not output.exists()
+
+
+def test_a_good_trip_needs_no_repair(tmp_path: Path) -> None:
+    walk = write_walk(tmp_path / "walk.csv")
+    plain = run("record", walk, "-o", tmp_path / "a.geojson", "--name", "way")
+    mended = run("record", walk, "-o", tmp_path / "b.geojson", "--name", "way", "--repair")
+    assert "repaired" not in mended.stderr
+    assert plain.exit_code == mended.exit_code == 0
+    assert (tmp_path / "a.geojson").read_text() == (tmp_path / "b.geojson").read_text()

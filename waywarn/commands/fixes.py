@@ -90,17 +90,34 @@ class Selection:
 
     def read(self, file: Path, console: Console) -> "tuple[Track, FixBatch]":
         """Read a file and give what it held and the wanted fixes of it; or say why not, and exit with 2."""
-        from corridor.tracks import read_fixes
-
         try:
             with console.status(f"reading {escape(str(file))}"):
-                track = read_fixes(file, naive_zone=self.zone, default_device=self.device, where=self.where)
-                return track, self._cut(track.batch, file)
+                track = self.load(file)
+                return track, self.cut(track.batch, file)
         except TrackError as error:
             hint = "; see --naive-zone" if "naive_zone" in str(error) else ""
             stop(f"{error}{hint}", console)
 
-    def _cut(self, batch: "FixBatch", file: Path) -> "FixBatch":
+    def load(self, file: Path, *, exchanged: bool = False) -> "Track":
+        """Read a file, with longitude and latitude exchanged if wanted.
+
+        Raises
+        ------
+        TrackError
+            It holds no usable fix.
+        """
+        from corridor.tracks import read_fixes
+
+        return read_fixes(
+            file,
+            naive_zone=self.zone,
+            default_device=self.device,
+            where=self.where,
+            exchanged=exchanged,
+        )
+
+    def cut(self, batch: "FixBatch", file: Path) -> "FixBatch":
+        """Give the wanted fixes; a TrackError if there is none."""
         wanted = (batch.time >= self.since) & (batch.time <= self.until)
         if self.device is not None:
             if self.device not in batch.devices:

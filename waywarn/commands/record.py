@@ -1,13 +1,17 @@
-"""`waywarn record`: a recorded trip in, a clean path out. The cleaning is ``corridor/recording.py``."""
+"""`waywarn record`: a recorded trip in, a clean path out. The cleaning is ``corridor/recording.py``.
+
+What ``--repair`` may do is ``corridor/repair.py``; it is said, and written to the output only.
+"""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from corridor.errors import CorridorError
+from corridor.errors import CorridorError, TrackError
 from corridor.instant import format_instant
 from waywarn.commands.fixes import (
     Device,
@@ -24,7 +28,12 @@ from waywarn.commands.fixes import (
 )
 
 if TYPE_CHECKING:
+    from corridor import FixBatch
     from corridor.recording import Recording
+    from corridor.repair import Repair
+    from corridor.tracks import PathVertices, Track
+
+SHOWN_REPAIRS = 20  # told one by one; the rest is a number
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="The path to write: GeoJSON, one LineString.", dir_okay=False)
@@ -42,6 +51,14 @@ MaxSpeed = Annotated[
     ),
 ]
 Name = Annotated[str | None, typer.Option(help="The path's name; by default the output file's.")]
+RepairOption = Annotated[
+    bool,
+    typer.Option(
+        "--repair",
+        help="Mend what cannot be a path (coordinates swapped, vertices that are no place, jumps of over "
+        "1,000 km) and say each thing that was done; a drawn line without times is taken too.",
+    ),
+]
 
 
 def record(
@@ -55,6 +72,7 @@ def record(
     since: Since = None,
     until: Until = None,
     naive_zone: NaiveZone = None,
+    repair: RepairOption = False,  # noqa: FBT002 (typer gives it by its name)
 ) -> None:
     """Make a clean reference path from one recorded trip.
 
@@ -64,7 +82,11 @@ def record(
     """
     console = stderr()
     selection = Selection.of(where=where, device=device, naive_zone=naive_zone, since=since, until=until)
-    track, batch = selection.read(fixes, console)
+    if repair and (line := _drawn_line(selection, fixes)) is not None:
+        mended = _mended(line, fixes, console)
+        _write(output, line_feature(mended, name or output.stem, source=fixes.name), console)
+        return
+    track, batch = _read_mended(selection, fixes, console) if repair else selection.read(fixes, console)
     tell_reading(track, len(batch), fixes, console)
     from corridor.recording import clean_trip
 
@@ -75,11 +97,9 @@ def record(
             )
     except CorridorError as error:
         stop(f"{fixes}: {error}; choose with --device, --where, --since and --until", console)
-    try:
-        output.write_text(json.dumps(path_feature(recording, source=fixes.name)) + "\n", encoding="utf-8")
-    except OSError as error:
-        stop(f"{output}: cannot be written: {error.strerror}", console)
-    _tell(recording, output, console)
+    recording = _without_jumps(recording, batch, fixes, console, repair=repair)
+    _tell(recording, console)
+    _write(output, path_feature(recording, source=fixes.name), console)
 
 
 def path_feature(recording: "Recording", *, source: str) -> dict[str, object]:
@@ -104,7 +124,87 @@ def path_feature(recording: "Recording", *, source: str) -> dict[str, object]:
     }
 
 
-def _tell(recording: "Recording", output: Path, console: Console) -> None:
+def line_feature(line: "PathVertices", name: str, *, source: str) -> dict[str, object]:
+    """Give a line without times as a GeoJSON feature."""
+    places = zip(line.lon.round(7).tolist(), line.lat.round(7).tolist(), strict=True)
+    return {
+        "type": "Feature",
+        "properties": {"name": name, "repaired_from": source},
+        "geometry": {"type": "LineString", "coordinates": [list(place) for place in places]},
+    }
+
+
+def _write(output: Path, feature: dict[str, object], console: Console) -> None:
+    try:
+        output.write_text(json.dumps(feature) + "\n", encoding="utf-8")
+    except OSError as error:
+        stop(f"{output}: cannot be written: {error.strerror}", console)
+    say(console, "wrote", str(output))
+
+
+def _drawn_line(selection: Selection, file: Path) -> "PathVertices | None":
+    """Give the line of a file that holds no recording, as it is; None where it holds one, or neither."""
+    from corridor.tracks import read_path
+
+    try:
+        selection.load(file)
+    except TrackError:
+        try:
+            line = read_path(file, check=False)
+        except CorridorError:
+            return None
+        return line if line.time is None else None
+    return None
+
+
+def _mended(line: "PathVertices", file: Path, console: Console) -> "PathVertices":
+    from corridor.repair import repair_path
+
+    try:
+        mended, repairs = repair_path(line)
+    except CorridorError as error:
+        stop(f"{file}: {error}", console)
+    _tell_repairs(repairs, console)
+    say(console, "path", f"{len(mended.lon)} vertices of {len(line.lon)}, without times")
+    return mended
+
+
+def _read_mended(selection: Selection, file: Path, console: Console) -> "tuple[Track, FixBatch]":
+    from corridor.repair import read_either_way
+
+    try:
+        track, repairs = read_either_way(
+            lambda: selection.load(file), lambda: selection.load(file, exchanged=True)
+        )
+        batch = selection.cut(track.batch, file)
+    except TrackError as error:
+        stop(str(error), console)
+    _tell_repairs(repairs, console)
+    return track, batch
+
+
+def _without_jumps(
+    recording: "Recording", batch: "FixBatch", file: Path, console: Console, *, repair: bool
+) -> "Recording":
+    from corridor.recording import longest_part
+
+    part, repairs = longest_part(recording, batch)
+    if repairs and not repair:
+        stop(
+            f"{file}: {repairs[0].problem}; choose a trip with --since and --until, or see --repair", console
+        )
+    _tell_repairs(repairs, console)
+    return part
+
+
+def _tell_repairs(repairs: "Sequence[Repair]", console: Console) -> None:
+    for repair in repairs[:SHOWN_REPAIRS]:
+        say(console, "repaired", str(repair))
+    if len(repairs) > SHOWN_REPAIRS:
+        say(console, "", f"and {len(repairs) - SHOWN_REPAIRS:,} more")
+
+
+def _tell(recording: "Recording", console: Console) -> None:
     from corridor.recording import STANDING_RADIUS_M, STANDING_S, Removal
 
     standing = f"standing at the {{}}: within {STANDING_RADIUS_M:g} m for over {STANDING_S:g} s"
@@ -114,6 +214,7 @@ def _tell(recording: "Recording", output: Path, console: Console) -> None:
         Removal.SPIKE: "away and back at once",
         Removal.STANDING_AT_START: standing.format("start"),
         Removal.STANDING_AT_END: standing.format("end"),
+        Removal.CUT_OFF: "beyond a jump",
         Removal.SIMPLIFIED: f"within {recording.tolerance_m:g} m of the path without them",
     }
     for reason, count in recording.removed.items():
@@ -127,4 +228,3 @@ def _tell(recording: "Recording", output: Path, console: Console) -> None:
         "path",
         f"{len(path)} vertices, {path.length_m:,.0f} m, {minutes} min {seconds} s from {began}",
     )
-    say(console, "wrote", str(output))
