@@ -1,0 +1,192 @@
+"""`waywarn bench`: small sizes run, wrong answers are found, the same seed is the same work."""
+
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+from typer.testing import CliRunner
+
+from corridor import Corridor
+from rules import Engine
+from waywarn.bench.deciding import check, rules_of
+from waywarn.bench.harness import ROWS, Run
+from waywarn.bench.machine import describe
+from waywarn.bench.measuring import check_ours, check_rival, measure
+from waywarn.bench.race import Contestant, race
+from waywarn.bench.rivals.plane import Plane
+from waywarn.bench.rivals.rival import Answers, Rival
+from waywarn.bench.roads import HALF_WIDTH_M, Roads, make_roads
+from waywarn.bench.rows import WrongAnswerError
+from waywarn.bench.sizes import SIZES, Size
+from waywarn.commands.bench import bench
+
+TINY = replace(
+    SIZES["small"],
+    rounds=1,
+    devices=6,
+    fixes=1_200,
+    corridors=3,
+    vertices=30,
+    movers=5,
+    moves=500,
+    fences=100,
+    growth_vertices=(20, 40),
+    growth_fences=(50, 100),
+    off_share=0.1,
+)
+_APP = typer.Typer(pretty_exceptions_enable=False)
+_APP.command()(bench)
+
+
+@pytest.fixture(scope="module")
+def roads() -> Roads:
+    return make_roads(TINY, np.random.default_rng(7))
+
+
+def corridors(roads: Roads) -> list[Corridor]:
+    return [Corridor(path, HALF_WIDTH_M) for path in roads.paths]
+
+
+def tiny_options() -> list[str]:
+    given = {"devices": 6, "fix-count": 600, "corridors": 3, "vertices": 30, "movers": 5, "moves": 200}
+    return [part for key, value in given.items() for part in (f"--{key}", str(value))]
+
+
+def test_the_command_prints_tables_and_goals_and_writes_what_it_measured(tmp_path: Path) -> None:
+    file, picture = tmp_path / "bench.json", tmp_path / "growth.png"
+    options = ["--size", "small", "--rounds", "1", "--only", "measure", "--only", "vertices", *tiny_options()]
+    ran = CliRunner().invoke(
+        _APP, [*options, "--json", str(file), "--plot", str(picture)], catch_exceptions=False
+    )
+    assert ran.exit_code == 0, ran.output
+    for words in ("measure: ", "floor loop", "theirs / ours", "checked: ", "goals", "at least 25 x"):
+        assert words in ran.output
+    report = json.loads(file.read_text())
+    assert {"schema", "machine", "seed", "size_name", "size", "stream", "rows"} == set(report)
+    assert report["seed"] == 1
+    assert report["size"]["devices"] == 6
+    assert [row["key"] for row in report["rows"]] == ["measure", "vertices"]
+    entry = report["rows"][0]["entries"][1]
+    assert {"name", "units", "first_s", "best_s", "median_s", "rounds", "note", "unit_ns", "ratio"} == set(
+        entry
+    )
+    assert 0 < entry["best_s"] <= entry["median_s"]
+    assert {"text", "value", "bound", "at_least", "unit", "met"} == set(report["rows"][0]["goals"][0])
+    assert len(report["rows"][1]["curves"][0]["points"]) == len(SIZES["small"].growth_vertices)
+    with Image.open(picture) as drawn:
+        assert drawn.width > 500
+
+
+def test_a_row_that_does_not_exist_is_named_with_those_that_do() -> None:
+    ran = CliRunner().invoke(_APP, ["--only", "flying"])
+    assert ran.exit_code == 2
+    assert "flying" in ran.output
+    assert "measure" in ran.output
+
+
+def test_the_machine_is_described_without_its_name() -> None:
+    machine = describe()
+    assert {"processor", "cores", "memory_gb", "system", "python", "versions", "geos"} == set(machine)
+    assert "numpy" in machine["versions"]
+
+
+def test_the_same_seed_is_the_same_work() -> None:
+    one, same, other = (Run(TINY, seed).roads().batch for seed in (3, 3, 4))
+    assert np.array_equal(one.lon, same.lon)
+    assert np.array_equal(one.lat, same.lat)
+    assert not np.array_equal(one.lon, other.lon)
+
+
+def test_as_many_fixes_stray_and_arrive_late_as_is_asked() -> None:
+    size = replace(TINY, fixes=60_000, late_share=0.1)
+    roads = make_roads(size, np.random.default_rng(1))
+    margin_m = measure(corridors(roads), roads).margin_m
+    assert 0.04 < (margin_m > 0).mean() < 0.1
+    earlier = (np.diff(roads.batch.time) < 0) & (np.diff(roads.batch.device) == 0)
+    assert 0.07 < earlier.mean() < 0.11
+
+
+def test_every_row_runs_and_is_checked() -> None:
+    for key, make in ROWS.items():
+        row = make(Run(TINY, 5))
+        assert row.key == key
+        assert row.checked or not row.entries
+        assert row.goals
+
+
+@pytest.mark.parametrize("shift_m", [0.0, 0.01])
+def test_an_answer_that_is_off_by_a_centimetre_is_found(roads: Roads, shift_m: float) -> None:
+    offset = measure(corridors(roads), roads)
+    wrong = replace(offset, distance_m=offset.distance_m + shift_m)
+    rng = np.random.default_rng(1)
+    if not shift_m:
+        assert check_ours(roads, wrong, rng) < 0.001
+        return
+    with pytest.raises(WrongAnswerError, match="expected"):
+        check_ours(roads, wrong, rng)
+
+
+def test_a_place_along_that_is_elsewhere_is_found(roads: Roads) -> None:
+    offset = measure(corridors(roads), roads)
+    wrong = replace(offset, along_track_m=offset.along_track_m + 30.0)
+    with pytest.raises(WrongAnswerError, match="there it is"):
+        check_ours(roads, wrong, np.random.default_rng(1))
+
+
+def test_a_rival_that_answers_something_else_is_found(roads: Roads) -> None:
+    offset, plane = measure(corridors(roads), roads), Plane(roads.paths)
+    rows = np.arange(len(roads.batch))
+    right = Rival("right", Answers.DISTANCE, lambda: offset.distance_m, rows)
+    wrong = Rival("wrong", Answers.DISTANCE, lambda: offset.distance_m * 1.01 + 0.1, rows)
+    nothing = Rival("nothing", Answers.DISTANCE, lambda: offset.distance_m * np.nan, rows)
+    check_rival(right, offset, plane)
+    for each in (wrong, nothing):
+        with pytest.raises(WrongAnswerError, match=f"{each.name}: .* answers differ"):
+            check_rival(each, offset, plane)
+
+
+def test_a_transition_that_is_missing_or_late_is_found(roads: Roads) -> None:
+    rules = rules_of(roads, corridors(roads), TINY.accuracy_m)
+    batch = roads.batch
+    said = Engine(rules, run_start=float(batch.time.max())).step(batch).transitions
+    rng = np.random.default_rng(1)
+    assert check(roads, said, TINY.accuracy_m, rng) == 6
+    assert len(said) > 2
+    for wrong in (said[1:], (replace(said[0], time=said[0].time + 5.0), *said[1:])):
+        with pytest.raises(WrongAnswerError, match="transitions of 'device"):
+            check(roads, wrong, TINY.accuracy_m, rng)
+
+
+def test_contestants_take_turns_and_the_first_call_is_told_apart() -> None:
+    calls: list[str] = []
+    ready = itertools.count(1)
+    timings = race(
+        [
+            Contestant("a", lambda got: calls.append(f"a{got}"), 10, lambda: next(ready)),
+            Contestant("b", lambda _: calls.append("b"), 5),
+        ],
+        rounds=2,
+    )
+    assert calls == ["a1", "b", "a2", "b", "a3", "b"]
+    assert timings["a"].rounds == 2
+    assert timings["a"].unit_ns == pytest.approx(1e9 * timings["a"].best_s / 10)
+
+
+def test_named_sizes_grow() -> None:
+    def total(size: Size) -> int:
+        return size.fixes + size.moves + size.fences
+
+    small, quick, full = SIZES.values()
+    assert total(small) < total(quick) < total(full)
+    assert (full.fixes, full.corridors, full.vertices, full.movers, full.fences) == (
+        2_000_000,
+        1_000,
+        200,
+        2_000,
+        100_000,
+    )

@@ -1,0 +1,81 @@
+"""All rows of a run, in order: which there are, and each made from the same seed whatever else runs.
+
+Options and printing are ``commands/bench.py``.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from corridor import FixBatch
+from waywarn.bench.deciding import decide_row
+from waywarn.bench.growing import vertices_row
+from waywarn.bench.measuring import measure_row
+from waywarn.bench.roads import Roads, make_roads, roads_from
+from waywarn.bench.rows import Row
+from waywarn.bench.sizes import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all rows of a run share.
+
+    Parameters
+    ----------
+    size
+        How large.
+    seed
+        Of every random number.
+    stream
+        Real fixes to take in the place of the driven ones, if any.
+    """
+
+    size: Size
+    seed: int
+    stream: FixBatch | None = None
+
+    def rng(self, key: str) -> np.random.Generator:
+        """Give the random numbers of one row, or workload."""
+        return np.random.default_rng([self.seed, zlib.crc32(key.encode())])
+
+    def roads(self) -> Roads:
+        """Give the corridor workload."""
+        return make_roads(self.size, self.rng("roads")) if self.stream is None else roads_from(self.stream)
+
+
+def _measure(run: Run) -> Row:
+    return measure_row(run.roads(), run.size.rounds, run.rng("measure"))
+
+
+def _decide(run: Run) -> Row:
+    return decide_row(run.roads(), run.size.rounds, run.size.accuracy_m, run.rng("decide"))
+
+
+def _vertices(run: Run) -> Row:
+    return vertices_row(run.size, run.rng("vertices"))
+
+
+ROWS: MappingProxyType[str, Callable[[Run], Row]] = MappingProxyType(
+    {
+        "measure": _measure,
+        "decide": _decide,
+        "vertices": _vertices,
+    }
+)
+
+
+def run_rows(run: Run, keys: tuple[str, ...], begin: Callable[[str], None]) -> Iterator[Row]:
+    """Run the rows of those keys, in the order of `ROWS`; `begin` is told each key first.
+
+    Raises
+    ------
+    WrongAnswerError
+        Somebody's answers are wrong; that row is not timed.
+    """
+    for key, make in ROWS.items():
+        if key in keys:
+            begin(key)
+            yield make(run)

@@ -1,0 +1,132 @@
+"""Row "measure": distance and place along for every fix, beside everybody who can measure.
+
+The fixes are ``roads.py``'s, the rivals ``rivals/lines.py``'s.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from corridor import Corridor, Offset
+from waywarn.bench.ground import Floats, Ints
+from waywarn.bench.oracle import distance_m, place_at, wgs84
+from waywarn.bench.race import Contestant, race
+from waywarn.bench.rivals.lines import optional_rivals, rivals
+from waywarn.bench.rivals.plane import Plane
+from waywarn.bench.rivals.rival import Answers, Rival
+from waywarn.bench.roads import HALF_WIDTH_M, Roads
+from waywarn.bench.rows import Goal, Row, WrongAnswerError, beside
+from waywarn.bench.table import small_length
+
+NAME = "waywarn"
+CHECKED_FIXES = 400
+TRUE_M = 0.001  # what the project promises for places within a kilometre
+SPHERE_SHARE = 0.006  # a sphere is so much off the ellipsoid, at most
+
+
+def measure_row(roads: Roads, rounds: int, rng: np.random.Generator) -> Row:
+    """Check everybody's answers, then time them."""
+    plane = Plane(roads.paths)
+    corridors = [Corridor(path, HALF_WIDTH_M) for path in roads.paths]
+    offset = measure(corridors, roads)
+    worst_m = check_ours(roads, offset, rng)
+    asked = [*rivals(roads, plane), *optional_rivals(roads, plane)]
+    others = [each for each in asked if isinstance(each, Rival)]
+    for each in others:
+        check_rival(each, offset, plane)
+    ours = Contestant(NAME, lambda _: measure(corridors, roads), len(roads.batch))
+    timings = race([ours, *(each.contestant() for each in others)], rounds)
+    mine = timings.pop(NAME)
+    shapely_x = timings["shapely distance"].unit_ns / mine.unit_ns
+    floor_x = mine.unit_ns / timings["floor loop"].unit_ns
+    return Row(
+        key="measure",
+        title=f"measure {len(roads.batch):,} fixes on {len(roads.paths):,} corridors of "
+        f"{int(np.median([len(path) for path in roads.paths])):,} vertices: distance and along",
+        unit="fix",
+        entries=beside(mine, list(timings.values())),
+        goals=(
+            Goal("faster than prepared shapely distance", shapely_x, 25, at_least=True),
+            Goal("the floor's time", floor_x, 1.7),
+        ),
+        checked=f"{CHECKED_FIXES} fixes within {small_length(worst_m)} of geodesics; "
+        "each rival's answers ours, within its projection's error",
+        absent=tuple(each for each in asked if isinstance(each, str)),
+    )
+
+
+def measure(corridors: Sequence[Corridor], roads: Roads) -> Offset[Floats]:
+    """Measure all fixes, each against its own corridor."""
+    columns = np.empty((4, len(roads.batch)))
+    for rows in np.split(np.arange(len(roads.batch)), _first_rows(roads)):
+        corridor = corridors[roads.which[rows[0]]]
+        part = corridor.measure(roads.batch.lon[rows], roads.batch.lat[rows])
+        columns[:, rows] = part.distance_m, part.cross_track_m, part.along_track_m, part.margin_m
+    return Offset(*columns)
+
+
+def _first_rows(roads: Roads) -> Ints:
+    return np.flatnonzero(np.diff(roads.which)) + 1
+
+
+def check_ours(roads: Roads, offset: Offset[Floats], rng: np.random.Generator) -> float:
+    """Hold a sample of our answers against geodesics; give the worst error, metres.
+
+    Raises
+    ------
+    WrongAnswerError
+        A distance is off by over a millimetre (and 1e-6 of it), or the place along is not so far away.
+    """
+    worst_m = 0.0
+    which = roads.which
+    for row in rng.choice(len(roads.batch), min(CHECKED_FIXES, len(roads.batch)), replace=False).tolist():
+        path, lon, lat = roads.paths[which[row]], roads.batch.lon[row], roads.batch.lat[row]
+        true_m = distance_m(path, lon, lat)
+        error_m = abs(float(offset.distance_m[row]) - true_m)
+        foot = place_at(path, float(offset.along_track_m[row]))
+        foot_m = wgs84().inv(lon, lat, *foot)[2]
+        if error_m > TRUE_M + 1e-6 * true_m or abs(foot_m - true_m) > 0.01 + 1e-6 * true_m:
+            raise WrongAnswerError(
+                f"fix {row} on {path.name!r}: {offset.distance_m[row]:.6f} m at "
+                f"{offset.along_track_m[row]:.3f} m along; "
+                f"expected {true_m:.6f} m, there it is {foot_m:.6f} m"
+            )
+        worst_m = max(worst_m, error_m)
+    return worst_m
+
+
+def check_rival(rival: Rival, offset: Offset[Floats], plane: Plane) -> None:
+    """Hold a rival's answers against ours.
+
+    Raises
+    ------
+    WrongAnswerError
+        One differs by more than its projection explains.
+    """
+    distance, along = offset.distance_m[rival.rows], offset.along_track_m[rival.rows]
+    off = _wrong(rival.says, rival.run(), distance, along, plane.tolerance_m(distance))
+    if len(off):
+        raise WrongAnswerError(
+            f"{rival.name.strip()}: {len(off)} of {len(distance)} answers differ, first that of fix "
+            f"{rival.rows[off[0]]}, {distance[off[0]]:.3f} m away"
+        )
+
+
+def _wrong(
+    says: Answers, got: npt.NDArray[np.float64], distance: Floats, along: Floats, tolerance: Floats
+) -> Ints:
+    if says is Answers.DISTANCE:
+        bad = ~(np.abs(got - distance) <= tolerance)
+    elif says is Answers.NEAREST:
+        bad = ~(got <= distance + tolerance)  # another path may be nearer
+    elif says is Answers.INSIDE:
+        sure = np.abs(distance - HALF_WIDTH_M) > tolerance + SPHERE_SHARE * HALF_WIDTH_M
+        bad = sure & (got != (distance <= HALF_WIDTH_M))
+    elif says is Answers.ALONG:
+        # Where two places of the path are equally near, each may name another: a few in a thousand
+        off = np.abs(got - along) > 0.05 + 1e-4 * along
+        bad = off if off.mean() > 0.005 else np.zeros_like(off)
+    else:
+        bad = np.zeros(len(distance), dtype=bool)
+    return np.flatnonzero(bad)
