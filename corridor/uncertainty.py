@@ -63,21 +63,39 @@ def default_accuracy_m(method: str | None) -> float:
 
 
 @compiled
-def probability_outside_one(distance_m: float, half_width_m: float, sigma_m: float) -> float:
-    """Give the probability that a device is outside a corridor, for one fix; compiled loops call it too.
+def probability_outside_strip(margin_m: float, width_m: float, sigma_m: float) -> float:
+    """Give the probability that a device is outside a strip, for one fix; compiled loops call it.
 
-    P = 1 - F((w - d) / s) + F((-w - d) / s) with F normal: the corridor is taken as straight and both its
-    sides count. 0.5 on the edge, if the other side is far. Both tails are complementary error functions,
-    so that 1e-300 is not 0. ``sigma_m`` 0 is certainty: 0, 1, or 0.5 exactly on the edge.
+    P = Q(-margin / s) + Q((margin + width) / s) with Q the tail of the normal distribution: the corridor is
+    taken as straight, and both its edges count. 0.5 on an edge, if the other one is far. Both tails are
+    complementary error functions, so that 1e-300 is not 0.
+
+    Parameters
+    ----------
+    margin_m
+        How far outside the nearer edge the fix lies; negative inside.
+    width_m
+        From that edge to the other one.
+    sigma_m
+        Standard deviation across the strip. 0 is certainty: 0, 1, or 0.5 exactly on an edge.
+
+    Examples
+    --------
+    >>> round(probability_outside_strip(-20.0, 60.0, 10.0), 4)  # 20 m from one edge, 40 m from the other
+    0.0228
     """
     if sigma_m == 0.0:
-        if distance_m == half_width_m:
+        if margin_m == 0.0:
             return 0.5
-        return 1.0 if distance_m > half_width_m else 0.0
+        return 1.0 if margin_m > 0.0 else 0.0
     scale_m = sigma_m * math.sqrt(2.0)
-    near_side = math.erfc((half_width_m - distance_m) / scale_m)
-    far_side = math.erfc((half_width_m + distance_m) / scale_m)
-    return 0.5 * (near_side + far_side)
+    return 0.5 * (math.erfc(-margin_m / scale_m) + math.erfc((margin_m + width_m) / scale_m))
+
+
+@compiled
+def probability_outside_one(distance_m: float, half_width_m: float, sigma_m: float) -> float:
+    """Give the same for a strip of one half width on both sides, from the distance to its middle."""
+    return probability_outside_strip(distance_m - half_width_m, 2.0 * half_width_m, sigma_m)
 
 
 def probability_outside(
@@ -96,7 +114,7 @@ def probability_outside(
 
     Returns
     -------
-    (N,) probabilities, see `probability_outside_one`.
+    (N,) probabilities, see `probability_outside_strip`.
     """
     d, w, s = np.broadcast_arrays(
         np.asarray(distance_m, dtype=np.float64),

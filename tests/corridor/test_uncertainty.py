@@ -15,6 +15,7 @@ from corridor.uncertainty import (
     default_accuracy_m,
     probability_outside,
     probability_outside_one,
+    probability_outside_strip,
 )
 
 distances = st.floats(0, 1e6)
@@ -66,6 +67,24 @@ def test_kilometres_of_uncertainty_kilometres_away_are_outside_and_nearby_are_no
     assert probability_outside_one(9000.0, 40.0, sigma_m) > 0.95
     assert probability_outside_one(9000.0, 40.0, sigma_m) == pytest.approx(1.0, abs=1e-3)
     assert probability_outside_one(9000.0, 12_000.0, sigma_m) < 0.05
+
+
+@given(st.floats(-1e4, 1e4), widths, sigmas)
+def test_a_strip_seen_from_its_other_edge_is_the_same(margin: float, width: float, s: float) -> None:
+    p = probability_outside_strip(margin, width, s)
+    assert 0 <= p <= 1
+    assert probability_outside_strip(-margin - width, width, s) == pytest.approx(p, abs=1e-12)
+    normal = NormalDist(0.0, s)
+    assert p == pytest.approx(1 - normal.cdf(-margin) + normal.cdf(-margin - width), abs=1e-12)
+
+
+def test_a_lopsided_strip_is_what_dice_give() -> None:
+    random = np.random.default_rng(8)
+    for left, right, x, s in [(10.0, 40.0, 5.0, 20.0), (5.0, 15.0, -30.0, 25.0), (30.0, 10.0, 9.0, 3.0)]:
+        place = x + random.normal(0, s, 200_000)
+        outside = (place > right) | (place < -left)
+        p = probability_outside_strip(max(x - right, -left - x), left + right, s)
+        assert p == pytest.approx(outside.mean(), abs=0.01)
 
 
 def test_arrays_give_what_numbers_give_and_broadcast() -> None:
