@@ -83,8 +83,8 @@ def ellipse_normal_in_circle(
 
     Examples
     --------
-    >>> round(ellipse_normal_in_circle(100.0, 0.0, 60.0, 50.0, 1.0), 4)  # a thin needle: Q(0.8) - Q(3.2)
-    0.2112
+    >>> round(ellipse_normal_in_circle(100.0, 0.0, 60.0, 50.0, 1.0), 4)  # a needle: nearly Q(0.8) - Q(3.2)
+    0.2111
     """
     if sigma_along_m < sigma_across_m:  # chords along the major axis are the smoother ones
         along_m, across_m = across_m, along_m
