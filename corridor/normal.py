@@ -171,7 +171,7 @@ def wedge(x0_m: float, y0_m: float, x1_m: float, y1_m: float, sigma_m: float) ->
     length_m = math.hypot(along_x, along_y)
     height_m = abs(cross) / length_m
     start_m = (x0_m * along_x + y0_m * along_y) / length_m
-    end_m = start_m + length_m
+    end_m = (x1_m * along_x + y1_m * along_y) / length_m  # not start + length: an edge may be long
     aside_m = max(start_m, -end_m, 0.0)  # from the foot of the height to the edge
     if math.hypot(height_m, aside_m) >= _NOTHING_BEYOND * sigma_m:
         return math.atan2(cross, x0_m * x1_m + y0_m * y1_m) / _FULL_TURN
