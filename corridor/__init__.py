@@ -7,13 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from corridor.batch import FixBatch
-from corridor.errors import CorridorError, FixError, InstantError, PathError, TrackError, XmlError
+from corridor.errors import CorridorError, FenceError, FixError, InstantError, PathError, TrackError, XmlError
 from corridor.fix import Fix
 from corridor.frame import LocalFrame
 from corridor.instant import format_instant, parse_instant, utc_seconds
 
 if TYPE_CHECKING:
     from corridor.corridor import Corridor, Offset
+    from corridor.fence import Fence
+    from corridor.fence_set import FenceSet
     from corridor.path import Path
     from corridor.recording import Recording, clean_trip
     from corridor.tracks import Track, read_fixes
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Corridor",
     "CorridorError",
+    "Fence",
+    "FenceError",
+    "FenceSet",
     "Fix",
     "FixBatch",
     "FixError",
@@ -42,6 +47,8 @@ __all__ = [
 
 _LAZY = {
     "Corridor": "corridor.corridor",
+    "Fence": "corridor.fence",
+    "FenceSet": "corridor.fence_set",
     "Offset": "corridor.corridor",
     "Path": "corridor.path",
     "Recording": "corridor.recording",

@@ -3,6 +3,7 @@
 ::
 
     CorridorError           everything below
+    ├── FenceError          a fence that cannot be, or the file that should hold fences
     ├── FixError            a fix or a column of fixes that cannot be a place and a time
     ├── InstantError        a text that is not an instant, or an instant without a zone
     ├── PathError           a path, corridor or the file that should hold one
@@ -13,6 +14,10 @@
 
 class CorridorError(ValueError):
     """Root of this room's errors; the text says what, where and the value."""
+
+
+class FenceError(CorridorError):
+    """A fence that cannot be, or the file that should hold fences."""
 
 
 class FixError(CorridorError):

@@ -1,0 +1,155 @@
+"""One fence: a circle or a polygon on the ground, and what lies inside of it.
+
+Many at once are ``fence_set.py``, with the same answers; files of them ``fence_file.py``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Self, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from corridor.circles import Circles, checked_circles
+from corridor.ellipsoid import Floats
+from corridor.errors import FenceError
+from corridor.fence_arrays import PackedFences
+from corridor.fence_set import FenceSet
+from corridor.ring_faults import checked
+from corridor.rings import NO_RINGS, Rings
+
+Ring = npt.ArrayLike  # (V, 2) longitude and latitude, closed
+
+
+class Shape(NamedTuple):
+    """One circle, or the rings of one polygon."""
+
+    circles: Circles
+    rings: Rings
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fence:
+    """An area on the ground: `Fence.circle`, `Fence.polygon`, `Fence.multipolygon`.
+
+    A circle is all places within a distance of its centre, by geodesic. A polygon's edges are straight in
+    longitude and latitude, as in GeoJSON; an edge of more than 180 degrees goes the other way, over the
+    antimeridian. A ring that goes round the earth contains the pole that it is nearer to. Edges are inside.
+
+    Examples
+    --------
+    >>> school = Fence.circle(16.37, 48.21, 150, name="school")
+    >>> round(school.distance_m(16.37, 48.22), 3), school.contains(16.37, 48.21)
+    (962.002, True)
+    >>> home = Fence.polygon([[(16, 48), (16.01, 48), (16.01, 48.01), (16, 48)]], name="home")
+    >>> home.contains([16.0, 16.009, 16.0], [48.0, 48.001, 48.001]).tolist()
+    [True, True, False]
+    """
+
+    name: str
+    shape: Shape
+
+    @classmethod
+    def circle(cls, lon: float, lat: float, radius_m: float, *, name: str = "fence") -> Self:
+        """Make a circle about a centre in degrees.
+
+        Raises
+        ------
+        FenceError
+            The centre is not a place, or the radius is not over 0 and at most 2,000 km.
+        """
+        return cls(name, Shape(checked_circles(lon, lat, radius_m, lambda _: name), NO_RINGS))
+
+    @classmethod
+    def polygon(cls, rings: Sequence[Ring], *, name: str = "fence") -> Self:
+        """Make a polygon.
+
+        Parameters
+        ----------
+        rings
+            The exterior, then holes, each (V, 2) longitude and latitude, closed.
+
+        Raises
+        ------
+        FenceError
+            A ring cannot be; the vertex is named.
+        """
+        return cls.multipolygon([rings], name=name)
+
+    @classmethod
+    def multipolygon(cls, polygons: Sequence[Sequence[Ring]], *, name: str = "fence") -> Self:
+        """Make one fence of several polygons, each as `polygon` takes it."""
+        rings = [_vertices(ring, name) for polygon in polygons for ring in polygon]
+        if not rings or any(not len(polygon) for polygon in polygons):
+            raise FenceError(f'fence "{name}" is an empty polygon')
+        first_vertex = np.concatenate([[0], np.cumsum([len(ring) for ring in rings])]).astype(np.int64)
+        lon, lat = np.ascontiguousarray(np.concatenate(rings).T)
+        all_rings = np.array([0, len(rings)], dtype=np.int64)
+        checked_rings = checked(lon, lat, first_vertex, all_rings, lambda _: name)
+        return cls(name, Shape(Circles(*np.zeros((3, 0))), checked_rings))
+
+    @cached_property
+    def fences(self) -> FenceSet:
+        """The set of this fence alone."""
+        return FenceSet([self])
+
+    @property
+    def packed(self) -> PackedFences:
+        """The fence, as number 0, for compiled loops."""
+        return self.fences.packed
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of place and shape, in hexadecimal; the name does not count."""
+        return self.fences.fingerprint
+
+    def __repr__(self) -> str:
+        if len(self.shape.rings.turns):
+            vertices = len(self.shape.rings.lon) - len(self.shape.rings.turns)
+            return f"Fence(name={self.name!r}, vertices={vertices})"
+        lon, lat, radius_m = (float(column[0]) for column in self.shape.circles)
+        return f"Fence(name={self.name!r}, lon={lon}, lat={lat}, radius_m={radius_m:g})"
+
+    @overload
+    def distance_m(self, lon: float, lat: float) -> float: ...
+    @overload
+    def distance_m(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats: ...
+    def distance_m(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Any:
+        """Give the distance over the surface to the boundary: inside negative, on the edge 0.
+
+        True to 1 mm for places within 1 km of the boundary, of circles up to 500 km of radius (3 cm at
+        1,000 km, 1 m at 2,000 km). What is over 5,000 km away is true to 2 %.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees on WGS 84: two numbers, or two (N,) arrays.
+
+        Raises
+        ------
+        FixError
+            A place is NaN, infinite or out of range.
+        """
+        return self.fences.distance_m(0, lon, lat)
+
+    @overload
+    def contains(self, lon: float, lat: float) -> bool: ...
+    @overload
+    def contains(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_]: ...
+    def contains(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Any:
+        """Tell whether places are inside; the edge is.
+
+        For a polygon this is exact in degrees, but for some nanometres at the edge, which are inside.
+        """
+        return self.distance_m(lon, lat) <= 0
+
+
+def _vertices(ring: Ring, name: str) -> Floats:
+    try:
+        vertices = np.asarray(ring, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise FenceError(f'fence "{name}" has a ring that is not longitudes and latitudes') from None
+    if vertices.ndim != 2 or vertices.shape[1] not in {2, 3}:
+        raise FenceError(f'fence "{name}" has a ring of shape {vertices.shape}; (V, 2) is needed')
+    return vertices[:, :2]

@@ -1,0 +1,52 @@
+"""Fences packed into arrays of records: what the loops of ``fence_kernel.py`` walk over. No object per fence.
+
+Laying boundaries out is ``fence_layout.py``; the tree over the fences ``ball_tree.py``.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from corridor.ellipsoid import Floats
+
+Ints = npt.NDArray[np.int64]
+Records = npt.NDArray[Any]  # of one of the structured types below
+Record = Any  # one of them, inside a compiled loop
+
+# A fence in the order of the tree. A circle is its centre and radius over the surface; of a polygon it is a
+# ball that holds all of its surface. `area` is -1 for a circle.
+ENTRY = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("r", "f8"), ("fence", "i4"), ("area", "i4")])
+# A polygon; where its rings and stretches end, the next one's begin. `north` counts the rings that go round
+# the north pole with it inside.
+AREA = np.dtype([("first_ring", "i4"), ("first_stretch", "i4"), ("north", "i4")])
+# A ring in unwrapped degrees, closed. `west` is its least longitude.
+RING = np.dtype([("west", "f8"), ("first_vertex", "i4"), ("first_run", "i4")])
+# A part of a boundary in a plane of its own: centre, sines and cosines of its place, radius of the ball about
+# the centre that holds the part, and of the sphere that fits the earth there.
+STRETCH = np.dtype(
+    [(name, "f8") for name in ("x", "y", "z", "sin_lon", "cos_lon", "sin_lat", "cos_lat", "r", "earth_m")]
+    + [("first_leaf", "i8")]
+)
+# Up to eight segments of a stretch, in a box that is rounded outwards.
+LEAF = np.dtype([("x0", "f4"), ("y0", "f4"), ("x1", "f4"), ("y1", "f4"), ("first_point", "i4")])
+
+
+class PackedFences(NamedTuple):
+    """F fences. The tables of areas, rings and stretches have one row more, which ends the last."""
+
+    nodes: Records  # the tree over the entries, `ball_tree.NODE`
+    entries: Records  # (F,) `ENTRY`
+    entry_of: npt.NDArray[np.int32]  # (F,) where a fence stands among the entries
+    areas: Records  # `AREA`
+    rings: Records  # `RING`
+    vertices: Floats  # (V, 2) degrees
+    runs: Floats  # (U, 4) boxes round runs of edges of long rings, degrees: west, south, east, north
+    stretches: Records  # `STRETCH`
+    leaves: Records  # `LEAF`
+    points: Floats  # (P, 2) metres in the stretch's plane, each leaf with both its ends
+
+    @property
+    def bytes(self) -> int:
+        """Memory of all arrays."""
+        return sum(array.nbytes for array in self)
