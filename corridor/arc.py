@@ -18,7 +18,7 @@ def surface_m(chord2: float, place: Place, other: Place) -> float:
 
     The arc gets the ellipsoid's own curvature below the middle of the chord, in the chord's direction
     (Euler's formula): true to a micrometre over 100 km, 1 mm over 500 km, 3 cm over 1,000 km, 1 m over
-    2,000 km; to 2 % on the far side of the earth.
+    2,000 km; to 5 % on the far side of the earth.
     """
     if chord2 < _NEAR2:
         return math.sqrt(chord2) * (1.0 + chord2 * _SPHERE)

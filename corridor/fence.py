@@ -41,7 +41,7 @@ class Fence:
     --------
     >>> school = Fence.circle(16.37, 48.21, 150, name="school")
     >>> round(school.distance_m(16.37, 48.22), 3), school.contains(16.37, 48.21)
-    (962.002, True)
+    (961.945, True)
     >>> home = Fence.polygon([[(16, 48), (16.01, 48), (16.01, 48.01), (16, 48)]], name="home")
     >>> home.contains([16.0, 16.009, 16.0], [48.0, 48.001, 48.001]).tolist()
     [True, True, False]
@@ -119,7 +119,7 @@ class Fence:
         """Give the distance over the surface to the boundary: inside negative, on the edge 0.
 
         True to 1 mm for places within 1 km of the boundary, of circles up to 500 km of radius (3 cm at
-        1,000 km, 1 m at 2,000 km). What is over 5,000 km away is true to 2 %.
+        1,000 km, 1 m at 2,000 km). What is a hemisphere away is true to 5 %.
 
         Parameters
         ----------
