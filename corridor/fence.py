@@ -119,7 +119,7 @@ class Fence:
         """Give the distance over the surface to the boundary: inside negative, on the edge 0.
 
         True to 1 mm for places within 1 km of the boundary, of circles up to 500 km of radius (3 cm at
-        1,000 km, 1 m at 2,000 km). What is a hemisphere away is true to 5 %.
+        1,000 km, 1 m at 2,000 km). What is a hemisphere away is true to 0.6 %.
 
         Parameters
         ----------

@@ -32,7 +32,7 @@ def signed_distance_m(packed: PackedFences, fence: int, lon: float, lat: float) 
     """Give the surface distance from a place to the boundary of one fence: inside negative, on the edge 0.
 
     True to 1 mm for places within 1 km of the boundary, of circles up to 500 km of radius. The boundary of a
-    polygon over 39 km away is found straight through the earth. A hemisphere away all is true to 5 %.
+    polygon over 39 km away is found straight through the earth. A hemisphere away all is true to 0.6 %.
     """
     entry = packed.entries[packed.entry_of[fence]]
     place = place_of(lon, lat)
