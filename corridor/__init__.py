@@ -13,9 +13,11 @@ from corridor.frame import LocalFrame
 from corridor.instant import format_instant, parse_instant, utc_seconds
 
 if TYPE_CHECKING:
-    from corridor.corridor import Corridor, Offset
+    from corridor.corridor import Corridor
+    from corridor.corridors import CorridorSet
     from corridor.fence import Fence
     from corridor.fence_set import FenceSet
+    from corridor.offset import Offset
     from corridor.path import Path
     from corridor.recording import Recording, clean_trip
     from corridor.tracks import Track, read_fixes
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Corridor",
     "CorridorError",
+    "CorridorSet",
     "Fence",
     "FenceError",
     "FenceSet",
@@ -47,9 +50,10 @@ __all__ = [
 
 _LAZY = {
     "Corridor": "corridor.corridor",
+    "CorridorSet": "corridor.corridors",
     "Fence": "corridor.fence",
     "FenceSet": "corridor.fence_set",
-    "Offset": "corridor.corridor",
+    "Offset": "corridor.offset",
     "Path": "corridor.path",
     "Recording": "corridor.recording",
     "Track": "corridor.tracks",

@@ -23,7 +23,19 @@ def compiled(loop: Loop) -> Loop:
     The code is used again only while every source of this folder and of the loop's own is the same:
     numba looks at the loop's file alone, and would keep old code of what the loop calls.
     """
-    dispatcher: Any = njit(nogil=True)(loop)
+    return _compiled(loop, inline=False)
+
+
+def inlined(loop: Loop) -> Loop:
+    """Compile `loop` into whatever compiled loop calls it: for small steps that take tuples of arrays.
+
+    Such a tuple is dozens of words, which a call writes out and reads back for every row.
+    """
+    return _compiled(loop, inline=True)
+
+
+def _compiled(loop: Loop, *, inline: bool) -> Loop:
+    dispatcher: Any = njit(nogil=True, forceinline=inline)(loop)
     dispatcher._cache = cast("Any", _Cache)(loop)  # noqa: SLF001 (what cache=True does, with our stamp)
     return cast("Loop", dispatcher)
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.ops import split
 
-from corridor.ellipsoid import Floats, geodetic
+from corridor.ellipsoid import Floats
 from corridor.errors import PathError
 from corridor.frame import LocalFrame
 from corridor.stretch import Stretches
@@ -40,7 +40,7 @@ def outline(line: Stretches, half_width_m: float, name: str) -> shapely.Geometry
         )
     pieces = [
         piece
-        for stretch in range(len(line.frame))
+        for stretch in range(len(line.plane))
         for piece in _stretch_in_degrees(line, stretch, half_width_m)
     ]
     joined = shapely.set_precision(shapely.union_all(pieces), _DECIMALS)
@@ -51,8 +51,8 @@ def outline(line: Stretches, half_width_m: float, name: str) -> shapely.Geometry
 
 def _stretch_in_degrees(line: Stretches, stretch: int, half_width_m: float) -> list[shapely.Geometry]:
     frame = _frame(line, stretch)
-    first, end = (int(line.first_segment[leaf]) for leaf in line.first_leaf[stretch : stretch + 2])
-    start, last = line.plane[first:end, :2], line.plane[end - 1, :2] + line.plane[end - 1, 2:4]
+    first, end = line.first[stretch], line.first[stretch + 1]
+    start, last = line.start[first:end, :2], line.end[end - 1, :2]
     buffered = shapely.buffer(
         shapely.LineString(np.vstack([start, last]).round(_METRE_DECIMALS)),
         half_width_m,
@@ -74,8 +74,7 @@ def _stretch_in_degrees(line: Stretches, stretch: int, half_width_m: float) -> l
 
 
 def _frame(line: Stretches, stretch: int) -> LocalFrame:
-    lon, lat = geodetic(*line.frame[stretch, :3])
-    return LocalFrame(float(lon), float(lat))
+    return LocalFrame(float(line.plane[stretch]["lon"]), float(line.plane[stretch]["lat"]))
 
 
 def _antimeridian(frame: LocalFrame, reach_m: float) -> shapely.LineString:

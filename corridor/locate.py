@@ -1,0 +1,139 @@
+"""Where a fix lies relative to a packed corridor: one row, with or without memory of the device."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from corridor.compiled import compiled, inlined
+from corridor.ellipsoid import Floats
+from corridor.far import far_distance_m, far_nearest
+from corridor.lanes import LANES, STEP_X, STEP_Y, X, Y
+from corridor.nearest import Nearest, nearest
+from corridor.pack import Packed
+from corridor.stretch import Ints, Records
+
+# What is remembered of one device on one corridor.
+MEMORY = np.dtype(
+    [
+        ("leaf", "<i4"),  # -1: nothing is remembered
+        ("clear_m", "<f4"),  # see `Nearest`
+        ("x", "<f4"),  # the last place inside, in the plane of the leaf
+        ("y", "<f4"),
+        ("along_m", "<f8"),  # NaN: has not been inside
+        ("time", "<f8"),
+        ("back_m", "<f4"),  # how far that lies behind the farthest point along the path
+        ("pace_mps", "<f4"),
+    ]
+)
+MEASURES = 7  # distance, cross-track, along-track, margin, half width, width, skipped
+
+Record = Any  # one row of a structured array: numpy has no type for its fields
+Measures = tuple[float, float, float, float, float, float, float]
+
+
+def fresh_memory(count: int) -> Records:
+    """Give (count,) rows of MEMORY that remember nothing."""
+    rows = np.zeros(count, MEMORY)
+    rows["leaf"] = -1
+    rows["along_m"] = rows["time"] = np.nan
+    return rows
+
+
+@inlined
+def locate(  # noqa: PLR0917 (a compiled loop takes its columns by position)
+    packed: Packed,
+    which: int,
+    lon: float,
+    lat: float,
+    course_deg: float,
+    altitude_m: float,
+    time: float,  # noqa: ARG001 (progress comes with it)
+    memory: Record,
+) -> Measures:
+    """Measure one fix of a device against corridor `which`, and keep what is worth it in its memory.
+
+    NaN course or altitude: not stated. The seven numbers are the fields of `Offset`, in its order.
+    """
+    found = nearest(packed, which, lon, lat, memory["leaf"], memory["x"], memory["y"], memory["clear_m"])
+    distance_m, cross_m, along_m, margin_m, half_width_m, width_m = _measure(
+        packed, which, lon, lat, course_deg, altitude_m, found
+    )
+    memory["leaf"] = found.leaf
+    memory["x"], memory["y"], memory["clear_m"] = found.x, found.y, found.clear_m
+    return distance_m, cross_m, along_m, margin_m, half_width_m, width_m, 0.0
+
+
+@compiled
+def measure_many(  # noqa: PLR0917 (compiled)
+    packed: Packed,
+    which: Ints,
+    lon: Floats,
+    lat: Floats,
+    course_deg: Floats,
+    altitude_m: Floats,
+    out: Floats,
+) -> None:
+    """Measure N rows, each for itself; fills (N, MEASURES).
+
+    Whether rows follow each other along a path changes the time this takes, and nothing else.
+    """
+    corridor, leaf = -1, -1
+    x, y, clear_m = 0.0, 0.0, 0.0
+    for row in range(len(lon)):
+        if which[row] != corridor:
+            corridor, leaf = which[row], -1
+        found = nearest(packed, corridor, lon[row], lat[row], leaf, x, y, clear_m)
+        leaf, x, y, clear_m = found.leaf, found.x, found.y, found.clear_m
+        measured = _measure(packed, corridor, lon[row], lat[row], course_deg[row], altitude_m[row], found)
+        for column in range(MEASURES - 1):
+            out[row, column] = measured[column]
+        out[row, MEASURES - 1] = 0.0
+
+
+@compiled
+def first_bad_row(lon: Floats, lat: Floats) -> int:
+    """Give the first row whose place is NaN, infinite or out of range, -1 if none is."""
+    for row in range(len(lon)):
+        if not (abs(lon[row]) <= 180.0 and abs(lat[row]) <= 90.0):
+            return row
+    return -1
+
+
+@inlined
+def _measure(  # noqa: PLR0917 (compiled)
+    packed: Packed,
+    which: int,
+    lon: float,
+    lat: float,
+    course_deg: float,  # noqa: ARG001 (directed corridors come with it)
+    altitude_m: float,  # noqa: ARG001
+    found: Nearest,
+) -> tuple[float, float, float, float, float, float]:
+    slot, fraction = found.slot, found.fraction
+    if slot < 0:
+        slot, fraction = far_nearest(packed, which, lon, lat)
+        distance_m, side = far_distance_m(packed, slot, fraction, lon, lat)
+    else:
+        # Surface distance from the chord: s = c (1 + c² / 24 R²), 0.1 m at 40 km
+        radius_m = packed.stretch[packed.leaf[slot // LANES]["stretch"]]["radius_m"]
+        distance_m = math.sqrt(found.chord2) * (1.0 + found.chord2 / (24.0 * radius_m * radius_m))
+        side = side_of(packed, slot, fraction, found.east, found.north)
+    segment = packed.segment[slot]
+    along_m = segment["along_m"] + fraction * segment["length_m"]
+    half_width_m = packed.corridor[which]["half_width_m"]
+    return distance_m, side * distance_m, along_m, distance_m - half_width_m, half_width_m, 2.0 * half_width_m
+
+
+@inlined
+def side_of(packed: Packed, slot: int, fraction: float, east: float, north: float) -> float:
+    """Give the side of a segment that a place in its plane is on, +1 right; at a sharp bend the outer one."""
+    leaf, lane = slot // LANES, slot % LANES
+    segment = packed.segment[slot]
+    if fraction == 0.0 and segment["start_side"] != 0:
+        return float(segment["start_side"])
+    if fraction == 1.0 and segment["end_side"] != 0:
+        return float(segment["end_side"])
+    dx, dy = east - packed.lanes[leaf, X, lane], north - packed.lanes[leaf, Y, lane]
+    across = packed.lanes[leaf, STEP_X, lane] * dy - packed.lanes[leaf, STEP_Y, lane] * dx
+    return 1.0 if across <= 0.0 else -1.0
