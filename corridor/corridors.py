@@ -32,7 +32,7 @@ class CorridorSet:
     >>> north = Corridor(Path([16.0, 16.0], [48.0, 48.1]), half_width_m=40)
     >>> east = Corridor(Path([16.0, 16.1], [48.0, 48.0]), half_width_m=60)
     >>> CorridorSet([north, east]).measure([0, 1], [16.001, 16.001], [48.05, 48.05]).margin_m.round().tolist()
-    [35.0, 5500.0]
+    [35.0, 5499.0]
     """
 
     __slots__ = ("packed",)

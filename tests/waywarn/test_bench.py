@@ -11,7 +11,7 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from corridor import Corridor
+from corridor import Corridor, CorridorSet
 from rules import Engine
 from waywarn.bench.deciding import check, rules_of
 from waywarn.bench.harness import ROWS, Run
@@ -105,7 +105,7 @@ def test_the_same_seed_is_the_same_work() -> None:
 def test_as_many_fixes_stray_and_arrive_late_as_is_asked() -> None:
     size = replace(TINY, fixes=60_000, late_share=0.1)
     roads = make_roads(size, np.random.default_rng(1))
-    margin_m = measure(corridors(roads), roads).margin_m
+    margin_m = measure(CorridorSet(corridors(roads)), roads).margin_m
     assert 0.04 < (margin_m > 0).mean() < 0.1
     earlier = (np.diff(roads.batch.time) < 0) & (np.diff(roads.batch.device) == 0)
     assert 0.07 < earlier.mean() < 0.11
@@ -121,7 +121,7 @@ def test_every_row_runs_and_is_checked() -> None:
 
 @pytest.mark.parametrize("shift_m", [0.0, 0.01])
 def test_an_answer_that_is_off_by_a_centimetre_is_found(roads: Roads, shift_m: float) -> None:
-    offset = measure(corridors(roads), roads)
+    offset = measure(CorridorSet(corridors(roads)), roads)
     wrong = replace(offset, distance_m=offset.distance_m + shift_m)
     rng = np.random.default_rng(1)
     if not shift_m:
@@ -132,14 +132,14 @@ def test_an_answer_that_is_off_by_a_centimetre_is_found(roads: Roads, shift_m: f
 
 
 def test_a_place_along_that_is_elsewhere_is_found(roads: Roads) -> None:
-    offset = measure(corridors(roads), roads)
+    offset = measure(CorridorSet(corridors(roads)), roads)
     wrong = replace(offset, along_track_m=offset.along_track_m + 30.0)
     with pytest.raises(WrongAnswerError, match="there it is"):
         check_ours(roads, wrong, np.random.default_rng(1))
 
 
 def test_a_rival_that_answers_something_else_is_found(roads: Roads) -> None:
-    offset, plane = measure(corridors(roads), roads), Plane(roads.paths)
+    offset, plane = measure(CorridorSet(corridors(roads)), roads), Plane(roads.paths)
     rows = np.arange(len(roads.batch))
     right = Rival("right", Answers.DISTANCE, lambda: offset.distance_m, rows)
     wrong = Rival("wrong", Answers.DISTANCE, lambda: offset.distance_m * 1.01 + 0.1, rows)

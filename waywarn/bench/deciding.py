@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from corridor import Corridor, FixBatch
+from corridor import Corridor, CorridorSet, FixBatch
 from rules import Deviation, Engine, Transition
 from waywarn.bench.measuring import measure
 from waywarn.bench.oracle import DeviationOracle, Said, distance_m, first_difference
@@ -27,6 +27,7 @@ ARRIVAL = "waywarn, deciding in order of time"
 def decide_row(roads: Roads, rounds: int, accuracy_m: float, rng: np.random.Generator) -> Row:
     """Check what is said, then time saying it."""
     corridors = [Corridor(path, HALF_WIDTH_M) for path in roads.paths]
+    packed = CorridorSet(corridors)
     rules = rules_of(roads, corridors, accuracy_m)
     engine = _maker(rules, roads.batch)
     said = engine().step(roads.batch).transitions
@@ -35,7 +36,7 @@ def decide_row(roads: Roads, rounds: int, accuracy_m: float, rng: np.random.Gene
     timings = race(
         [
             Contestant(NAME, lambda fresh: fresh.step(roads.batch), count, engine),
-            Contestant(MEASURING, lambda _: measure(corridors, roads), count),
+            Contestant(MEASURING, lambda _: measure(packed, roads), count),
             Contestant(ARRIVAL, lambda fresh: fresh.step(arrived), count, engine, "devices interleaved"),
         ],
         rounds,

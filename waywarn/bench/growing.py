@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from corridor import Corridor
+from corridor import Corridor, CorridorSet
 from waywarn.bench.measuring import NAME, check_ours, measure
 from waywarn.bench.race import Contestant, Timing, race
 from waywarn.bench.rivals.lines import sample
@@ -36,7 +36,7 @@ def vertices_row(size: Size, rng: np.random.Generator) -> Row:
     worst_m = 0.0
     for vertices in size.growth_vertices:
         roads = make_roads(small, rng, vertices=vertices)
-        corridors = [Corridor(path, HALF_WIDTH_M) for path in roads.paths]
+        corridors = CorridorSet([Corridor(path, HALF_WIDTH_M) for path in roads.paths])
         worst_m = max(worst_m, check_ours(roads, measure(corridors, roads), rng))
         contestants += [_ours(roads, corridors, vertices), _shapely(roads, vertices)]
     timings = race(contestants, size.rounds)
@@ -77,7 +77,7 @@ def _name(who: str, count: int) -> str:
     return f"{who}, {count:,}"
 
 
-def _ours(roads: Roads, corridors: list[Corridor], vertices: int) -> Contestant:
+def _ours(roads: Roads, corridors: CorridorSet, vertices: int) -> Contestant:
     return Contestant(_name(NAME, vertices), lambda _: measure(corridors, roads), len(roads.batch))
 
 

@@ -3,12 +3,10 @@
 The fixes are ``roads.py``'s, the rivals ``rivals/lines.py``'s.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
-from corridor import Corridor, Offset
+from corridor import Corridor, CorridorSet, Offset
 from waywarn.bench.ground import Floats, Ints
 from waywarn.bench.oracle import distance_m, place_at, wgs84
 from waywarn.bench.race import Contestant, race
@@ -28,7 +26,7 @@ SPHERE_SHARE = 0.006  # a sphere is so much off the ellipsoid, at most
 def measure_row(roads: Roads, rounds: int, rng: np.random.Generator) -> Row:
     """Check everybody's answers, then time them."""
     plane = Plane(roads.paths)
-    corridors = [Corridor(path, HALF_WIDTH_M) for path in roads.paths]
+    corridors = CorridorSet([Corridor(path, HALF_WIDTH_M) for path in roads.paths])
     offset = measure(corridors, roads)
     worst_m = check_ours(roads, offset, rng)
     asked = [*rivals(roads, plane), *optional_rivals(roads, plane)]
@@ -56,18 +54,9 @@ def measure_row(roads: Roads, rounds: int, rng: np.random.Generator) -> Row:
     )
 
 
-def measure(corridors: Sequence[Corridor], roads: Roads) -> Offset[Floats]:
+def measure(corridors: CorridorSet, roads: Roads) -> Offset[Floats]:
     """Measure all fixes, each against its own corridor."""
-    columns = np.empty((4, len(roads.batch)))
-    for rows in np.split(np.arange(len(roads.batch)), _first_rows(roads)):
-        corridor = corridors[roads.which[rows[0]]]
-        part = corridor.measure(roads.batch.lon[rows], roads.batch.lat[rows])
-        columns[:, rows] = part.distance_m, part.cross_track_m, part.along_track_m, part.margin_m
-    return Offset(*columns)
-
-
-def _first_rows(roads: Roads) -> Ints:
-    return np.flatnonzero(np.diff(roads.which)) + 1
+    return corridors.measure(roads.which, roads.batch.lon, roads.batch.lat)
 
 
 def check_ours(roads: Roads, offset: Offset[Floats], rng: np.random.Generator) -> float:
