@@ -9,7 +9,7 @@ import math
 from corridor.arc import Place, surface_m
 from corridor.compiled import compiled
 from corridor.ellipsoid import Floats
-from corridor.fence_arrays import PackedFences, Record, Records
+from corridor.fence_arrays import PackedFences, Record, Records, areas_in, leaves_in, points_in, stretches_in
 
 # No place is measured in a plane from farther than this: a stretch reaches 11 km from its plane's centre.
 FAR_M = 39_000.0
@@ -22,10 +22,11 @@ def boundary_m(packed: PackedFences, area: int, place: Place, limit_m: float) ->
 
     Infinity if it is farther than `limit_m`; from `FAR_M` on not the distance but a lower bound of it.
     """
-    stretches, leaves, points = packed.stretches, packed.leaves, packed.points
+    areas, stretches = areas_in(packed), stretches_in(packed)
+    leaves, points = leaves_in(packed), points_in(packed)
     best = limit_m
     found = math.inf
-    for at in range(packed.areas[area]["first_stretch"], packed.areas[area + 1]["first_stretch"]):
+    for at in range(areas[area]["first_stretch"], areas[area + 1]["first_stretch"]):
         stretch = stretches[at]
         dx, dy, dz = place[0] - stretch["x"], place[1] - stretch["y"], place[2] - stretch["z"]
         reach = best + stretch["r"]
@@ -56,11 +57,12 @@ def boundary_m(packed: PackedFences, area: int, place: Place, limit_m: float) ->
 @compiled
 def far_boundary_m(packed: PackedFences, area: int, place: Place) -> float:
     """Give the distance to the point of a boundary that is nearest straight through the earth."""
-    stretches, leaves, points = packed.stretches, packed.leaves, packed.points
+    areas, stretches = areas_in(packed), stretches_in(packed)
+    leaves, points = leaves_in(packed), points_in(packed)
     best = math.inf
     x, y, z = place
     foot = place
-    for at in range(packed.areas[area]["first_stretch"], packed.areas[area + 1]["first_stretch"]):
+    for at in range(areas[area]["first_stretch"], areas[area + 1]["first_stretch"]):
         stretch = stretches[at]
         dx, dy, dz = x - stretch["x"], y - stretch["y"], z - stretch["z"]
         if math.sqrt(dx * dx + dy * dy + dz * dz) - stretch["r"] > best:

@@ -3,12 +3,14 @@
 Laying boundaries out is ``fence_layout.py``; the tree over the fences ``ball_tree.py``.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from corridor.ellipsoid import Floats
+from corridor.ball_tree import NODE
+from corridor.compiled import compiled
+from corridor.lent import Loan, borrowed
 
 Ints = npt.NDArray[np.int64]
 Records = npt.NDArray[Any]  # of one of the structured types below
@@ -32,21 +34,78 @@ STRETCH = np.dtype(
 LEAF = np.dtype([("x0", "f4"), ("y0", "f4"), ("x1", "f4"), ("y1", "f4"), ("first_point", "i4")])
 
 
-class PackedFences(NamedTuple):
-    """F fences. The tables of areas, rings and stretches have one row more, which ends the last."""
+# F fences lent to compiled loops (``lent.py``): the tables below by address, each with its length.
+#
+# ==========  =========================================================================================
+# nodes       the tree over the entries, `ball_tree.NODE`
+# entries     (F,) `ENTRY`
+# entry_of    (F,) int32, where a fence stands among the entries
+# areas       `AREA`; like rings, stretches and leaves with one row more, which ends the last
+# rings       `RING`
+# vertices    (V, 2) degrees
+# runs        (U, 4) boxes round runs of edges of long rings, degrees: west, south, east, north
+# stretches   `STRETCH`
+# leaves      `LEAF`
+# points      (P, 2) metres in the stretch's plane, each leaf with both its ends
+# ==========  =========================================================================================
+PackedFences = Loan
 
-    nodes: Records  # the tree over the entries, `ball_tree.NODE`
-    entries: Records  # (F,) `ENTRY`
-    entry_of: npt.NDArray[np.int32]  # (F,) where a fence stands among the entries
-    areas: Records  # `AREA`
-    rings: Records  # `RING`
-    vertices: Floats  # (V, 2) degrees
-    runs: Floats  # (U, 4) boxes round runs of edges of long rings, degrees: west, south, east, north
-    stretches: Records  # `STRETCH`
-    leaves: Records  # `LEAF`
-    points: Floats  # (P, 2) metres in the stretch's plane, each leaf with both its ends
 
-    @property
-    def bytes(self) -> int:
-        """Memory of all arrays."""
-        return sum(array.nbytes for array in self)
+@compiled
+def nodes_in(packed: PackedFences) -> Any:
+    """Borrow the table."""
+    return borrowed(packed["nodes"], packed["nodes_rows"], NODE)
+
+
+@compiled
+def entries_in(packed: PackedFences) -> Any:
+    """Borrow the table."""
+    return borrowed(packed["entries"], packed["entries_rows"], ENTRY)
+
+
+@compiled
+def areas_in(packed: PackedFences) -> Any:
+    """Borrow the table."""
+    return borrowed(packed["areas"], packed["areas_rows"], AREA)
+
+
+@compiled
+def rings_in(packed: PackedFences) -> Any:
+    """Borrow the table."""
+    return borrowed(packed["rings"], packed["rings_rows"], RING)
+
+
+@compiled
+def stretches_in(packed: PackedFences) -> Any:
+    """Borrow the table."""
+    return borrowed(packed["stretches"], packed["stretches_rows"], STRETCH)
+
+
+@compiled
+def leaves_in(packed: PackedFences) -> Any:
+    """Borrow the table."""
+    return borrowed(packed["leaves"], packed["leaves_rows"], LEAF)
+
+
+@compiled
+def vertices_in(packed: PackedFences) -> Any:
+    """Borrow the table."""
+    return borrowed(packed["vertices"], (packed["vertices_rows"], 2), np.float64)
+
+
+@compiled
+def points_in(packed: PackedFences) -> Any:
+    """Borrow the table."""
+    return borrowed(packed["points"], (packed["points_rows"], 2), np.float64)
+
+
+@compiled
+def runs_in(packed: PackedFences) -> Any:
+    """Borrow the table."""
+    return borrowed(packed["runs"], (packed["runs_rows"], 4), np.float64)
+
+
+@compiled
+def entry_of(packed: PackedFences, fence: int) -> int:
+    """Give where a fence stands among the entries."""
+    return int(borrowed(packed["entry_of"], packed["entry_of_rows"], np.int32)[fence])

@@ -13,7 +13,7 @@ from corridor.ball_tree import LEAF_BALLS, place_of
 from corridor.boundary import FAR_M, boundary_m, far_boundary_m
 from corridor.compiled import compiled
 from corridor.ellipsoid import Floats
-from corridor.fence_arrays import Ints, PackedFences, Record, Records
+from corridor.fence_arrays import Ints, PackedFences, Record, Records, entries_in, entry_of, nodes_in
 from corridor.parity import INSIDE, ON_EDGE, side_of_area
 
 # What measured distances are true to; a lower bound leaves room for it. A circle's radius is at most
@@ -34,7 +34,7 @@ def signed_distance_m(packed: PackedFences, fence: int, lon: float, lat: float) 
     True to 1 mm for places within 1 km of the boundary, of circles up to 500 km of radius. The boundary of a
     polygon over 39 km away is found straight through the earth. A hemisphere away all is true to 0.6 %.
     """
-    entry = packed.entries[packed.entry_of[fence]]
+    entry = entries_in(packed)[entry_of(packed, fence)]
     place = place_of(lon, lat)
     if entry["area"] < 0:
         signed_m: float = _to_centre_m(entry, place) - entry["r"]
@@ -72,13 +72,13 @@ def survey(packed: PackedFences, lon: float, lat: float, hint: int, found: Ints)
     nearest
         The fence whose boundary is nearest as far as is known, the next hint; -1 if there are no fences.
     """
-    if len(packed.entries) == 0:
+    if packed["entries_rows"] == 0:
         return 0, math.inf, -1
     place = place_of(lon, lat)
-    at = packed.entry_of[hint] if hint >= 0 else _entry_near(packed.nodes, place)
+    at = entry_of(packed, hint) if hint >= 0 else _entry_near(nodes_in(packed), place)
     clear_m = _clear_m(packed, at, lon, lat, place, math.inf)[0]
     if hint >= 0 and clear_m > _STALE_M:
-        other = _entry_near(packed.nodes, place)
+        other = _entry_near(nodes_in(packed), place)
         other_m = _clear_m(packed, other, lon, lat, place, clear_m)[0]
         if other_m < clear_m:
             at, clear_m = other, other_m
@@ -96,7 +96,7 @@ def _walk(
     packed: PackedFences, lon: float, lat: float, clear_m: float, nearest: int, found: Ints
 ) -> tuple[int, float, int]:
     """Go through all that holds the place or could be nearer than `clear_m`, of entry `nearest`."""
-    nodes, entries = packed.nodes, packed.entries
+    nodes, entries = nodes_in(packed), entries_in(packed)
     place = place_of(lon, lat)
     count = at = 0
     while at < len(nodes):
@@ -131,7 +131,7 @@ def _clear_m(
     packed: PackedFences, at: int, lon: float, lat: float, place: Place, limit_m: float
 ) -> tuple[float, bool]:
     """Give a lower bound of the distance to an entry's boundary, infinity beyond the limit; and if inside."""
-    entry = packed.entries[at]
+    entry = entries_in(packed)[at]
     if entry["area"] < 0:
         away_m = _to_centre_m(entry, place)
         signed_m = away_m - entry["r"]

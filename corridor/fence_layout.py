@@ -15,6 +15,7 @@ from corridor.compiled import compiled
 from corridor.ellipsoid import ECCENTRICITY_SQUARED, EQUATOR_RADIUS_M, POLE_RADIUS_M, Floats
 from corridor.fence_arrays import AREA, ENTRY, LEAF, RING, STRETCH, Ints, PackedFences, Records
 from corridor.frame import geocentric_xyz
+from corridor.lent import lend
 from corridor.parity import RUN_EDGES
 from corridor.rings import Rings
 
@@ -70,17 +71,19 @@ def pack(circles: Circles, rings: Rings, area_of: Ints) -> PackedFences:
     entries["area"][areas_there] = np.arange(len(taken))
     entry_of = np.empty(len(order), dtype=np.int32)
     entry_of[order] = np.arange(len(order), dtype=np.int32)
-    return PackedFences(
-        nodes=nodes_over(balls),
-        entries=entries,
-        entry_of=entry_of,
-        areas=tables.areas,
-        rings=ring_table,
-        vertices=np.stack([rings.lon, rings.lat], axis=1),
-        runs=runs,
-        stretches=tables.stretches,
-        leaves=tables.leaves,
-        points=tables.points,
+    return lend(
+        {
+            "nodes": nodes_over(balls),
+            "entries": entries,
+            "entry_of": entry_of,
+            "areas": tables.areas,
+            "rings": ring_table,
+            "vertices": np.stack([rings.lon, rings.lat], axis=1),
+            "runs": runs,
+            "stretches": tables.stretches,
+            "leaves": tables.leaves,
+            "points": tables.points,
+        }
     )
 
 

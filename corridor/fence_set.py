@@ -139,7 +139,7 @@ class FenceSet:
         self.packed = pack(circles, rings, area_of)
 
     def __len__(self) -> int:
-        return len(self.packed.entries)
+        return int(self.packed["entries_rows"])
 
     def __repr__(self) -> str:
         return f"FenceSet({len(self)} fences)"

@@ -7,7 +7,7 @@ a pole, and none has a seam.
 
 from corridor.compiled import compiled
 from corridor.ellipsoid import Floats
-from corridor.fence_arrays import PackedFences
+from corridor.fence_arrays import PackedFences, areas_in, rings_in, runs_in, vertices_in
 
 INSIDE, ON_EDGE, OUTSIDE = 1, 0, -1
 
@@ -21,9 +21,10 @@ _DEGREES_ROUNDING = 2.0**-45
 @compiled
 def side_of_area(packed: PackedFences, area: int, lon: float, lat: float) -> int:
     """Tell whether a place is `INSIDE` a polygon, `ON_EDGE` or `OUTSIDE`."""
-    rings, vertices = packed.rings, packed.vertices
-    odd = packed.areas[area]["north"] & 1
-    for ring in range(packed.areas[area]["first_ring"], packed.areas[area + 1]["first_ring"]):
+    areas, rings = areas_in(packed), rings_in(packed)
+    vertices, runs = vertices_in(packed), runs_in(packed)
+    odd = areas[area]["north"] & 1
+    for ring in range(areas[area]["first_ring"], areas[area + 1]["first_ring"]):
         west = rings[ring]["west"]
         x = lon
         while x < west:
@@ -38,7 +39,7 @@ def side_of_area(packed: PackedFences, area: int, lon: float, lat: float) -> int
                 return ON_EDGE
             odd ^= crossings & 1
         for at in range(run, runs_end):
-            box = packed.runs[at]
+            box = runs[at]
             start = first + (at - run) * RUN_EDGES
             end = min(start + RUN_EDGES, last)
             if not (box[0] <= x <= box[2]) or lat > box[3]:
