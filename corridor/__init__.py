@@ -17,15 +17,22 @@ if TYPE_CHECKING:
     from corridor.corridors import CorridorSet
     from corridor.fence import Fence
     from corridor.fence_set import FenceSet
+    from corridor.membership import is_inside, probability_inside
     from corridor.offset import Offset
     from corridor.path import Path
     from corridor.recording import Recording, clean_trip
+    from corridor.regions import ArcBand, Circle, Ellipse, Polygon, Uncertainty
+    from corridor.shapes import Distribution
     from corridor.tracks import Track, read_fixes
 
 __all__ = [
+    "ArcBand",
+    "Circle",
     "Corridor",
     "CorridorError",
     "CorridorSet",
+    "Distribution",
+    "Ellipse",
     "Fence",
     "FenceError",
     "FenceSet",
@@ -37,27 +44,39 @@ __all__ = [
     "Offset",
     "Path",
     "PathError",
+    "Polygon",
     "Recording",
     "Track",
     "TrackError",
+    "Uncertainty",
     "XmlError",
     "clean_trip",
     "format_instant",
+    "is_inside",
     "parse_instant",
+    "probability_inside",
     "read_fixes",
     "utc_seconds",
 ]
 
 _LAZY = {
+    "ArcBand": "corridor.regions",
+    "Circle": "corridor.regions",
     "Corridor": "corridor.corridor",
     "CorridorSet": "corridor.corridors",
+    "Distribution": "corridor.shapes",
+    "Ellipse": "corridor.regions",
     "Fence": "corridor.fence",
     "FenceSet": "corridor.fence_set",
     "Offset": "corridor.offset",
     "Path": "corridor.path",
+    "Polygon": "corridor.regions",
     "Recording": "corridor.recording",
     "Track": "corridor.tracks",
+    "Uncertainty": "corridor.regions",
     "clean_trip": "corridor.recording",
+    "is_inside": "corridor.membership",
+    "probability_inside": "corridor.membership",
     "read_fixes": "corridor.tracks",
 }
 

@@ -21,7 +21,9 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         _ = corridor.Fencing
 
 
-@pytest.mark.parametrize("module", ["corridor", "corridor.shapes", "corridor.frame", "corridor.tracks"])
+@pytest.mark.parametrize(
+    "module", ["corridor", "corridor.shapes", "corridor.regions", "corridor.frame", "corridor.tracks"]
+)
 def test_importing_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
