@@ -209,6 +209,8 @@ def _leg(height: float, along: float) -> float:
 @compiled
 def _steep_leg(longer: float, shorter: float) -> float:
     """Give M of two legs, the first the longer one."""
+    if longer == 0.0:  # a height that rounded to nothing
+        return 0.0
     slope = shorter / longer
     if longer >= _NOTHING_BEYOND:
         return math.atan(slope) / _FULL_TURN

@@ -213,3 +213,5 @@ def test_an_edge_through_the_middle_and_one_without_length_hold_nothing() -> Non
     assert wedge(-3.0, 0.0, 5.0, 0.0, 1.0) == 0.0
     assert wedge(2.0, 2.0, 2.0, 2.0, 1.0) == 0.0
     assert wedge(0.0, 0.0, 2.0, 1.0, 1.0) == 0.0
+    assert wedge(0.0, 5e-324, 3.0, 5e-324, 2.0) == 0.0
+    assert wedge(3.0, 5e-324, 0.0, 5e-324, 2.0) == 0.0
