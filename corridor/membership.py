@@ -5,6 +5,7 @@ and bearings about the region's centroid, where straight edges stand for geodesi
 """
 
 import math
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ import shapely
 
 from corridor.ellipsoid import Floats
 from corridor.errors import FixError
+from corridor.fence import Fence
 from corridor.geodesic import wgs84
 from corridor.normal import ellipse_normal_in_circle, normal_in_rings
 from corridor.regions import ArcBand, Circle, Ellipse, Polygon, Shape, Uncertainty
@@ -21,9 +23,13 @@ PERCENT = 95.0
 # A round outline's corners are so dense that the sagitta is this part of the shape's width.
 OUTLINE_TOLERANCE = 1e-4
 _MAX_CORNERS = 100_000
+# A fence's edges are straight in degrees. In pieces so short they leave the geodesic by 1 cm at 45 degrees.
+_PIECE_DEG = 0.01
+
+Area = Circle | Polygon | Fence
 
 
-def probability_inside(place: Uncertainty, area: Circle | Polygon) -> float:
+def probability_inside(place: Uncertainty, area: Area) -> float:
     """Give the probability that a target is in an area.
 
     Parameters
@@ -33,7 +39,8 @@ def probability_inside(place: Uncertainty, area: Circle | Polygon) -> float:
         the region's own axes. *Rectangular* or *unknown*: scaled to 95 % if it can be, the confidence times
         the part of the region that lies in the area (an unknown confidence counts as 95 %).
     area
-        Its boundary counts half, if there is any uncertainty at all.
+        A polygon's edges are geodesics, a fence's straight in degrees. It must not reach to the other side of
+        the earth.
 
     Returns
     -------
@@ -50,6 +57,7 @@ def probability_inside(place: Uncertainty, area: Circle | Polygon) -> float:
     >>> round(probability_inside(place, Circle(16.37, 48.21, 80.0)), 3)  # 0.95 * 0.8²
     0.608
     """
+    area = _plain(area)
     if place.pdf is Distribution.NORMAL:
         return _normal(place, area)
     scaled = place.scaled(PERCENT)
@@ -57,12 +65,12 @@ def probability_inside(place: Uncertainty, area: Circle | Polygon) -> float:
     return confidence * min(overlap_m2(scaled.shape, area) / scaled.shape.area_m2, 1.0)
 
 
-def is_inside(place: Uncertainty, area: Circle | Polygon) -> bool:
+def is_inside(place: Uncertainty, area: Area) -> bool:
     """Say whether a target counts as in an area: with 50 % and more (RFC 7459, 5.5)."""
     return probability_inside(place, area) >= 0.5
 
 
-def overlap_m2(shape: Shape, area: Circle | Polygon) -> float:
+def overlap_m2(shape: Shape, area: Area) -> float:
     """Give the area that a shape and an area of interest share.
 
     Examples
@@ -71,21 +79,22 @@ def overlap_m2(shape: Shape, area: Circle | Polygon) -> float:
     >>> round(overlap_m2(here, there) / there.area_m2, 9)
     1.0
     """
+    area = _plain(area)
     if isinstance(area, Circle):
         centre = _centre(shape, area)
         if isinstance(shape, Circle):
             return two_circles_m2(shape.radius_m, area.radius_m, math.hypot(*centre))
         return abs(sum(_disc_in_ring(ring - centre, area.radius_m) for ring in _outline(shape)))
-    rings = _rings(shape, area)
+    drawn = _drawn(shape, area)
     if isinstance(shape, (Circle, Ellipse)):
         ellipse = shape.as_ellipse()
         axes = np.array([ellipse.semi_major_m, ellipse.semi_minor_m])
         return (
             ellipse.area_m2
             / math.pi
-            * sum(_disc_in_ring(_turned(ring, ellipse) / axes, 1.0) for ring in rings)
+            * sum(_disc_in_ring(_turned(ring, ellipse) / axes, 1.0) for ring in _rings(drawn))
         )
-    return float(shapely.area(shapely.intersection(_geos(_outline(shape)), _geos(rings))))
+    return float(shapely.area(shapely.intersection(_polygon(_outline(shape)), drawn)))
 
 
 def two_circles_m2(radius_m: float, other_radius_m: float, distance_m: float) -> float:
@@ -112,12 +121,12 @@ def two_circles_m2(radius_m: float, other_radius_m: float, distance_m: float) ->
     )
 
 
-def _normal(place: Uncertainty, area: Circle | Polygon) -> float:
+def _normal(place: Uncertainty, area: Area) -> float:
     ellipse, sigma_m = place.shape.as_ellipse(), np.array(place.sigma_m)
     if isinstance(area, Circle):
         along, across = _turned(_centre(ellipse, area), ellipse).tolist()
         return float(ellipse_normal_in_circle(along, across, area.radius_m, sigma_m[0], sigma_m[1]))
-    rings = [np.ascontiguousarray(_turned(ring, ellipse) / sigma_m) for ring in _rings(ellipse, area)]
+    rings = [np.ascontiguousarray(_turned(ring, ellipse) / sigma_m) for ring in _rings(_drawn(ellipse, area))]
     first = np.cumsum([0, *map(len, rings)])
     return float(normal_in_rings(np.concatenate(rings), first, 1.0))
 
@@ -143,21 +152,43 @@ def _centre(shape: Shape, area: Circle) -> Floats:
     return centre
 
 
-def _rings(shape: Shape, area: Polygon) -> list[Floats]:
-    """Give an area's rings in the plane: the exterior counter-clockwise, the holes clockwise."""
-    rings = [_about(shape, np.asarray(ring)) for ring in area.rings]
-    _geos(rings)
-    return [
-        ring if (_signed_area(ring) > 0) == (number == 0) else ring[::-1] for number, ring in enumerate(rings)
-    ]
+def _plain(area: Area) -> Area:
+    """Give a fence that is a circle as a circle."""
+    if isinstance(area, Fence) and len(area.shape.circles.lon):
+        return Circle(*(float(column[0]) for column in area.shape.circles))
+    return area
 
 
-def _signed_area(ring: Floats) -> float:
-    x, y = ring.T
-    return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
+def _drawn(shape: Shape, area: Polygon | Fence) -> shapely.Geometry:
+    """Give an area in the plane about a shape, its exteriors counter-clockwise and its holes clockwise."""
+    if isinstance(area, Fence):
+        rings = (shapely.Polygon(_about(shape, ring)) for ring in _fence_rings(area))
+        drawn = reduce(shapely.symmetric_difference, rings)  # even-odd, whichever way they run
+    else:
+        drawn = _polygon([_about(shape, np.asarray(ring)) for ring in area.rings])
+    return shapely.orient_polygons(drawn)
 
 
-def _geos(rings: list[Floats]) -> shapely.Polygon:
+def _rings(drawn: shapely.Geometry) -> list[Floats]:
+    rings = shapely.get_rings(shapely.get_parts(drawn))
+    return [shapely.get_coordinates(ring)[:-1] for ring in rings]
+
+
+def _fence_rings(fence: Fence) -> list[Floats]:
+    rings = fence.shape.rings
+    vertices = np.stack([rings.lon, rings.lat], axis=-1)
+    return [_in_pieces(vertices[first:last]) for first, last in pairwise(rings.first_vertex.tolist())]
+
+
+def _in_pieces(ring: Floats) -> Floats:
+    """Give a closed ring with its edges cut up, straight in degrees."""
+    longest = np.abs(np.diff(ring, axis=0)).max(axis=1)
+    at = np.concatenate([[0.0], np.cumsum(np.maximum(np.ceil(longest / _PIECE_DEG), 1.0))])
+    steps = np.arange(at[-1] + 1)
+    return np.stack([np.interp(steps, at, column) for column in ring.T], axis=-1)
+
+
+def _polygon(rings: list[Floats]) -> shapely.Polygon:
     exterior, *holes = rings
     polygon = shapely.Polygon(exterior, holes)
     if not polygon.is_valid:
@@ -169,7 +200,7 @@ def _outline(shape: Shape) -> list[Floats]:
     """Give the rings of a shape about its centroid. Round ones have the shape's own area in all."""
     match shape:
         case Polygon():
-            return _rings(shape, shape)
+            return _rings(_drawn(shape, shape))
         case ArcBand():
             return _band_outline(shape)
         case _:

@@ -12,6 +12,7 @@ from pyproj import Geod
 
 from corridor.ellipsoid import Floats
 from corridor.errors import FixError
+from corridor.fence import Fence
 from corridor.frame import LocalFrame
 from corridor.membership import is_inside, overlap_m2, probability_inside, two_circles_m2
 from corridor.regions import ArcBand, Circle, Ellipse, Polygon, Shape, Uncertainty
@@ -260,3 +261,41 @@ def test_the_parts_of_a_band_are_the_band(
     whole = ArcBand(16.0, 48.0, 800 * inner, 800.0, start, opening)
     parts = part(start, opening / 3) + part(start + opening / 3, opening * 2 / 3)
     assert parts == pytest.approx(overlap_m2(whole, area), abs=2e-4 * whole.area_m2)
+
+
+# ---- fences
+
+
+@pytest.mark.parametrize("pdf", Distribution)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_fence_is_an_area_as_any_other(shape: str, pdf: Distribution) -> None:
+    place = Uncertainty(SHAPES[shape], 67.0, pdf)
+    circle = AREAS["large circle"]
+    assert isinstance(circle, Circle)
+    round_fence = Fence.circle(circle.lon, circle.lat, circle.radius_m)
+    assert probability_inside(place, round_fence) == pytest.approx(probability_inside(place, circle))
+    area = AREAS["clockwise, with a hole"]
+    assert isinstance(area, Polygon)
+    closed = [np.concatenate([ring, ring[:1]]) for ring in map(np.asarray, area.rings)]
+    for rings in (closed, [ring[::-1] for ring in closed]):
+        fence = Fence.polygon(rings)
+        assert probability_inside(place, fence) == pytest.approx(probability_inside(place, area), abs=1e-4)
+
+
+def test_a_fences_long_edge_is_straight_in_degrees() -> None:
+    fence = Fence.polygon([[(10, 48), (14, 48), (14, 49), (10, 49), (10, 48)]])
+    place = Uncertainty(Circle(12.0, 48.0, 50.0), 95.0, NORMAL)  # the geodesic runs 3.4 km north of it
+    assert probability_inside(place, fence) == pytest.approx(0.5, abs=0.01)
+    polygon = Polygon([[(10, 48), (14, 48), (14, 49), (10, 49)]])
+    assert probability_inside(place, polygon) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_islands_of_one_fence_add_up() -> None:
+    west, east = (Polygon([placed(box(x, -100, x + 150, 100))]) for x in (-200, 50))
+    closed = [
+        [np.concatenate([ring, ring[:1]]) for ring in map(np.asarray, part.rings)] for part in (west, east)
+    ]
+    for pdf in Distribution:
+        place = Uncertainty(SHAPES["ellipse"], 95.0, pdf)
+        both = probability_inside(place, west) + probability_inside(place, east)
+        assert probability_inside(place, Fence.multipolygon(closed)) == pytest.approx(both, abs=1e-4)
