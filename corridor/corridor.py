@@ -13,11 +13,11 @@ import numpy.typing as npt
 import shapely
 
 from corridor.ellipsoid import Floats
-from corridor.offset import Offset, measure_places
+from corridor.offset import Offset, follow_places, measure_places
 from corridor.outline import outline
 from corridor.pack import Packed, pack
 from corridor.path import Path
-from corridor.stretch import Stretches, cut
+from corridor.stretch import Records, Stretches, cut
 from corridor.terms import Terms, half_width_columns, terms_of
 
 
@@ -146,6 +146,64 @@ class Corridor:
             A place is NaN, infinite or out of range: ``row 3: latitude 95.0 is outside [-90, 90]``.
         """
         return measure_places(self.packed, 0, lon, lat, course_deg, altitude_m)
+
+    @overload
+    def follow(
+        self,
+        lon: float,
+        lat: float,
+        time: float,
+        *,
+        course_deg: float | None = None,
+        altitude_m: float | None = None,
+        memory: Records | None = None,
+    ) -> Offset[float]: ...
+    @overload
+    def follow(
+        self,
+        lon: npt.ArrayLike,
+        lat: npt.ArrayLike,
+        time: npt.ArrayLike,
+        *,
+        course_deg: npt.ArrayLike | None = None,
+        altitude_m: npt.ArrayLike | None = None,
+        memory: Records | None = None,
+    ) -> Offset[Floats]: ...
+    def follow(
+        self,
+        lon: npt.ArrayLike,
+        lat: npt.ArrayLike,
+        time: npt.ArrayLike,
+        *,
+        course_deg: npt.ArrayLike | None = None,
+        altitude_m: npt.ArrayLike | None = None,
+        memory: Records | None = None,
+    ) -> Offset[Any]:
+        """Measure one device's fixes in order of time: as `measure`, but progress keeps to the leg it is on.
+
+        Parameters
+        ----------
+        lon, lat, course_deg, altitude_m
+            As in `measure`.
+        time
+            UTC seconds, of the places' shape.
+        memory
+            What is remembered of the device: one row of `fresh_memory`, which is changed. By default the
+            device has not been seen before.
+
+        Raises
+        ------
+        FixError
+            As in `measure`.
+
+        Examples
+        --------
+        >>> there_and_back = Corridor(Path([16.0, 16.01, 16.0], [48.0, 48.0, 48.00004]), half_width_m=30)
+        >>> offset = there_and_back.follow([16.002, 16.0023, 16.0026], [48.0, 48.00003, 48.0], [0, 2, 4])
+        >>> offset.along_track_m.round().tolist()  # the second is nearer to the way back
+        [149.0, 172.0, 194.0]
+        """
+        return follow_places(self.packed, lon, lat, time, course_deg, altitude_m, memory)
 
     def to_geojson(self) -> dict[str, Any]:
         """Give the buffered polygon as a GeoJSON Feature: for maps; `measure` decides, and is exact.

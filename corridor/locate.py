@@ -1,16 +1,19 @@
 """Where a fix lies relative to a packed corridor: one row, with or without memory of the device."""
 
 import math
-from typing import Any
 
 import numpy as np
 
 from corridor.compiled import compiled, inlined
 from corridor.ellipsoid import Floats
 from corridor.far import far_distance_m, far_nearest
-from corridor.lanes import LANES, STEP_X, STEP_Y, X, Y
+from corridor.lanes import LANES
+from corridor.margin import margin_of
 from corridor.nearest import Nearest, nearest
 from corridor.pack import Packed
+from corridor.plane import Record
+from corridor.progress import find_step, is_plain_step, remember_step
+from corridor.side import side_of
 from corridor.stretch import Ints, Records
 
 # What is remembered of one device on one corridor.
@@ -28,7 +31,6 @@ MEMORY = np.dtype(
 )
 MEASURES = 7  # distance, cross-track, along-track, margin, half width, width, skipped
 
-Record = Any  # one row of a structured array: numpy has no type for its fields
 Measures = tuple[float, float, float, float, float, float, float]
 
 
@@ -48,7 +50,7 @@ def locate(  # noqa: PLR0917 (a compiled loop takes its columns by position)
     lat: float,
     course_deg: float,
     altitude_m: float,
-    time: float,  # noqa: ARG001 (progress comes with it)
+    time: float,
     memory: Record,
 ) -> Measures:
     """Measure one fix of a device against corridor `which`, and keep what is worth it in its memory.
@@ -59,9 +61,17 @@ def locate(  # noqa: PLR0917 (a compiled loop takes its columns by position)
     distance_m, cross_m, along_m, margin_m, half_width_m, width_m = _measure(
         packed, which, lon, lat, course_deg, altitude_m, found
     )
-    memory["leaf"] = found.leaf
-    memory["x"], memory["y"], memory["clear_m"] = found.x, found.y, found.clear_m
-    return distance_m, cross_m, along_m, margin_m, half_width_m, width_m, 0.0
+    skipped_m = 0.0
+    if found.slot >= 0:
+        unknown = math.isnan(memory["along_m"])
+        if is_plain_step(packed.corridor[which], along_m, found.moved_m, margin_m, memory):
+            remember_step(memory, along_m, time)
+        else:
+            along_m, skipped_m = find_step(packed, which, lon, lat, time, found, along_m, margin_m, memory)
+        if unknown or (margin_m <= 0.0 and time >= memory["time"]):
+            memory["leaf"], memory["clear_m"] = found.leaf, found.clear_m
+            memory["x"], memory["y"] = found.east, found.north
+    return distance_m, cross_m, along_m, margin_m, half_width_m, width_m, skipped_m
 
 
 @compiled
@@ -84,11 +94,31 @@ def measure_many(  # noqa: PLR0917 (compiled)
         if which[row] != corridor:
             corridor, leaf = which[row], -1
         found = nearest(packed, corridor, lon[row], lat[row], leaf, x, y, clear_m)
-        leaf, x, y, clear_m = found.leaf, found.x, found.y, found.clear_m
+        leaf, x, y, clear_m = found.leaf, found.east, found.north, found.clear_m
         measured = _measure(packed, corridor, lon[row], lat[row], course_deg[row], altitude_m[row], found)
         for column in range(MEASURES - 1):
             out[row, column] = measured[column]
         out[row, MEASURES - 1] = 0.0
+
+
+@compiled
+def follow_one(  # noqa: PLR0917 (compiled)
+    packed: Packed,
+    lon: Floats,
+    lat: Floats,
+    time: Floats,
+    course_deg: Floats,
+    altitude_m: Floats,
+    memory: Records,
+    out: Floats,
+) -> None:
+    """Measure N rows of one device, its memory row 0, against the first corridor; fills (N, MEASURES)."""
+    for row in range(len(lon)):
+        measured = locate(
+            packed, 0, lon[row], lat[row], course_deg[row], altitude_m[row], time[row], memory[0]
+        )
+        for column in range(MEASURES):
+            out[row, column] = measured[column]
 
 
 @compiled
@@ -106,8 +136,8 @@ def _measure(  # noqa: PLR0917 (compiled)
     which: int,
     lon: float,
     lat: float,
-    course_deg: float,  # noqa: ARG001 (directed corridors come with it)
-    altitude_m: float,  # noqa: ARG001
+    course_deg: float,
+    altitude_m: float,
     found: Nearest,
 ) -> tuple[float, float, float, float, float, float]:
     slot, fraction = found.slot, found.fraction
@@ -121,19 +151,9 @@ def _measure(  # noqa: PLR0917 (compiled)
         side = side_of(packed, slot, fraction, found.east, found.north)
     segment = packed.segment[slot]
     along_m = segment["along_m"] + fraction * segment["length_m"]
-    half_width_m = packed.corridor[which]["half_width_m"]
+    corridor = packed.corridor[which]
+    if not corridor["plain"]:
+        margin = margin_of(packed, which, lon, lat, course_deg, altitude_m, distance_m)
+        return distance_m, side * distance_m, along_m, *margin
+    half_width_m = corridor["half_width_m"]
     return distance_m, side * distance_m, along_m, distance_m - half_width_m, half_width_m, 2.0 * half_width_m
-
-
-@inlined
-def side_of(packed: Packed, slot: int, fraction: float, east: float, north: float) -> float:
-    """Give the side of a segment that a place in its plane is on, +1 right; at a sharp bend the outer one."""
-    leaf, lane = slot // LANES, slot % LANES
-    segment = packed.segment[slot]
-    if fraction == 0.0 and segment["start_side"] != 0:
-        return float(segment["start_side"])
-    if fraction == 1.0 and segment["end_side"] != 0:
-        return float(segment["end_side"])
-    dx, dy = east - packed.lanes[leaf, X, lane], north - packed.lanes[leaf, Y, lane]
-    across = packed.lanes[leaf, STEP_X, lane] * dy - packed.lanes[leaf, STEP_Y, lane] * dx
-    return 1.0 if across <= 0.0 else -1.0

@@ -29,28 +29,30 @@ _STRANGE_M = 1_000.0  # where the leaf of the fix before says nothing about this
 class Nearest(NamedTuple):
     """The nearest point, and what is worth knowing at the next place.
 
-    A leaf is searched again first; no leaf but it and those next to it is nearer than `clear_m` to the place
-    (x, y) in its stretch's plane. Without any leaf in reach `slot` is -1.
+    No leaf but `leaf` and those next to it is nearer than `clear_m`. Without any leaf in a plane's reach
+    `slot` and `leaf` are -1.
     """
 
     slot: int  # segment, as a row of `Packed.segment`
     fraction: float
     chord2: float  # squared length of the straight line through the earth
-    east: float  # the place in the plane of the segment
+    east: float  # the place, in the plane of the segment and of the leaf
     north: float
     leaf: int
-    x: float
-    y: float
     clear_m: float
+    moved_m: float  # from the place before; infinite: none
 
 
 @inlined
 def nearest(  # noqa: PLR0917 (compiled)
     packed: Packed, which: int, lon: float, lat: float, leaf: int, x: float, y: float, clear_m: float
 ) -> Nearest:
-    """Find the nearest point of corridor `which`, with what is known from the place before (-1: nothing)."""
+    """Find the nearest point of corridor `which`.
+
+    The last four are what was known at the place before: `leaf`, `east`, `north`, `clear_m`; -1: nothing.
+    """
     if leaf < 0:
-        return search(packed, which, lon, lat, -1)
+        return search(packed, which, lon, lat, -1, math.inf)
     known = packed.leaf[leaf]
     plane = packed.stretch[known["stretch"]]
     east, north = to_plane(plane, lon, lat)
@@ -61,15 +63,15 @@ def nearest(  # noqa: PLR0917 (compiled)
             if c2 < chord2 or (c2 == chord2 and at < slot):
                 slot, fraction, chord2 = at, f, c2
     moved_m = math.sqrt((east - x) ** 2 + (north - y) ** 2)
-    if math.sqrt(chord2) * WIDER + moved_m * _SHORTENED + _ROUNDED_M < clear_m:
-        # a memory keeps them short; one type serves all callers
-        kept = np.int64(leaf), np.float64(x), np.float64(y), np.float64(clear_m)
-        return Nearest(slot, fraction, chord2, east, north, *kept)  # type: ignore[arg-type]
-    return search(packed, which, lon, lat, np.int64(leaf))  # type: ignore[arg-type]
+    left_m = clear_m - (moved_m * _SHORTENED + _ROUNDED_M)
+    if math.sqrt(chord2) * WIDER < left_m:
+        # a memory keeps its numbers short; one type serves all callers
+        return Nearest(slot, fraction, chord2, east, north, np.int64(leaf), left_m, moved_m)  # type: ignore[arg-type]
+    return search(packed, which, lon, lat, np.int64(leaf), moved_m)  # type: ignore[arg-type]
 
 
 @compiled
-def search(packed: Packed, which: int, lon: float, lat: float, hint: int) -> Nearest:
+def search(packed: Packed, which: int, lon: float, lat: float, hint: int, moved_m: float) -> Nearest:
     """Find the nearest point by the tree; `hint` is a leaf that may be near, -1: none."""
     place = geocentric_of(lon, lat)
     corridor = packed.corridor[which]
@@ -108,7 +110,7 @@ def search(packed: Packed, which: int, lon: float, lat: float, hint: int) -> Nea
     clear_m = 0.0
     if leaf >= 0 and hint >= 0 and abs(leaf - hint) <= 2:
         clear_m = _clear_m(packed, corridor, leaf, place, math.sqrt(chord2) + _CLEAR_AT_MOST_M)
-    return Nearest(slot, fraction, chord2, best_east, best_north, leaf, best_east, best_north, clear_m)
+    return Nearest(slot, fraction, chord2, best_east, best_north, leaf, clear_m, moved_m)
 
 
 @inlined

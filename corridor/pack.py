@@ -30,7 +30,6 @@ CORRIDOR = np.dtype(
         ("highest_m", "<f8"),
         ("directed", "i1"),
         ("plain", "i1"),  # one half width for all of it, and none of the above
-        ("closed", "i1"),  # ends where it starts
     ],
     align=True,
 )

@@ -17,8 +17,6 @@ from corridor.pack import CORRIDOR
 from corridor.path import Path
 from corridor.stretch import Records
 
-_CLOSED_M = 50.0  # ends this near its start: a loop, closed as well as a recording can be
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
@@ -56,12 +54,10 @@ class Terms:
     def row(self, path: Path) -> Records:
         """Give the (1,) CORRIDOR of these numbers, without its offsets."""
         row = np.zeros(1, CORRIDOR)
-        ends_m = lengths_m(path.lon[[0, -1]], path.lat[[0, -1]])[0]
         row["length_m"], row["half_width_m"] = path.length_m, self.widest_m
         row["start_grace_m"], row["end_grace_m"] = self.grace_m
         row["lowest_m"], row["highest_m"] = self.altitude_m or (-math.inf, math.inf)
         row["directed"], row["plain"] = self.directed, self.is_plain
-        row["closed"] = ends_m <= min(_CLOSED_M, path.length_m / 4)
         return row
 
 
