@@ -35,12 +35,15 @@ class _Place(NamedTuple):
 
 
 @inlined
-def is_plain_step(corridor: Record, along_m: float, moved_m: float, margin_m: float, memory: Record) -> bool:
+def is_plain_step(  # noqa: PLR0917 (compiled)
+    corridor: Record, along_m: float, moved_m: float, margin_m: float, time: float, memory: Record
+) -> bool:
     """Tell whether the nearest point is where the device should be, so that no other leg needs a look."""
     ahead_m = along_m - memory["along_m"]  # NaN: nothing is known, and all below is false
     allowed_m = corridor["half_width_m"]
     return (
         margin_m <= 0.0
+        and time >= memory["time"]
         and abs(ahead_m - moved_m) <= _PLAIN * allowed_m
         and memory["back_m"] - ahead_m <= _TURNED * allowed_m
     )

@@ -59,8 +59,8 @@ widths = st.floats(0, 3).map(lambda power: float(10**power))
 
 
 @settings(max_examples=200)
-@given(drives(nearest_m=0.01, farthest_m=1000), st.data(), st.booleans())
-def test_the_margin_is_the_least_over_the_path(drive: Drive, data: st.DataObject, both: bool) -> None:
+@given(drives(nearest_m=0.01, farthest_m=1000), st.data(), both=st.booleans())
+def test_the_margin_is_the_least_over_the_path(drive: Drive, data: st.DataObject, *, both: bool) -> None:
     right_m, left_m = (
         np.array(data.draw(st.lists(widths, min_size=len(drive.lon), max_size=len(drive.lon))))
         for _ in range(2)
@@ -137,7 +137,7 @@ def test_grace_discs_are_inside_too() -> None:
     ],
 )
 def test_a_course_against_travel_is_not_inside_a_directed_corridor(
-    course_deg: float | None, inside: bool
+    course_deg: float | None, *, inside: bool
 ) -> None:
     corridor = corridor_of([(0, 0), (0, 1000)], 20, directed=True)
     offset = corridor.measure(*place_at(5, 500), course_deg=course_deg)
