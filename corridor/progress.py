@@ -35,7 +35,7 @@ class _Place(NamedTuple):
 
 
 @inlined
-def is_plain_step(  # noqa: PLR0917 (compiled)
+def is_plain_step(
     corridor: Record, along_m: float, moved_m: float, margin_m: float, time: float, memory: Record
 ) -> bool:
     """Tell whether the nearest point is where the device should be, so that no other leg needs a look."""

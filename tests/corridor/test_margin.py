@@ -59,7 +59,7 @@ widths = st.floats(0, 3).map(lambda power: float(10**power))
 
 
 @settings(max_examples=200)
-@given(drives(nearest_m=0.01, farthest_m=1000), st.data(), both=st.booleans())
+@given(drive=drives(nearest_m=0.01, farthest_m=1000), data=st.data(), both=st.booleans())
 def test_the_margin_is_the_least_over_the_path(drive: Drive, data: st.DataObject, *, both: bool) -> None:
     right_m, left_m = (
         np.array(data.draw(st.lists(widths, min_size=len(drive.lon), max_size=len(drive.lon))))
