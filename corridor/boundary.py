@@ -68,9 +68,9 @@ def far_boundary_m(packed: PackedFences, area: int, place: Place) -> float:
         if math.sqrt(dx * dx + dy * dy + dz * dz) - stretch["r"] > best:
             continue
         for leaf in range(stretch["first_leaf"], stretches[at + 1]["first_leaf"]):
-            start = _in_space(stretch, points, leaves[leaf]["first_point"])
+            start = in_space(stretch, points, leaves[leaf]["first_point"])
             for i in range(leaves[leaf]["first_point"] + 1, leaves[leaf + 1]["first_point"]):
-                end = _in_space(stretch, points, i)
+                end = in_space(stretch, points, i)
                 sx, sy, sz = end[0] - start[0], end[1] - start[1], end[2] - start[2]
                 ex, ey, ez = x - start[0], y - start[1], z - start[2]
                 step2 = sx * sx + sy * sy + sz * sz
@@ -134,7 +134,7 @@ def _in_plane(
 
 
 @compiled
-def _in_space(stretch: Record, points: Floats, at: int) -> Place:
+def in_space(stretch: Record, points: Floats, at: int) -> Place:
     """Turn a point of a plane into geocentric metres on the ground below it."""
     px, py = points[at, 0], points[at, 1]
     p2 = px * px + py * py

@@ -13,9 +13,11 @@ import numpy.typing as npt
 
 from corridor.circles import Circles, checked_circles
 from corridor.ellipsoid import Floats
-from corridor.errors import FenceError
+from corridor.errors import FenceError, FixError
 from corridor.fence_arrays import PackedFences
+from corridor.fence_probability import probabilities
 from corridor.fence_set import FenceSet
+from corridor.places import placed
 from corridor.ring_faults import checked
 from corridor.rings import NO_RINGS, Rings
 
@@ -143,6 +145,49 @@ class Fence:
         For a polygon this is exact in degrees, but for some nanometres at the edge, which are inside.
         """
         return self.distance_m(lon, lat) <= 0
+
+    @overload
+    def probability_inside(self, lon: float, lat: float, sigma_m: float) -> float: ...
+    @overload
+    def probability_inside(
+        self, lon: npt.ArrayLike, lat: npt.ArrayLike, sigma_m: npt.ArrayLike
+    ) -> Floats: ...
+    def probability_inside(self, lon: npt.ArrayLike, lat: npt.ArrayLike, sigma_m: npt.ArrayLike) -> Any:
+        """Give the probability that a device is inside, normal in all directions about its fix.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees on WGS 84: two numbers, or two (N,) arrays.
+        sigma_m
+            Standard deviation along one axis, ``accuracy_m / CONFIDENCE_95``: a number, or (N,) numbers. 0 is
+            certainty: 1, 0, or 0.5 on the edge.
+
+        Raises
+        ------
+        FixError
+            A place, or a standard deviation, is NaN, infinite or out of range.
+
+        Examples
+        --------
+        >>> school = Fence.circle(16.37, 48.21, 150)
+        >>> school.probability_inside(16.37, 48.21, [50.0, 300.0]).round(3).tolist()
+        Traceback (most recent call last):
+        corridor.errors.FixError: sigma_m has shape (2,); () is needed
+        >>> school.probability_inside([16.37, 16.372], [48.21, 48.21], 50.0).round(3).tolist()
+        [0.989, 0.499]
+        """
+        rows_lon, rows_lat, scalar = placed(lon, lat)
+        sigma = np.asarray(sigma_m, dtype=np.float64)
+        if sigma.ndim and sigma.shape != np.shape(lon):
+            raise FixError(f"sigma_m has shape {sigma.shape}; {np.shape(lon)} is needed")
+        if not ((sigma >= 0) & (sigma < np.inf)).all():
+            raise FixError("sigma_m must be 0 or more metres, and finite")
+        out = np.empty(len(rows_lon))
+        zeros = np.zeros(len(out), dtype=np.int64)
+        rows = np.ascontiguousarray(np.broadcast_to(sigma, out.shape))
+        probabilities(self.packed, zeros, rows_lon, rows_lat, rows, out)
+        return float(out[0]) if scalar else out
 
 
 def _vertices(ring: Ring, name: str) -> Floats:

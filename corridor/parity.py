@@ -34,7 +34,7 @@ def side_of_area(packed: PackedFences, area: int, lon: float, lat: float) -> int
         first, last = rings[ring]["first_vertex"], rings[ring + 1]["first_vertex"] - 1
         run, runs_end = rings[ring]["first_run"], rings[ring + 1]["first_run"]
         if run == runs_end:
-            crossings = _edges_north(vertices, first, last, x, lat)
+            crossings = edges_north(vertices, first, last, x, lat)
             if crossings < 0:
                 return ON_EDGE
             odd ^= crossings & 1
@@ -47,7 +47,7 @@ def side_of_area(packed: PackedFences, area: int, lon: float, lat: float) -> int
             if lat < box[1]:  # all of the run is north: only its ends matter
                 odd ^= (vertices[start, 0] > x) != (vertices[end, 0] > x)
                 continue
-            crossings = _edges_north(vertices, start, end, x, lat)
+            crossings = edges_north(vertices, start, end, x, lat)
             if crossings < 0:
                 return ON_EDGE
             odd ^= crossings & 1
@@ -55,7 +55,7 @@ def side_of_area(packed: PackedFences, area: int, lon: float, lat: float) -> int
 
 
 @compiled
-def _edges_north(vertices: Floats, first: int, last: int, x: float, y: float) -> int:
+def edges_north(vertices: Floats, first: int, last: int, x: float, y: float) -> int:
     """Count the edges from vertex `first` to `last` north of a point on its meridian; -1: it is on one."""
     count = 0
     ax, ay = vertices[first, 0], vertices[first, 1]

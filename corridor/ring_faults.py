@@ -16,6 +16,7 @@ from corridor.errors import FenceError
 from corridor.fence_arrays import Ints
 from corridor.fix import LIMITS
 from corridor.places import bad_coordinate
+from corridor.ring_sides import turned
 from corridor.rings import Rings
 
 Names = Callable[[int], str]
@@ -62,7 +63,7 @@ def checked(lon: Floats, lat: Floats, first_vertex: Ints, first_ring: Ints, name
         if (place := crossing_place(rings, suspect)) is not None:
             ring_name = _ring_name(suspect, first_ring, names)
             raise FenceError(f"{ring_name} crosses or touches itself near {place[0]:.7g}, {place[1]:.7g}")
-    return rings
+    return turned(rings)
 
 
 def crossing_place(rings: Rings, ring: int) -> tuple[float, float] | None:

@@ -13,7 +13,10 @@ from corridor.fence_arrays import Ints
 
 
 class Rings(NamedTuple):
-    """R rings of A polygons: exteriors and holes in any order, as even-odd decides."""
+    """R rings of A polygons: exteriors and holes in any order, as even-odd decides.
+
+    The inside is on the left of every ring.
+    """
 
     lon: Floats  # (V,) unwrapped: within a ring no step is over 180 degrees
     lat: Floats  # (V,)
