@@ -13,9 +13,11 @@ from corridor.frame import LocalFrame
 from corridor.instant import format_instant, parse_instant, utc_seconds
 
 if TYPE_CHECKING:
+    from corridor.changing import ChangingFences
     from corridor.corridor import Corridor
     from corridor.corridors import CorridorSet
     from corridor.fence import Fence
+    from corridor.fence_file import read_fences
     from corridor.fence_set import FenceSet
     from corridor.membership import is_inside, probability_inside
     from corridor.offset import Offset
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArcBand",
+    "ChangingFences",
     "Circle",
     "Corridor",
     "CorridorError",
@@ -55,12 +58,14 @@ __all__ = [
     "is_inside",
     "parse_instant",
     "probability_inside",
+    "read_fences",
     "read_fixes",
     "utc_seconds",
 ]
 
 _LAZY = {
     "ArcBand": "corridor.regions",
+    "ChangingFences": "corridor.changing",
     "Circle": "corridor.regions",
     "Corridor": "corridor.corridor",
     "CorridorSet": "corridor.corridors",
@@ -77,6 +82,7 @@ _LAZY = {
     "clean_trip": "corridor.recording",
     "is_inside": "corridor.membership",
     "probability_inside": "corridor.membership",
+    "read_fences": "corridor.fence_file",
     "read_fixes": "corridor.tracks",
 }
 

@@ -12,14 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from corridor.circles import Circles, checked_circles
+from corridor.crossing import Crossing, Way, crossings, through_boundary, through_circle
 from corridor.ellipsoid import Floats
 from corridor.errors import FenceError, FixError
 from corridor.fence_arrays import PackedFences
 from corridor.fence_probability import probabilities
+from corridor.fence_reading import Drawn, load_json
+from corridor.fence_reading import from_geojson as drawn_in_geojson
+from corridor.fence_reading import from_wkt as drawn_in_wkt
 from corridor.fence_set import FenceSet
 from corridor.places import placed
 from corridor.ring_faults import checked
+from corridor.ring_sides import nested
 from corridor.rings import NO_RINGS, Rings
+from corridor.seams import joined
 
 Ring = npt.ArrayLike  # (V, 2) longitude and latitude, closed
 
@@ -82,14 +88,78 @@ class Fence:
     @classmethod
     def multipolygon(cls, polygons: Sequence[Sequence[Ring]], *, name: str = "fence") -> Self:
         """Make one fence of several polygons, each as `polygon` takes it."""
-        rings = [_vertices(ring, name) for polygon in polygons for ring in polygon]
-        if not rings or any(not len(polygon) for polygon in polygons):
+        if not len(polygons) or any(not len(polygon) for polygon in polygons):
             raise FenceError(f'fence "{name}" is an empty polygon')
-        first_vertex = np.concatenate([[0], np.cumsum([len(ring) for ring in rings])]).astype(np.int64)
-        lon, lat = np.ascontiguousarray(np.concatenate(rings).T)
-        all_rings = np.array([0, len(rings)], dtype=np.int64)
-        checked_rings = checked(lon, lat, first_vertex, all_rings, lambda _: name)
-        return cls(name, Shape(Circles(*np.zeros((3, 0))), checked_rings))
+        vertices = [[_vertices(ring, name) for ring in polygon] for polygon in polygons]
+        _checked([ring for polygon in vertices for ring in polygon], name)
+        whole = joined(vertices, lambda text: f'fence "{name}" {text}')
+        rings = [ring for polygon in whole for ring in polygon]
+        return cls(name, Shape(Circles(*np.zeros((3, 0))), _checked(rings, name)))
+
+    @classmethod
+    def from_geojson(cls, document: object, *, name: str | None = None) -> Self:
+        """Read one fence from a GeoJSON object: Feature, Polygon, MultiPolygon; a Point with ``radius_m``.
+
+        Parameters
+        ----------
+        document
+            The object, or its text.
+        name
+            Instead of the one that the feature states.
+
+        Raises
+        ------
+        FenceError
+            It is not GeoJSON, not one fence, or one that cannot be.
+        """
+        if isinstance(document, str | bytes):
+            document = load_json(document)
+        return cls._only(list(drawn_in_geojson(document, "fence")), name)
+
+    @classmethod
+    def from_wkt(cls, text: str, *, name: str = "fence") -> Self:
+        """Read one fence from well-known text: POLYGON or MULTIPOLYGON, longitude first.
+
+        Raises
+        ------
+        FenceError
+            It is not well-known text, not one fence, or one that cannot be.
+        """
+        return cls._only(list(drawn_in_wkt(text, name)), name)
+
+    @classmethod
+    def _only(cls, found: list[Drawn], name: str | None) -> Self:
+        if len(found) != 1:
+            raise FenceError(f"one fence is needed; there are {len(found)}")
+        return cls.from_drawn(found[0]._replace(**({} if name is None else {"name": name})))
+
+    @classmethod
+    def from_drawn(cls, drawn: Drawn) -> Self:
+        """Make a fence of what a file draws; errors name it as the file does."""
+        try:
+            if drawn.circle is not None:
+                return cls.circle(*drawn.circle, name=drawn.name)
+            return cls.multipolygon(drawn.polygons, name=drawn.name)
+        except FenceError as error:
+            text = str(error).removeprefix(f'fence "{drawn.name}"').lstrip(": ")
+            raise FenceError(f"{drawn.where}: {text}") from None
+
+    def to_geojson(self) -> dict[str, Any]:
+        """Give the fence as a GeoJSON Feature that `from_geojson` reads: a circle is a Point with its radius.
+
+        Polygons are as given, but exteriors run counter-clockwise; over the antimeridian they are not cut.
+        """
+        properties: dict[str, Any] = {"name": self.name}
+        geometry: dict[str, Any]
+        if len(self.shape.rings.turns):
+            geometry = {"type": "MultiPolygon", "coordinates": nested(self.shape.rings)}
+            if len(geometry["coordinates"]) == 1:
+                geometry = {"type": "Polygon", "coordinates": geometry["coordinates"][0]}
+        else:
+            lon, lat, radius_m = (float(column[0]) for column in self.shape.circles)
+            geometry = {"type": "Point", "coordinates": [lon, lat]}
+            properties["radius_m"] = radius_m
+        return {"type": "Feature", "geometry": geometry, "properties": properties}
 
     @cached_property
     def fences(self) -> FenceSet:
@@ -189,12 +259,53 @@ class Fence:
         probabilities(self.packed, zeros, rows_lon, rows_lat, rows, out)
         return float(out[0]) if scalar else out
 
+    def crossings(self, lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> list[Crossing]:
+        """Find where the straight way between two fixes crosses the boundary.
+
+        The way is the straight segment in the plane that touches the earth half-way between them. What
+        touches the boundary without passing is no crossing.
+
+        Parameters
+        ----------
+        lon_a, lat_a, lon_b, lat_b
+            Both fixes, degrees on WGS 84.
+
+        Returns
+        -------
+        Crossings in the order of travel, in and out by turns.
+
+        Raises
+        ------
+        FixError
+            A fix is no place, or they are over 2,000 km apart.
+
+        Examples
+        --------
+        >>> school = Fence.circle(16.37, 48.21, 150)
+        >>> [(round(c.fraction, 3), c.direction.value) for c in school.crossings(16.36, 48.21, 16.38, 48.21)]
+        [(0.399, 'enter'), (0.601, 'exit')]
+        """
+        ends = placed([lon_a, lon_b], [lat_a, lat_b])[:2]
+        starts_inside, ends_inside = self.contains(*ends).tolist()
+        way = Way(lon_a, lat_a, lon_b, lat_b)
+        if way.length_m == 0:
+            return []
+        is_polygon = len(self.shape.rings.turns) > 0
+        fractions = through_boundary(way, self.packed) if is_polygon else through_circle(way, self.distance_m)
+        return crossings(way, fractions, starts_inside=starts_inside, ends_inside=ends_inside)
+
+
+def _checked(rings: list[Floats], name: str) -> Rings:
+    first_vertex = np.concatenate([[0], np.cumsum([len(ring) for ring in rings])]).astype(np.int64)
+    lon, lat = np.ascontiguousarray(np.concatenate(rings).T)
+    return checked(lon, lat, first_vertex, np.array([0, len(rings)], dtype=np.int64), lambda _: name)
+
 
 def _vertices(ring: Ring, name: str) -> Floats:
     try:
-        vertices = np.asarray(ring, dtype=np.float64)
-    except (TypeError, ValueError):
+        vertices = np.asarray([position[:2] for position in np.asarray(ring, dtype=object)], dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
         raise FenceError(f'fence "{name}" has a ring that is not longitudes and latitudes') from None
-    if vertices.ndim != 2 or vertices.shape[1] not in {2, 3}:
+    if vertices.ndim != 2 or vertices.shape[1] != 2:
         raise FenceError(f'fence "{name}" has a ring of shape {vertices.shape}; (V, 2) is needed')
-    return vertices[:, :2]
+    return vertices

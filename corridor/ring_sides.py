@@ -19,6 +19,37 @@ def turned(rings: Rings) -> Rings:
     return rings._replace(lon=vertices[:, 0].copy(), lat=vertices[:, 1].copy())
 
 
+def nested(rings: Rings) -> list[list[list[list[float]]]]:
+    """Give the rings of one polygon as GeoJSON's MultiPolygon: each exterior with the holes in it."""
+    vertices = np.stack([rings.lon, rings.lat], axis=1)
+    depths = _depths(vertices, rings.first_vertex, rings.turns)
+    texts = [
+        np.stack([(own[:, 0] + 180.0) % 360.0 - 180.0, own[:, 1]], axis=1).tolist()
+        if np.abs(own[:, 0]).max() > 180.0 and not turn
+        else own.tolist()
+        for own, turn in zip(np.split(vertices, rings.first_vertex[1:-1]), rings.turns, strict=True)
+    ]
+    count = len(texts)
+    exteriors = [ring for ring in range(count) if depths[ring].sum() % 2 == 0]
+    holes: dict[int, list[int]] = {ring: [] for ring in exteriors}
+    for ring in set(range(count)) - set(exteriors):
+        around = [other for other in exteriors if depths[ring, other]]
+        holes[max(around, key=lambda other: int(depths[other].sum()))].append(ring)
+    return [[texts[ring], *(texts[hole] for hole in sorted(holes[ring]))] for ring in exteriors]
+
+
+@compiled
+def _depths(vertices: Floats, first_vertex: Ints, turns: Ints) -> Ints:
+    """Tell for each ring (row) in which others (columns) it lies; (R, R) of 0 and 1."""
+    bounds = _bounds(vertices, first_vertex)
+    out = np.zeros((len(turns), len(turns)), dtype=np.int64)
+    for ring in range(len(turns)):
+        for other in range(len(turns)):
+            if other != ring:
+                out[ring, other] = _is_within(vertices, first_vertex, bounds, turns[other], ring, other)
+    return out
+
+
 @compiled
 def _turn(vertices: Floats, first_vertex: Ints, first_ring: Ints, turns: Ints) -> None:
     bounds = _bounds(vertices, first_vertex)

@@ -14,7 +14,9 @@ FENCES = {
     "clockwise": Fence.polygon([OUTER[::-1], HOLE]),
     "two parts": Fence.multipolygon([[OUTER], [[(x + 0.03, y) for x, y in OUTER]]]),
     "large": Fence.polygon([[(-3, -3), (0.01, -3), (0.01, 3), (-3, 3), (-3, -3)]]),
-    "antimeridian": Fence.polygon([[(179.99, 0), (-179.99, 0), (-179.99, 0.02), (179.99, 0.02), (179.99, 0)]]),
+    "antimeridian": Fence.polygon(
+        [[(179.99, 0), (-179.99, 0), (-179.99, 0.02), (179.99, 0.02), (179.99, 0)]]
+    ),
     "pole": Fence.polygon([[(lon, 89.99) for lon in range(-180, 181, 5)]]),
     "south": Fence.polygon([[(lon, -89.99) for lon in range(180, -181, -5)]]),
 }
