@@ -35,7 +35,10 @@ def checked_circles(
         A centre is not finite or out of range, or a radius is not over 0 and at most `MAX_RADIUS_M`; the
         fence is named.
     """
-    x, y, r = (np.atleast_1d(np.asarray(column, dtype=np.float64)) for column in (lon, lat, radius_m))
+    try:
+        x, y, r = (np.atleast_1d(np.asarray(column, dtype=np.float64)) for column in (lon, lat, radius_m))
+    except (TypeError, ValueError, OverflowError):
+        raise FenceError(f'fence "{names(0)}": centre and radius_m must be numbers') from None
     if x.ndim != 1 or x.shape != y.shape or r.shape not in {x.shape, (1,)}:
         raise FenceError(f"circles have columns of shapes {x.shape}, {y.shape} and {r.shape}; (F,) is needed")
     r = np.ascontiguousarray(np.broadcast_to(r, x.shape))

@@ -25,7 +25,7 @@ from corridor.places import placed
 from corridor.ring_faults import checked
 from corridor.ring_sides import nested
 from corridor.rings import NO_RINGS, Rings
-from corridor.seams import joined
+from corridor.seams import joined, off_the_seam
 
 Ring = npt.ArrayLike  # (V, 2) longitude and latitude, closed
 
@@ -90,11 +90,12 @@ class Fence:
         """Make one fence of several polygons, each as `polygon` takes it."""
         if not len(polygons) or any(not len(polygon) for polygon in polygons):
             raise FenceError(f'fence "{name}" is an empty polygon')
-        vertices = [[_vertices(ring, name) for ring in polygon] for polygon in polygons]
-        _checked([ring for polygon in vertices for ring in polygon], name)
+        vertices = [[off_the_seam(_vertices(ring, name)) for ring in polygon] for polygon in polygons]
+        rings = _checked(vertices, name)
         whole = joined(vertices, lambda text: f'fence "{name}" {text}')
-        rings = [ring for polygon in whole for ring in polygon]
-        return cls(name, Shape(Circles(*np.zeros((3, 0))), _checked(rings, name)))
+        if whole is not vertices:
+            rings = _checked(whole, name)
+        return cls(name, Shape(Circles(*np.zeros((3, 0))), rings))
 
     @classmethod
     def from_geojson(cls, document: object, *, name: str | None = None) -> Self:
@@ -131,7 +132,7 @@ class Fence:
     def _only(cls, found: list[Drawn], name: str | None) -> Self:
         if len(found) != 1:
             raise FenceError(f"one fence is needed; there are {len(found)}")
-        return cls.from_drawn(found[0]._replace(**({} if name is None else {"name": name})))
+        return cls.from_drawn(found[0] if name is None else found[0]._replace(name=name))
 
     @classmethod
     def from_drawn(cls, drawn: Drawn) -> Self:
@@ -295,7 +296,8 @@ class Fence:
         return crossings(way, fractions, starts_inside=starts_inside, ends_inside=ends_inside)
 
 
-def _checked(rings: list[Floats], name: str) -> Rings:
+def _checked(polygons: list[list[Floats]], name: str) -> Rings:
+    rings = [ring for polygon in polygons for ring in polygon]
     first_vertex = np.concatenate([[0], np.cumsum([len(ring) for ring in rings])]).astype(np.int64)
     lon, lat = np.ascontiguousarray(np.concatenate(rings).T)
     return checked(lon, lat, first_vertex, np.array([0, len(rings)], dtype=np.int64), lambda _: name)

@@ -27,6 +27,7 @@ class Drawn(NamedTuple):
     name: str
     circle: tuple[Any, Any, Any] | None  # longitude, latitude, radius in metres, as the file has them
     polygons: list[list[Any]]  # rings of positions, as the file has them
+    closed: bool = False  # the reader had to close a ring, as it was asked to
 
 
 def from_geojson(document: object, default_name: str) -> Iterator[Drawn]:
@@ -147,7 +148,7 @@ def from_wkt(text: str, default_name: str, *, closing: bool = False) -> Iterator
     Parameters
     ----------
     closing
-        Close open rings rather than refuse them.
+        Close open rings rather than refuse them, and say so in what is drawn.
 
     Raises
     ------
@@ -162,11 +163,22 @@ def from_wkt(text: str, default_name: str, *, closing: bool = False) -> Iterator
         name = default_name if len(pieces) == 1 else f"{default_name} {number}"
         if _nesting(piece) > MAX_DEPTH:
             raise FenceError(f"{where} nests deeper than {MAX_DEPTH}")
+        drawn = Drawn(where, name, None, [])
         try:
-            shape = shapely.from_wkt(piece.strip(), on_invalid="fix" if closing else "raise")
-        except (shapely.errors.GEOSException, UnicodeError, ValueError) as error:
-            raise FenceError(_wkt_fault(where, str(error))) from None
-        yield from _wkt_shape(shape, Drawn(where, name, None, []))
+            yield from _wkt_shape(_parsed(piece), drawn)
+        except FenceError as error:
+            if not (closing and "closed" in str(error)):
+                raise FenceError(f"{where} {error}") from None
+            yield from _wkt_shape(
+                shapely.from_wkt(piece.strip(), on_invalid="fix"), drawn._replace(closed=True)
+            )
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return shapely.from_wkt(text.strip())
+    except (shapely.errors.GEOSException, UnicodeError, ValueError) as error:
+        raise FenceError(_wkt_fault(str(error))) from None
 
 
 def _nesting(text: str) -> int:
@@ -177,21 +189,21 @@ def _nesting(text: str) -> int:
     return deepest
 
 
-def _wkt_fault(where: str, error: str) -> str:
+def _wkt_fault(error: str) -> str:
     if "closed" in error:
-        return f"{where} has a ring that is not closed"
-    if "at least" in error or "0 or" in error:
-        return f"{where} has a ring of fewer than three distinct vertices"
-    return f"{where} is not well-known text: {error.splitlines()[0][:120]}"
+        return "has a ring that is not closed"
+    if "0 or" in error:
+        return "has a ring of fewer than three distinct vertices"
+    return f"is not well-known text: {error.splitlines()[0][:120]}"
 
 
 def _wkt_shape(shape: Any, drawn: Drawn) -> Iterator[Drawn]:
     if shape is None:
-        raise FenceError(f"{drawn.where} is not well-known text")
+        raise FenceError("is not well-known text")
     if shape.geom_type in {"Polygon", "MultiPolygon"}:
         parts = shapely.get_parts(shape)
         if not len(parts) or shape.is_empty:
-            raise FenceError(f"{drawn.where} is an empty polygon")
+            raise FenceError("is an empty polygon")
         yield drawn._replace(
             polygons=[
                 [shapely.get_coordinates(ring).tolist() for ring in (part.exterior, *part.interiors)]
@@ -202,7 +214,7 @@ def _wkt_shape(shape: Any, drawn: Drawn) -> Iterator[Drawn]:
         for part in shapely.get_parts(shape):
             yield from _wkt_shape(part, drawn)
     else:
-        raise FenceError(f"{drawn.where} is a {shape.geom_type}: a POLYGON or MULTIPOLYGON is needed")
+        raise FenceError(f"is a {shape.geom_type}: a POLYGON or MULTIPOLYGON is needed")
 
 
 def load_json(data: bytes | str) -> object:

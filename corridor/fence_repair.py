@@ -57,8 +57,9 @@ def repair_fences(file: str | PathLike[str]) -> tuple[list[Fence], tuple[Repair,
 
 def repaired(drawn: Drawn) -> tuple[Fence | None, list[Repair]]:
     """Make a fence of a drawing if that can be done, and say how."""
+    repairs = [Repair(drawn.where, "it has a ring that is not closed", "the ring is closed")] * drawn.closed
     try:
-        return Fence.from_drawn(drawn), []
+        return Fence.from_drawn(drawn), repairs
     except FenceError as error:
         problem = str(error).removeprefix(f"{drawn.where}: ")
     circle = drawn.circle
@@ -66,7 +67,6 @@ def repaired(drawn: Drawn) -> tuple[Fence | None, list[Repair]]:
         lon, lat, radius_m = circle
         done = Repair(drawn.where, problem, "longitude and latitude change places")
         return _made(drawn._replace(circle=(lat, lon, radius_m)), [done])
-    repairs: list[Repair] = []
     polygons = [_mended(polygon, drawn.where, repairs) for polygon in drawn.polygons]
     whole = drawn._replace(polygons=[polygon for polygon in polygons if polygon])
     try:
@@ -117,7 +117,8 @@ def _numbers(ring: Any, place: str, repairs: list[Repair]) -> Floats:
     for at in np.flatnonzero(~good).tolist():
         lon, lat = vertices[at].tolist()
         repairs.append(Repair(f"{place} vertex {at}", f"{lon}, {lat} is no place", "it is left out"))
-    return vertices[good]
+    places: Floats = vertices[good]
+    return places
 
 
 def _position(position: Any) -> tuple[float, float]:
@@ -137,7 +138,8 @@ def _closed(vertices: Floats, place: str, repairs: list[Repair]) -> Floats:
     if not moved.all():
         count = int((~moved).sum())
         repairs.append(Repair(place, f"{count} vertices repeat the one before", "they are left out"))
-    return vertices[moved]
+    kept: Floats = vertices[moved]
+    return kept
 
 
 def _made_valid(polygons: list[Polygon]) -> list[Polygon]:

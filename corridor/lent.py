@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir  # type: ignore[import-untyped]  # numba's own code generator carries no types
+from llvmlite import ir
 from numba import carray, types  # type: ignore[attr-defined]  # as documented
 from numba.extending import intrinsic
 

@@ -15,20 +15,19 @@ Ring = Floats  # (V, 2) longitude and latitude, closed
 Polygon = list[Ring]
 
 
-def joined(polygons: Sequence[Polygon], says: Callable[[str], str]) -> list[Polygon]:
+def joined(polygons: list[Polygon], says: Callable[[str], str]) -> list[Polygon]:
     """Join what a seam cuts, and check how rings lie to each other.
 
-    Rings that go round a pole are not compared with others.
+    Rings come checked one by one. Those that go round a pole are not compared with others.
 
     Raises
     ------
     FenceError
         A hole leaves its exterior, or parts overlap or share an edge.
     """
-    opened = [[_off_the_seam(ring) for ring in polygon] for polygon in polygons]
-    if sum(map(len, opened)) == 1 or any(_turns(ring) for polygon in opened for ring in polygon):
-        return opened
-    shapes = _side_by_side(opened)
+    if sum(map(len, polygons)) == 1 or any(_turns(ring) for polygon in polygons for ring in polygon):
+        return polygons
+    shapes = _side_by_side(polygons)
     if sum(_touches_seam(polygon) for polygon in polygons) > 1:
         whole = shapely.union_all([shape for shape in shapes if shape.is_valid])
         if len(shapely.get_parts(whole)) < len(shapes):
@@ -36,7 +35,7 @@ def joined(polygons: Sequence[Polygon], says: Callable[[str], str]) -> list[Poly
     reason = shapely.is_valid_reason(shapely.MultiPolygon(shapes))
     if reason != "Valid Geometry":
         raise FenceError(says(_in_words(reason)))
-    return opened
+    return polygons
 
 
 def _in_words(reason: str) -> str:
@@ -64,7 +63,8 @@ def _side_by_side(polygons: Sequence[Polygon]) -> list[shapely.Polygon]:
 
 def _near(ring: Ring, middle: float) -> Ring:
     turns = np.round((middle - _middle(ring)) / 360.0)
-    return ring + np.array([360.0 * turns, 0.0])
+    moved: Ring = ring + np.array([360.0 * turns, 0.0])
+    return moved
 
 
 def _middle(ring: Ring) -> float:
@@ -95,7 +95,7 @@ def _rings(shape: shapely.Polygon) -> Polygon:
     ]
 
 
-def _off_the_seam(ring: Ring) -> Ring:
+def off_the_seam(ring: Ring) -> Ring:
     """Take away what runs along the antimeridian to a pole and back: a map's edge, not the fence's."""
     open_ring = ring[:-1]
     away = np.flatnonzero(np.abs(open_ring[:, 0]) != 180.0)

@@ -36,9 +36,9 @@ def test_a_way_over_a_polygon_crosses_where_samples_do(
     ring: Floats, course: float, back: float, reach: float
 ) -> None:
     middle = ring[:-1].mean(axis=0)
-    size_m = reach * max(GEOD.inv(*middle, *vertex)[2] for vertex in ring)
-    start = GEOD.fwd(*middle, course, size_m)[:2]
-    end = GEOD.fwd(*middle, back, size_m)[:2]
+    size_m = reach * max(GEOD.inv(middle[0], middle[1], x, y)[2] for x, y in ring)
+    lon, lat = middle.tolist()
+    start, end = (GEOD.fwd(lon, lat, azimuth, size_m)[:2] for azimuth in (course, back))
     fence = Fence.polygon([wrapped(ring)])
     agree(fence, (*start, *end))
 
