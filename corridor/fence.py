@@ -242,11 +242,8 @@ class Fence:
         Examples
         --------
         >>> school = Fence.circle(16.37, 48.21, 150)
-        >>> school.probability_inside(16.37, 48.21, [50.0, 300.0]).round(3).tolist()
-        Traceback (most recent call last):
-        corridor.errors.FixError: sigma_m has shape (2,); () is needed
         >>> school.probability_inside([16.37, 16.372], [48.21, 48.21], 50.0).round(3).tolist()
-        [0.989, 0.499]
+        [0.989, 0.443]
         """
         rows_lon, rows_lat, scalar = placed(lon, lat)
         sigma = np.asarray(sigma_m, dtype=np.float64)
