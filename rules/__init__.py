@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rules.deviation import Deviation, Ends, Starts
 from rules.errors import RuleError, RulesError, StateError, WindowError
+from rules.geofence import Geofence
 from rules.state import RuleKey, Snapshot
 from rules.step import Step
 from rules.table import Phase
@@ -19,6 +20,7 @@ __all__ = [
     "Discard",
     "Ends",
     "Engine",
+    "Geofence",
     "Kind",
     "Phase",
     "Reason",

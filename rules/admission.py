@@ -3,7 +3,7 @@
 Judging those that pass is ``kernel.py``; what a discard is called is ``transition.py``.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,13 +25,24 @@ DUPLICATE = _CODES[Discard.DUPLICATE]
 FUTURE = _CODES[Discard.FUTURE]
 IMPLAUSIBLE = _CODES[Discard.IMPLAUSIBLE]
 
-# A batch and what is accepted of it are records of these columns; a batch's `device` is the engine's row.
-FIX_COLUMNS = np.dtype(
-    [("device", "<i8"), ("time", "<f8"), ("lon", "<f8"), ("lat", "<f8"), ("accuracy_m", "<f8")]
+# What is accepted of a batch, device by device.
+ACCEPTED = np.dtype(
+    [
+        ("order", "<i8"),  # position in the batch; of a believed fix, that of the one it is believed by
+        ("device", "<i8"),  # the engine's row
+        ("time", "<f8"),
+        ("lon", "<f8"),
+        ("lat", "<f8"),
+        ("accuracy_m", "<f8"),  # not stated: minus the default of its method
+        ("course_deg", "<f8"),  # NaN: not stated, or the fix was held
+        ("altitude_m", "<f8"),  # the same
+    ]
 )
 
 Rows = npt.NDArray[np.void]
 Codes = npt.NDArray[np.int8]
+Index = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 _Record = Any  # one row of a structured array: numpy has no type for its fields
 
 _geocentric: Any = compiled(geocentric)
@@ -49,57 +60,112 @@ def chord_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
     return float(np.sqrt((ax - bx) ** 2 + (ay - by) ** 2 + (az - bz) ** 2))
 
 
-@compiled
-def admit(  # noqa: PLR0917 (a compiled loop takes its columns by position)
-    fixes: Rows,
-    devices: Rows,
-    now: float,
-    latest: float,
-    max_speed_mps: float,
-    discard: Codes,
-    accepted: Rows,
-) -> int:
-    """Sort fixes into judged, held and discarded, and move the devices' rows on.
+class Columns(NamedTuple):
+    """What is looked at of a batch; (N,) each but the last."""
 
-    Parameters
-    ----------
-    fixes
-        (N,) of FIX_COLUMNS in order of arrival.
-    devices
-        DEVICE_STATE rows, changed in place.
-    now
-        Wall time from which the lag is counted; NaN: it stays.
-    latest
-        What FUTURE is judged against; NaN: it is not judged.
-    max_speed_mps
-        Faster than this is IMPLAUSIBLE.
-    discard
-        (N,) is filled with the codes.
-    accepted
-        Is filled with what is to be judged, in order; held fixes that are believed come before the one
-        that made them so. Up to N rows and HELD more for each device.
+    time: Floats
+    lon: Floats
+    lat: Floats
+    accuracy_m: Floats  # NaN: not stated
+    course_deg: Floats
+    altitude_m: Floats
+    method: npt.NDArray[np.int32]  # -1: not stated
+    default_accuracy_m: Floats  # (methods + 1,) by method; the last where none is stated
+
+
+class Limits(NamedTuple):
+    """What a fix is held against."""
+
+    now: float  # wall time from which the lag is counted; NaN: it stays
+    latest: float  # what FUTURE is judged against; NaN: it is not judged
+    max_speed_mps: float  # faster is IMPLAUSIBLE
+
+
+@compiled
+def by_device(code: npt.NDArray[np.int32], rows: Index, codes: int) -> tuple[Index, Index]:
+    """Sort the rows of a batch by their device's code, those of one device in order of arrival.
 
     Returns
     -------
-    int
-        How many rows of `accepted` were filled.
+    order
+        (K,) positions in `rows`.
+    first
+        (codes + 1,) where each code's begin in `order`.
     """
-    count = 0
-    for row in range(fixes.size):
-        fix = fixes[row]
-        device = devices[fix["device"]]
-        code = _code(device, fix, latest, max_speed_mps)
-        discard[row] = code
-        if code == JUDGED:
-            count = _accept(device, fix, now, accepted, count)
-    return count
+    first = np.zeros(codes + 1, dtype=np.int64)
+    for position in range(len(rows)):
+        first[code[rows[position]] + 1] += 1
+    for at in range(codes):
+        first[at + 1] += first[at]
+    order = np.empty(len(rows), dtype=np.int64)
+    free = first.copy()
+    for position in range(len(rows)):
+        at = code[rows[position]]
+        order[free[at]] = position
+        free[at] += 1
+    return order, first
 
 
 @compiled
-def _code(device: _Record, fix: _Record, latest: float, max_speed_mps: float) -> int:
+def admit(
+    batch: Columns, rows: Index, order: Index, first: Index, devices: Index, states: Rows, limits: Limits
+) -> tuple[Rows, Index, Codes]:
+    """Sort fixes into judged, held and discarded, and move the devices' states on.
+
+    Parameters
+    ----------
+    batch, rows, order
+        ``rows[order]`` are the rows of the batch, device by device.
+    first, devices
+        Those of the device row ``devices[g]`` are at ``order[first[g] : first[g + 1]]``.
+    states
+        DEVICE_STATE rows, changed in place.
+
+    Returns
+    -------
+    accepted
+        (M,) of ACCEPTED: what is to be judged, device by device; held fixes that are believed come before
+        the one that made them so.
+    accepted_first
+        (G + 1,) where each device's begin.
+    discard
+        (K,) codes, in the order of `rows`.
+    """
+    accepted = np.empty(len(order) + HELD * len(devices), ACCEPTED)
+    accepted_first = np.zeros(len(devices) + 1, dtype=np.int64)
+    discard = np.empty(len(order), dtype=np.int8)
+    count = 0
+    for group in range(len(devices)):
+        state = states[devices[group]]
+        for at in range(first[group], first[group + 1]):
+            position = order[at]
+            fix = accepted[count]
+            _read(batch, rows[position], fix)
+            fix["order"], fix["device"] = position, devices[group]
+            code = _code(state, fix, limits)
+            discard[position] = code
+            if code == JUDGED:
+                count = _accept(state, limits.now, accepted, count)
+        accepted_first[group + 1] = count
+    return accepted[:count], accepted_first, discard
+
+
+@compiled
+def _read(batch: Columns, row: int, fix: _Record) -> None:
+    accuracy_m = batch.accuracy_m[row]
+    fix["time"] = batch.time[row]
+    fix["lon"] = batch.lon[row]
+    fix["lat"] = batch.lat[row]
+    fix["accuracy_m"] = accuracy_m if accuracy_m >= 0.0 else -batch.default_accuracy_m[batch.method[row]]
+    fix["course_deg"] = batch.course_deg[row]
+    fix["altitude_m"] = batch.altitude_m[row]
+
+
+@compiled
+def _code(device: _Record, fix: _Record, limits: Limits) -> int:
     """Say what becomes of a fix; counts it, and holds it where it is implausible."""
-    time = fix["time"]
-    if time > latest + FUTURE_S:  # never where it is NaN
+    time, max_speed_mps = fix["time"], limits.max_speed_mps
+    if time > limits.latest + FUTURE_S:  # never where it is NaN
         device["future"] += 1
         device["future_run"] = min(device["future_run"] + 1, CLOCK_WRONG_AFTER)
         device["clock_is_wrong"] = device["future_run"] == CLOCK_WRONG_AFTER
@@ -164,25 +230,23 @@ def _is_plausible(moved_m: float, accuracy_a_m: float, accuracy_b_m: float, reac
 
 
 @compiled
-def _accept(device: _Record, fix: _Record, now: float, accepted: Rows, count: int) -> int:
-    """Write a fix and the held ones that it makes believed in order of time; the last is the newest."""
-    written = False
+def _accept(device: _Record, now: float, accepted: Rows, count: int) -> int:
+    """Leave the fix at `count`, with the held ones that it makes believed, in order of time."""
     for held in range(device["held"]):
-        if not written and fix["time"] < device["held_time"][held]:
-            _copy(accepted[count], fix)
-            count += 1
-            written = True
-        believed = accepted[count]
-        believed["device"] = fix["device"]
+        at = count + 1
+        accepted[at] = accepted[count]
+        believed = accepted[at]
         believed["time"] = device["held_time"][held]
         believed["lon"] = device["held_lon"][held]
         believed["lat"] = device["held_lat"][held]
         believed["accuracy_m"] = device["held_accuracy_m"][held]
-        count += 1
-    if not written:
-        _copy(accepted[count], fix)
-        count += 1
-    newest = accepted[count - 1]
+        believed["course_deg"] = believed["altitude_m"] = np.nan
+        if believed["time"] < accepted[count]["time"]:
+            earlier = accepted[at : at + 1].copy()
+            accepted[at] = accepted[count]
+            accepted[count] = earlier[0]
+        count = at
+    newest = accepted[count]
     device["held"] = 0
     device["time"] = newest["time"]
     device["lon"] = newest["lon"]
@@ -190,16 +254,7 @@ def _accept(device: _Record, fix: _Record, now: float, accepted: Rows, count: in
     device["accuracy_m"] = newest["accuracy_m"]
     if now == now:  # noqa: PLR0124 (not NaN; the same text serves the compiled loop)
         device["lag_s"] = now - newest["time"]
-    return count
-
-
-@compiled
-def _copy(target: _Record, fix: _Record) -> None:
-    target["device"] = fix["device"]
-    target["time"] = fix["time"]
-    target["lon"] = fix["lon"]
-    target["lat"] = fix["lat"]
-    target["accuracy_m"] = fix["accuracy_m"]
+    return count + 1
 
 
 @compiled

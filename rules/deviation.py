@@ -3,21 +3,28 @@
 What follows from a fix is ``kernel.py``; what may follow from what is ``table.py``.
 """
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rules.errors import RuleError
+from rules.ranges import (
+    CONFIRM_FIXES,
+    DEFAULT_ACCURACY,
+    DURATION,
+    POSITIVE_PROBABILITY,
+    PROBABILITY,
+    SILENCE,
+    Numbers,
+    check_numbers,
+    check_texts,
+)
 from rules.window import Window
 
 if TYPE_CHECKING:
     from corridor import Corridor
 
-MAX_CONFIRM_FIXES = 10_000  # more is a day of fixes, and a mistake
-MAX_DURATION_S = 7 * 86_400.0  # a run or a silence of a week confirms nothing any more
 MAX_GRACE_M = 50_000.0  # beyond it a planar frame is not true; no start area is larger
-MAX_ACCURACY_M = 20_100_000.0  # half the earth's circumference, as in a fix
 
 
 class Starts(StrEnum):
@@ -35,24 +42,16 @@ class Ends(StrEnum):
     NEVER = "never"
 
 
-class _Numbers(NamedTuple):
-    """The range of one number of a rule."""
-
-    low: float
-    high: float
-    whole: bool = False
-    open_low: bool = False  # `low` itself is refused
-
-
+_GRACE = Numbers(low=0.0, high=MAX_GRACE_M, open_low=True)
 _RANGES = {
-    "confirm_fixes": _Numbers(low=1, high=MAX_CONFIRM_FIXES, whole=True),
-    "confirm_s": _Numbers(low=0.0, high=MAX_DURATION_S),
-    "raise_probability": _Numbers(low=0.0, high=1.0, open_low=True),
-    "clear_probability": _Numbers(low=0.0, high=1.0),
-    "start_grace_m": _Numbers(low=0.0, high=MAX_GRACE_M, open_low=True),
-    "end_grace_m": _Numbers(low=0.0, high=MAX_GRACE_M, open_low=True),
-    "silence_s": _Numbers(low=0.0, high=MAX_DURATION_S, open_low=True),
-    "default_accuracy_m": _Numbers(low=0.0, high=MAX_ACCURACY_M, open_low=True),
+    "confirm_fixes": CONFIRM_FIXES,
+    "confirm_s": DURATION,
+    "raise_probability": POSITIVE_PROBABILITY,
+    "clear_probability": PROBABILITY,
+    "start_grace_m": _GRACE,
+    "end_grace_m": _GRACE,
+    "silence_s": SILENCE,
+    "default_accuracy_m": DEFAULT_ACCURACY,
 }
 
 
@@ -110,12 +109,12 @@ class Deviation:
     window: Window | None = None
 
     def __post_init__(self) -> None:
-        self._check_names()
+        check_texts(self._where, self, ("name", "device"))
+        if not hasattr(self.corridor, "measure"):
+            raise RuleError(f"{self._where}: corridor is {self.corridor!r}; expected a Corridor")
         object.__setattr__(self, "starts", self._choice("starts", Starts))
         object.__setattr__(self, "ends", self._choice("ends", Ends))
-        for key, numbers in _RANGES.items():
-            if key != "default_accuracy_m" or self.default_accuracy_m is not None:
-                self._check_number(key, numbers)
+        check_numbers(self._where, self, _RANGES)
         if not self.clear_probability < self.raise_probability:
             raise RuleError(
                 f"{self._where}: clear_probability {self.clear_probability} is not less than "
@@ -133,14 +132,6 @@ class Deviation:
     def _where(self) -> str:
         return f'rule "{self.name}" of device "{self.device}"'
 
-    def _check_names(self) -> None:
-        for key in ("name", "device"):
-            value = getattr(self, key)
-            if not isinstance(value, str) or not value:
-                raise RuleError(f"{self._where}: {key} is {value!r}; expected a text that is not empty")
-        if not hasattr(self.corridor, "measure"):
-            raise RuleError(f"{self._where}: corridor is {self.corridor!r}; expected a Corridor")
-
     def _choice(self, key: str, words: type[Starts] | type[Ends]) -> Starts | Ends:
         value = getattr(self, key)
         try:
@@ -148,18 +139,3 @@ class Deviation:
         except ValueError:
             expected = ", ".join(words)
             raise RuleError(f"{self._where}: {key} is {value!r}; expected one of {expected}") from None
-
-    def _check_number(self, key: str, numbers: _Numbers) -> None:
-        value = getattr(self, key)
-        kinds = (int,) if numbers.whole else (int, float)
-        good = isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
-        if (
-            not good
-            or not numbers.low <= value <= numbers.high
-            or (numbers.open_low and value == numbers.low)
-        ):
-            what = "a whole number" if numbers.whole else "a number"
-            low = f"more than {numbers.low:g}" if numbers.open_low else f"at least {numbers.low:g}"
-            raise RuleError(
-                f"{self._where}: {key} is {value!r}; expected {what} of {low} and at most {numbers.high:g}"
-            )

@@ -1,46 +1,40 @@
 """The engine: fixes in, what to say out. Pure; time is an argument, and a failed commit can be undone.
 
-The deciding is ``admission.py``, ``kernel.py`` and ``table.py``; this file groups a batch, asks each window
-and each corridor once, and makes Python objects of what is said.
+The deciding is ``admission.py``, ``judge_corridor.py``, ``judge_fences.py`` and their tables; this file sends a
+batch through them, and makes Python objects of what is said.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from corridor.batch import FixBatch
 from corridor.fix import Fix
-from rules.admission import FIX_COLUMNS, Codes, admit
+from corridor.uncertainty import default_accuracy_m
+from rules.admission import Codes, Columns, Limits, admit, by_device
+from rules.corridor_ledger import CorridorLedger
 from rules.deviation import Deviation
 from rules.errors import RuleError, StateError
-from rules.grouped import Grouped, Index, distinct
-from rules.kernel import EVENT, EVENTS_OF_A_FIX, PAIR, changed_rows, close_windows, fold, pair
-from rules.roster import Roster
-from rules.rulebook import rows_by_name, rule_numbers
-from rules.state import (
-    HELD,
-    LAYOUT,
-    Rows,
-    RuleKey,
-    Snapshot,
-    fresh_rule_rows,
-    put_rows,
-    take_rows,
-    words,
-)
+from rules.events import Rows, in_order
+from rules.fence_ledger import FenceLedger
+from rules.geofence import Geofence
+from rules.machine import KINDS, REASONS
+from rules.roster import Index, Roster
+from rules.rulebook import check_names
+from rules.state import LAYOUT, RuleKey, Snapshot, fresh_device_rows, put_rows, take_rows
 from rules.step import Replaced, Step
-from rules.table import KINDS, MOVES, REASONS, Phase
 from rules.transition import Discard, Transition
 
 MAX_SPEED_MPS = 90.0  # no train or car is faster; aircraft are configured
-_EVENTS_AT_ONCE = 4096  # the kernel stops when so many are waiting and goes on when they are taken
 _DISCARDS = tuple(Discard)
-_NO_ROWS = np.empty(0, dtype=np.int64)
+_NO_INDEX = np.empty(0, dtype=np.int64)
+_NO_STATES = fresh_device_rows(0)
+_FIRST_ROW = np.zeros(1, dtype=np.int64)
 
 
 class Engine:
-    """Decide over fixes, device by device, in order of arrival.
+    """Decide over fixes: each device's in order of arrival.
 
     How the fixes are cut into batches makes no difference to what is said.
 
@@ -67,7 +61,7 @@ class Engine:
 
     def __init__(
         self,
-        rules: Sequence[Deviation],
+        rules: Sequence[Deviation | Geofence],
         *,
         run_start: float | None = None,
         max_speed_mps: float = MAX_SPEED_MPS,
@@ -75,28 +69,30 @@ class Engine:
         if not 0.0 < max_speed_mps < math.inf:
             raise RuleError(f"max_speed_mps is {max_speed_mps}; expected a positive, finite number")
         self._rules = tuple(rules)
-        self._row_of_rule = rows_by_name(self._rules)
+        check_names(self._rules)
         self._run_start = math.nan if run_start is None else run_start
         self._max_speed_mps = max_speed_mps
-        self._roster = Roster([rule.device for rule in self._rules])
-        self._numbers = rule_numbers(self._rules)
-        self._keys = tuple(RuleKey(rule.name, rule.device, rule.fingerprint) for rule in self._rules)
-        self._windows = Grouped([rule.window for rule in self._rules])
-        self._corridors = Grouped([rule.corridor for rule in self._rules])
-        self._rows = fresh_rule_rows(len(self._rules))
-        self._wake = np.full(len(self._rules), np.inf)  # (R,) when a timer closes the rule's window
+        deviations = [(at, rule) for at, rule in enumerate(self._rules) if isinstance(rule, Deviation)]
+        geofences = [(at, rule) for at, rule in enumerate(self._rules) if isinstance(rule, Geofence)]
+        self._fences = FenceLedger([rule for _, rule in geofences], [at for at, _ in geofences])
+        self._roster = Roster([rule.device for _, rule in deviations])
+        of_rule = np.array([self._roster.row(rule.device) for _, rule in deviations], dtype=np.int64)
+        self._corridors = CorridorLedger(
+            [rule for _, rule in deviations], [at for at, _ in deviations], of_rule
+        )
+        self._fences.know(self._roster.names(range(len(self._roster))))
         self._steps = 0
         self._orphans: tuple[RuleKey, ...] = ()
 
     @property
-    def rules(self) -> tuple[Deviation, ...]:
+    def rules(self) -> tuple[Deviation | Geofence, ...]:
         """The rules, in the order given."""
         return self._rules
 
     @property
     def next_wake(self) -> float | None:
         """Wall time at which ``step((), now=...)`` has a window to close; None if it has none."""
-        wake = float(self._wake.min(initial=np.inf))
+        wake = float(self._corridors.wake.min(initial=np.inf))
         return None if wake == math.inf else wake
 
     @property
@@ -104,7 +100,9 @@ class Engine:
         """Rules whose alarm was open in rows that `restore` could not keep: somebody must end it."""
         return self._orphans
 
-    def step(self, fixes: FixBatch | Iterable[Fix] = (), *, now: float | None = None) -> Step:
+    def step(
+        self, fixes: FixBatch | Iterable[Fix] = (), *, now: float | None = None, rows: Index | None = None
+    ) -> Step:
         """Decide over a batch; without fixes, fire the timers that are due.
 
         Parameters
@@ -114,6 +112,8 @@ class Engine:
         now
             Wall time, UTC seconds. Without it a fix is FUTURE against `run_start`; if that is not given
             either it cannot be judged, and is not.
+        rows
+            (K,) ascending: just these rows of the batch; by default all of them.
 
         Returns
         -------
@@ -124,7 +124,9 @@ class Engine:
             raise StateError(f"now is {now}; a finite number of UTC seconds is needed")
         batch = fixes if isinstance(fixes, FixBatch) else FixBatch.from_fixes(fixes)
         wall = math.nan if now is None else now
-        return self._decide(batch, wall) if len(batch) else self._fire(wall)
+        if rows is None:
+            rows = _FIRST_ROW if len(batch) == 1 else np.arange(len(batch))
+        return self._decide(batch, rows, wall) if len(rows) else self._fire(wall)
 
     def undo(self, step: Step) -> None:
         """Put back the rows that a step replaced; the newest step first.
@@ -141,8 +143,15 @@ class Engine:
 
     def snapshot(self) -> Snapshot:
         """Give a copy of all rows."""
-        everyone = range(len(self._roster))
-        return Snapshot(self._roster.names(everyone), self._roster.rows.copy(), self._keys, self._rows.copy())
+        names = self._roster.names(range(len(self._roster)))
+        memberships = self._fences.saved(self._roster, self._fences.everyone())
+        return Snapshot(
+            names,
+            self._roster.rows[: len(names)].copy(),
+            self._corridors.keys,
+            self._corridors.rows.copy(),
+            *_columns_of(memberships),
+        )
 
     def restore(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Take over saved rows: a device's by name, a rule's where name, device and geometry are the same.
@@ -156,6 +165,7 @@ class Engine:
             What was not restored, and why. `orphans` names the rules whose alarm was open there.
         """
         notes: list[str] = []
+        known = len(self._roster)
         if snapshot.layout == LAYOUT:
             rows = [self._roster.row(name) for name in snapshot.devices]
             self._roster.rows[rows] = snapshot.device_rows
@@ -164,149 +174,125 @@ class Engine:
                 "the devices' newest fixes are forgotten: they were saved in layout "
                 f"{snapshot.layout}, this is {LAYOUT}"
             )
-        orphans = set(snapshot.alarms_open())
-        for key, row in zip(snapshot.rules, snapshot.rule_rows, strict=True):
-            position = self._row_of_rule.get((key.rule, key.device))
-            why = self._why_not(key, position, snapshot.layout)
-            if position is not None:
-                self._take_over(position, row, whole=not why)
-            if not why:
-                orphans.discard(key)
-                continue
-            alarm = f"; its alarm {row['episode']} was open and must be ended" if key in orphans else ""
-            notes.append(f'rule "{key.rule}" of device "{key.device}" {why}{alarm}')
-        self._orphans += tuple(key for key in snapshot.rules if key in orphans)
-        self._set_wakes(np.arange(len(self._rules)))
+        self._fences.know(self._roster.names(range(known, len(self._roster))))
+        notes += self._restore_corridors(snapshot)
+        saved = dict(zip(snapshot.memberships, snapshot.membership_rows, strict=True))
+        notes += self._fences.take_over(saved, self._roster, whole=snapshot.layout == LAYOUT)
         self._steps += 1
         return tuple(notes)
 
     # One batch
 
-    def _decide(self, batch: FixBatch, now: float) -> Step:
-        known = len(self._roster)
-        columns, devices = self._roster.encode(batch)
-        replaced = Replaced(devices, take_rows(self._roster.rows, devices), _NO_ROWS, self._rows[:0], known)
+    def _decide(self, batch: FixBatch, rows: Index, now: float) -> Step:
+        known, standings = len(self._roster), self._fences.standings
+        devices, states, folded, journals = _NO_INDEX, _NO_STATES, self._corridors.nothing, ()
+        order, first = by_device(batch.device, rows, len(batch.devices))
         try:
-            discard = np.empty(len(batch), dtype=np.int8)
-            accepted = self._admit(columns, len(devices), now, discard)
-            pairs = self._pair(accepted)
-            touched = distinct(pairs["rule"], len(self._rules))
-            replaced = Replaced(devices, replaced.device_rows, touched, take_rows(self._rows, touched), known)
-            self._measure(pairs, accepted)
-            transitions = tuple(self._fold(pairs, accepted))
-            self._set_wakes(touched)
+            devices, first = self._devices(batch, first)
+            states = take_rows(self._roster.rows, devices)
+            limits = Limits(now, self._run_start if math.isnan(now) else now, self._max_speed_mps)
+            accepted, first, discard = admit(
+                _columns(batch), rows, order, first, devices, self._roster.rows, limits
+            )
+            corridors, folded = self._corridors.judge(accepted, first, devices, self._roster.rows)
+            fences, journals = self._fences.judge(accepted, first, devices)
         except BaseException:
-            self._put_back(replaced)
+            self._put_back(Replaced(known, standings, devices, states, folded, journals))
             raise
-        return self._done(transitions, discard, replaced)
+        said = self._transitions(in_order(accepted, corridors, fences))
+        return self._done(said, discard, Replaced(known, standings, devices, states, folded, journals))
 
-    def _admit(self, fixes: Rows, devices: int, now: float, discard: Codes) -> Rows:
-        accepted = np.empty(len(fixes) + HELD * devices, FIX_COLUMNS)
-        latest = self._run_start if math.isnan(now) else now
-        count = admit(fixes, self._roster.rows, now, latest, self._max_speed_mps, discard, accepted)
-        return accepted[:count]
-
-    def _pair(self, accepted: Rows) -> Rows:
-        first = self._roster.first
-        device = accepted["device"]
-        pairs = np.empty(int((first[device + 1] - first[device]).sum()), PAIR)
-        pair(accepted, first, self._roster.order, pairs)
-        return pairs
-
-    def _measure(self, pairs: Rows, accepted: Rows) -> None:
-        """Ask each window once, and each corridor once for the fixes of the rules that are awake."""
-        if self._windows:
-            for window, positions in self._windows.groups(pairs["rule"]):
-                times = accepted["time"][pairs["fix"][positions]]
-                pairs["closes"][positions] = window.closes_after(times)
-            awake = np.flatnonzero(~np.isnan(pairs["closes"]))
+    def _devices(self, batch: FixBatch, first: Index) -> tuple[Index, Index]:
+        """Give the rows of the devices that a batch has fixes of, and where each one's begin."""
+        known = len(self._roster)
+        if len(batch.devices) == 1:
+            devices = np.array([self._roster.row(batch.devices[0])])
         else:
-            awake = np.arange(len(pairs))
-        for corridor, group in self._corridors.groups(pairs["rule"][awake]):
-            positions = awake[group]
-            fixes = pairs["fix"][positions]
-            offset = corridor.measure(accepted["lon"][fixes], accepted["lat"][fixes])
-            pairs["distance_m"][positions] = offset.distance_m
-            pairs["along_m"][positions] = offset.along_track_m
-            pairs["margin_m"][positions] = offset.margin_m
-
-    def _fold(self, pairs: Rows, accepted: Rows) -> Iterator[Transition]:
-        events = np.empty(min(EVENTS_OF_A_FIX * len(pairs), _EVENTS_AT_ONCE), EVENT)
-        done = 0
-        while done < len(pairs):
-            done, count = fold(pairs, done, accepted, self._numbers, self._rows, MOVES, events)
-            yield from map(self._transition, events[:count])
+            codes = np.flatnonzero(np.diff(first))
+            devices = np.array([self._roster.row(batch.devices[code]) for code in codes.tolist()])
+            first = np.append(first[codes], first[-1])
+        if len(self._roster) > known:
+            self._fences.know(self._roster.names(range(known, len(self._roster))))
+        return devices, first
 
     def _fire(self, now: float) -> Step:
-        due = np.flatnonzero(self._wake <= now)  # never where now is NaN
-        due = due[np.argsort(self._rows["window_closes"][due], kind="stable")]
-        replaced = Replaced(
-            _NO_ROWS, self._roster.rows[:0], due, take_rows(self._rows, due), len(self._roster)
-        )
-        events = np.empty(len(due), EVENT)
-        count = close_windows(due, self._rows, MOVES, events)
-        self._set_wakes(due)
-        transitions = tuple(map(self._transition, events[:count]))
-        return self._done(transitions, np.empty(0, dtype=np.int8), replaced)
+        events, folded = self._corridors.close(now, self._roster.rows)
+        known, standings = len(self._roster), self._fences.standings
+        old = Replaced(known, standings, _NO_INDEX, _NO_STATES, folded, ())
+        return self._done(self._transitions(events), np.empty(0, dtype=np.int8), old)
 
     def _done(self, said: tuple[Transition, ...], discard: Codes, old: Replaced) -> Step:
         self._steps += 1
         device_rows = take_rows(self._roster.rows, old.devices)
-        rule_rows = take_rows(self._rows, old.rules)
-        new_devices = changed_rows(words(old.device_rows), words(device_rows))
-        new_rules = changed_rows(words(old.rule_rows), words(rule_rows))
-        wrong = np.flatnonzero(device_rows["clock_is_wrong"] > old.device_rows["clock_is_wrong"])
-        counts = np.bincount(discard, minlength=1 + len(_DISCARDS))[1:].tolist()
+        wrong = device_rows["clock_is_wrong"] > old.device_rows["clock_is_wrong"]
+        keys, numbers = self._corridors.keys, old.folded.numbers
+        memberships = self._fences.saved(self._roster, [n for each in old.journals for n in each.numbers.tolist()])
         return Step(
             said,
             discard,
-            dict(zip(_DISCARDS, counts, strict=True)),
+            _counts(discard),
             Snapshot(
-                self._roster.names(old.devices[new_devices].tolist()),
-                take_rows(device_rows, new_devices),
-                tuple(self._keys[row] for row in old.rules[new_rules].tolist()),
-                take_rows(rule_rows, new_rules),
+                self._roster.names(old.devices.tolist()),
+                device_rows,
+                tuple([keys[row] for row in numbers.tolist()]),
+                take_rows(self._corridors.rows, numbers),
+                *_columns_of(memberships),
             ),
-            self._roster.names(old.devices[wrong].tolist()),
+            self._roster.names(old.devices[wrong].tolist()) if wrong.any() else (),
             self._steps,
             old,
         )
 
+    def _transitions(self, events: Rows) -> tuple[Transition, ...]:
+        return tuple([self._transition(event) for event in events])
+
     def _transition(self, event: np.void) -> Transition:
         rule = self._rules[event["rule"]]
+        of_fence = isinstance(rule, Geofence)
         return Transition(
             rule=rule.name,
-            device=rule.device,
+            device=self._roster.name(event["device"]) if of_fence else rule.device,
             kind=KINDS[event["kind"]],
             reason=REASONS[event["reason"]],
             time=float(event["time"]),
             lon=float(event["lon"]),
             lat=float(event["lat"]),
             distance_m=float(event["distance_m"]),
-            along_track_m=float(event["along_m"]),
-            half_width_m=rule.corridor.half_width_m,
+            along_track_m=None if of_fence else float(event["along_m"]),
+            half_width_m=None if of_fence else round(float(event["half_width_m"]), 3),
             probability=float(event["probability"]),
             episode=int(event["episode"]),
             starts_at=float(event["starts_at"]),
             closes_alarm=bool(event["closes_alarm"]),
+            fence=rule.fence_set.name(int(event["fence"])) if of_fence else None,
         )
 
     # Rows
 
-    def _put_back(self, replaced: Replaced) -> None:
-        put_rows(self._roster.rows, replaced.devices, replaced.device_rows)
-        self._roster.forget_beyond(replaced.device_count)
-        put_rows(self._rows, replaced.rules, replaced.rule_rows)
-        self._set_wakes(replaced.rules)
+    def _put_back(self, old: Replaced) -> None:
+        put_rows(self._roster.rows, old.devices, old.device_rows)
+        self._fences.put_back(old.journals)
+        self._fences.forget_beyond(old.device_count, old.standing_count)
+        self._roster.forget_beyond(old.device_count)
+        self._corridors.put_back(old.folded, self._roster.rows)
 
-    def _set_wakes(self, rules: Index) -> None:
-        """Work out when a timer closes the windows of rules (see the class)."""
-        if not self._windows:
-            return
-        rows = self._rows[rules]
-        waits = (rows["window_open"] == 1) & (rows["phase"] != Phase.NOT_STARTED)
-        lag_s = np.maximum(self._roster.rows["lag_s"][self._roster.of_rule[rules]], 0.0)
-        self._wake[rules] = np.where(waits, rows["window_closes"] + lag_s, np.inf)
+    def _restore_corridors(self, snapshot: Snapshot) -> list[str]:
+        ledger = self._corridors
+        orphans = set(snapshot.alarms_open())
+        notes = []
+        for key, row in zip(snapshot.rules, snapshot.rule_rows, strict=True):
+            position = ledger.row_of.get((key.rule, key.device))
+            why = self._why_not(key, position, snapshot.layout)
+            if position is not None:
+                ledger.take_over(position, row, whole=not why)
+            if not why:
+                orphans.discard(key)
+                continue
+            alarm = f"; its alarm {row['episode']} was open and must be ended" if key in orphans else ""
+            notes.append(f'rule "{key.rule}" of device "{key.device}" {why}{alarm}')
+        self._orphans += tuple(key for key in snapshot.rules if key in orphans)
+        ledger.set_wakes(np.arange(len(ledger.rules)), self._roster.rows)
+        return notes
 
     def _why_not(self, key: RuleKey, position: int | None, layout: str) -> str:
         """Say why a saved row cannot be kept; empty where it can."""
@@ -314,15 +300,30 @@ class Engine:
             return "is not configured any more: its state is dropped"
         if layout != LAYOUT:
             return f"begins anew: its state was saved in layout {layout}, this is {LAYOUT}"
-        if key.fingerprint != self._keys[position].fingerprint:
+        if key.fingerprint != self._corridors.keys[position].fingerprint:
             return "begins anew: its path or half width has changed"
         return ""
 
-    def _take_over(self, position: int, saved: np.void, *, whole: bool) -> None:
-        if not whole:
-            self._rows[position] = fresh_rule_rows(1)[0]
-            self._rows[position]["episode"] = saved["episode"]
-            return
-        self._rows[position] = saved
-        if self._rules[position].window is None:  # it may have had one: nothing closes it any more
-            self._rows[position]["window_open"] = 0
+
+def _columns(batch: FixBatch) -> Columns:
+    """Give what admission looks at; a method that is not stated has code -1: the last default."""
+    defaults = [default_accuracy_m(method) for method in batch.methods]
+    return Columns(
+        batch.time,
+        batch.lon,
+        batch.lat,
+        batch.accuracy_m,
+        batch.course_deg,
+        batch.altitude_m,
+        batch.method,
+        np.array([*defaults, default_accuracy_m(None)]),
+    )
+
+
+def _counts(discard: Codes) -> dict[Discard, int]:
+    counts = np.bincount(discard, minlength=1 + len(_DISCARDS))[1:].tolist()
+    return dict(zip(_DISCARDS, counts, strict=True))
+
+
+def _columns_of(memberships: list[tuple[RuleKey, bytes]]) -> tuple[tuple[RuleKey, ...], tuple[bytes, ...]]:
+    return tuple([key for key, _ in memberships]), tuple([data for _, data in memberships])

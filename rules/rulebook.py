@@ -1,26 +1,38 @@
-"""The rules of an engine as columns: what the compiled kernel reads of them.
+"""The rules of an engine as columns: what compiled loops read of them.
 
-Where a device stands under a rule is ``state.py``; the rule itself is ``deviation.py``.
+Where a device stands under a rule is ``state.py``; the rules themselves are ``deviation.py`` and ``geofence.py``.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from rules.deviation import Deviation, Ends, Starts
 from rules.errors import RuleError
+from rules.geofence import Geofence
 from rules.state import Rows
 
-RULE = np.dtype(
+Thing = TypeVar("Thing", bound=Hashable)
+Index = npt.NDArray[np.int64]
+
+CORRIDOR_RULE = np.dtype(
     [
+        ("rule", "<i8"),  # position among the engine's rules
+        ("corridor", "<i8"),
+        ("window", "<i8"),
         ("confirm_fixes", "<i8"),
         ("confirm_s", "<f8"),
         ("raise_probability", "<f8"),
         ("clear_probability", "<f8"),
+        # Margins over the standard deviation from which on, or up to which, no probability need be worked out:
+        ("surely_outside", "<f8"),
+        ("surely_inside", "<f8"),
         ("silence_s", "<f8"),
         ("default_accuracy_m", "<f8"),  # negative: that of the fix's method
-        ("half_width_m", "<f8"),
         ("length_m", "<f8"),
         ("start_lon", "<f8"),
         ("start_lat", "<f8"),
@@ -33,36 +45,80 @@ RULE = np.dtype(
     ]
 )
 
+FENCE_RULE = np.dtype(
+    [
+        ("rule", "<i8"),
+        ("fence_set", "<i8"),
+        ("window", "<i8"),
+        ("confirm_fixes", "<i8"),
+        ("confirm_s", "<f8"),
+        ("enter_probability", "<f8"),
+        ("exit_probability", "<f8"),
+        ("silence_s", "<f8"),
+        ("default_accuracy_m", "<f8"),  # negative: that of the fix's method
+    ]
+)
 
-def rows_by_name(rules: Sequence[Deviation]) -> dict[tuple[str, str], int]:
-    """Give the row of each (rule, device); refuse two of one name.
+_ROUNDING = 1e-6  # standard deviations; probabilities this near a threshold are worked out
+
+
+def numbered(of_rules: Sequence[Thing]) -> tuple[tuple[Thing, ...], Index]:
+    """Give the distinct things, and each rule's by number; (R,)."""
+    codes: dict[Thing, int] = {}
+    column = [codes.setdefault(thing, len(codes)) for thing in of_rules]
+    return tuple(codes), np.array(column, dtype=np.int64)
+
+
+def check_names(rules: Sequence[Deviation | Geofence]) -> None:
+    """Refuse two rules of one name and device.
 
     Raises
     ------
     RuleError
         A device has two rules of one name.
     """
-    rows: dict[tuple[str, str], int] = {}
-    for row, rule in enumerate(rules):
-        if rows.setdefault((rule.name, rule.device), row) != row:
+    seen: set[tuple[str, str]] = set()
+    for rule in rules:
+        if (rule.name, rule.device) in seen:
             raise RuleError(f'device "{rule.device}" has two rules "{rule.name}"; give them different names')
-    return rows
+        seen.add((rule.name, rule.device))
 
 
-def rule_numbers(rules: Sequence[Deviation]) -> Rows:
-    """Give the rules' numbers as columns for the kernel; (R,) of RULE."""
-    rows = np.empty(len(rules), RULE)
+def corridor_rules(rules: Sequence[Deviation], corridor: Index, window: Index) -> Rows:
+    """Give deviation rules as columns; (R,) of CORRIDOR_RULE."""
+    rows = np.empty(len(rules), CORRIDOR_RULE)
     for row, rule in zip(rows, rules, strict=True):
         for key in ("confirm_fixes", "confirm_s", "raise_probability", "clear_probability", "silence_s"):
             row[key] = getattr(rule, key)
-        default_m = rule.default_accuracy_m
-        row["default_accuracy_m"] = -1.0 if default_m is None else default_m
+        row["surely_outside"] = _deviations(rule.raise_probability) + _ROUNDING
+        # both sides of a corridor count, the far one never more than the near one
+        row["surely_inside"] = _deviations(rule.clear_probability / 2) - _ROUNDING
+        row["default_accuracy_m"] = -1.0 if rule.default_accuracy_m is None else rule.default_accuracy_m
         path = rule.corridor.path
-        row["half_width_m"], row["length_m"] = rule.corridor.half_width_m, rule.corridor.length_m
+        row["length_m"] = rule.corridor.length_m
         row["start_lon"], row["start_lat"] = path.lon[0], path.lat[0]
         row["end_lon"], row["end_lat"] = path.lon[-1], path.lat[-1]
         row["start_grace_m"] = rule.start_grace_m if rule.starts is Starts.AT_START else math.inf
         row["end_grace_m"] = rule.end_grace_m
         row["at_once"] = rule.starts is Starts.AT_ONCE
         row["ends"] = rule.ends is Ends.AT_END
+    rows["corridor"], rows["window"] = corridor, window
     return rows
+
+
+def fence_rules(rules: Sequence[Geofence], fence_set: Index, window: Index) -> Rows:
+    """Give geofence rules as columns; (R,) of FENCE_RULE."""
+    rows = np.empty(len(rules), FENCE_RULE)
+    for row, rule in zip(rows, rules, strict=True):
+        for key in ("confirm_fixes", "confirm_s", "enter_probability", "exit_probability", "silence_s"):
+            row[key] = getattr(rule, key)
+        row["default_accuracy_m"] = -1.0 if rule.default_accuracy_m is None else rule.default_accuracy_m
+    rows["fence_set"], rows["window"] = fence_set, window
+    return rows
+
+
+def _deviations(probability: float) -> float:
+    """Give by how many standard deviations an edge is passed with a probability; infinite for 0 and 1."""
+    if probability <= 0.0 or probability >= 1.0:
+        return math.inf if probability >= 1.0 else -math.inf
+    return NormalDist().inv_cdf(probability)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from corridor.memory import MEMORY, fresh_memory
 from rules.errors import StateError
 from rules.table import ALARM_PHASES, Phase
 
@@ -52,30 +53,67 @@ RULE_STATE = np.dtype(
         ("window_open", "u1"),  # a fix was judged in the window that closes at `window_closes`
         ("doubt_count", "u1"),  # OUTSIDE beyond doubt in a row, at most 2
         ("well_inside_count", "u1"),  # INSIDE by a fifth of the half width in a row, at most 2
-        ("outside_count", "<u4"),  # OUTSIDE in a row; UNKNOWN neither counts nor resets
-        ("inside_count", "<u4"),
-        ("outside_since", "<f8"),  # event time of the first of the run
-        ("inside_since", "<f8"),
+        ("outside_count", "<u2"),  # OUTSIDE in a row; UNKNOWN neither counts nor resets
+        ("inside_count", "<u2"),
+        ("last_accuracy_m", "<f4"),
+        ("run_since", "<f8"),  # event time of the first of the run, inside or outside
         ("alarm_since", "<f8"),  # first fix of the run that raised the last alarm
         ("rest_since", "<f8"),  # ARRIVED, and outside the end's area since; NaN: not outside
         ("window_closes", "<f8"),  # of the window that is open, or was last; minus infinity before the first
         ("progress_m", "<f8"),  # along the path since the start, jumps taken out
-        ("progress_along_m", "<f8"),  # where the last INSIDE fix was; NaN before the first
-        ("progress_lon", "<f8"),
-        ("progress_lat", "<f8"),
         ("last_time", "<f8"),  # the last fix judged: silence is counted from it, and it is the evidence
         ("last_lon", "<f8"),  # of what a timer says
         ("last_lat", "<f8"),
         ("last_distance_m", "<f8"),
         ("last_along_m", "<f8"),
-        ("last_probability", "<f8"),
+        ("last_margin_m", "<f8"),
+        ("last_half_width_m", "<f4"),
+        ("last_width_m", "<f4"),
+        ("memory", MEMORY),  # where on the path it was last
     ]
 )
 
+# A device under a geofence rule. As long as it stays within `clear_m` of the place at which all fences were
+# last looked at, no fence can contain it that did not, and none that did can not.
+STANDING = np.dtype(
+    [
+        ("device", "<i4"),
+        ("rule", "<i4"),  # position among the engine's geofence rules
+        ("following", "<i4"),  # the device's next standing
+        ("member", "<i4"),  # its first fence, in ascending order
+        ("visits", "<u4"),  # entered so far
+        ("nearest", "<i4"),  # the fence whose edge was nearest
+        ("x_m", "<f8"),  # geocentric: where all fences were last looked at
+        ("y_m", "<f8"),
+        ("z_m", "<f8"),
+        ("clear_m", "<f8"),  # negative: look again
+        ("window_closes", "<f8"),  # of the window in which it was judged last
+        ("last_time", "<f8"),
+    ]
+)
+
+MEMBER = np.dtype(
+    [
+        ("fence", "<i4"),
+        ("following", "<i4"),  # the device's next fence, or the next free row
+        ("visit", "<u4"),
+        ("count", "<u2"),  # of the run that would change its phase
+        ("phase", "u1"),
+        ("spare", "u1"),
+        ("since", "<f8"),  # first fix of that run
+        ("entered", "<f8"),  # first fix inside
+    ]
+)
+
+# `visits` stands first in every layout to come: it is read from foreign rows too.
+SAVED = np.dtype([("visits", "<u4"), ("members", "<u4"), ("window_closes", "<f8"), ("last_time", "<f8")])
+
+
 _HEAD = np.dtype([("episode", "<u4"), ("phase", "u1")])
 
-LAYOUT = hashlib.sha256(f"{DEVICE_STATE.descr}{RULE_STATE.descr}".encode()).hexdigest()[:12]
-"""Short hash of both dtypes: rows that were saved under another one are not restored."""
+_DTYPES = (DEVICE_STATE, RULE_STATE, SAVED, MEMBER)
+LAYOUT = hashlib.sha256("".join(str(dtype.descr) for dtype in _DTYPES).encode()).hexdigest()[:12]
+"""Short hash of the dtypes: rows that were saved under another one are not restored."""
 
 
 class RuleKey(NamedTuple):
@@ -94,11 +132,17 @@ class Snapshot:
     device_rows: Rows  # (D,) of DEVICE_STATE
     rules: tuple[RuleKey, ...]
     rule_rows: Rows  # (R,) of RULE_STATE
+    memberships: tuple[RuleKey, ...] = ()
+    membership_rows: tuple[bytes, ...] = ()  # where a device stands to the fences of a rule
     layout: str = LAYOUT
 
     @classmethod
     def from_rows(
-        cls, layout: str, devices: Iterable[tuple[str, bytes]], rules: Iterable[tuple[RuleKey, bytes]]
+        cls,
+        layout: str,
+        devices: Iterable[tuple[str, bytes]],
+        rules: Iterable[tuple[RuleKey, bytes]],
+        memberships: Iterable[tuple[RuleKey, bytes]] = (),
     ) -> Self:
         """Make a snapshot from saved rows.
 
@@ -111,19 +155,23 @@ class Snapshot:
             The layout under which the rows were saved.
         devices, rules
             Names with ``row.tobytes()``.
+        memberships
+            Names with their bytes, as they were.
 
         Raises
         ------
         StateError
             A row is too short or too long, or holds a phase that does not exist.
         """
-        device_pairs, rule_pairs = list(devices), list(rules)
+        device_pairs, rule_pairs, membership_pairs = list(devices), list(rules), list(memberships)
         home = layout == LAYOUT
         return cls(
             tuple(name for name, _ in device_pairs),
             _join(device_pairs, DEVICE_STATE) if home else fresh_device_rows(len(device_pairs)),
             tuple(key for key, _ in rule_pairs),
             _checked(rule_pairs, _join(rule_pairs, RULE_STATE) if home else _heads(rule_pairs)),
+            tuple(key for key, _ in membership_pairs),
+            tuple(data for _, data in membership_pairs),
             layout,
         )
 
@@ -155,7 +203,8 @@ def fresh_rule_rows(count: int) -> Rows:
     rows = np.zeros(count, RULE_STATE)
     rows["phase"] = Phase.NOT_STARTED
     rows["last_time"] = rows["window_closes"] = -np.inf
-    rows["progress_along_m"] = rows["rest_since"] = np.nan
+    rows["rest_since"] = np.nan
+    rows["memory"] = fresh_memory(count)
     return rows
 
 

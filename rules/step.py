@@ -4,6 +4,7 @@ Made by ``engine.py``; what to do with it is the application's.
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +12,23 @@ import numpy.typing as npt
 from rules.state import Rows, Snapshot
 from rules.transition import Discard, Transition
 
+if TYPE_CHECKING:
+    from rules.corridor_ledger import Folded
+    from rules.judge_fences import Journal
+
 Index = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replaced:
-    """The rows as they were before the step, and how many devices were known."""
+    """What was there before the step."""
 
+    device_count: int
+    standing_count: int
     devices: Index
     device_rows: Rows
-    rules: Index
-    rule_rows: Rows
-    device_count: int
+    folded: "Folded"  # rows of deviation rules
+    journals: tuple["Journal", ...]  # members of fences
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +40,7 @@ class Step:
     transitions
         What is said, in the order of the fixes that decided it.
     discard
-        (N,) 0 for a fix that was judged, else 1 + its position in ``tuple(Discard)``. A fix that was held as
+        (N,) in the order of the rows that were given, 0 for a fix that was judged, else 1 + its position in ``tuple(Discard)``. A fix that was held as
         implausible stays marked so, even where a later one makes it believed and it is judged after all.
     discard_counts
         How many of each reason; every reason is a key.

@@ -1,15 +1,12 @@
 """THE table of the deviation machine: what follows from each (phase, input), and what is said.
 
 Read by the compiled kernel (as `MOVES`), by the tests, which walk it, and by ``docs/rules.md``. How an input
-is read from a fix, the counters and the window is ``kernel.py``.
+is read from a fix, the counters and the window is ``judge_corridor.py``.
 """
 
 from enum import IntEnum
-from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from rules.machine import IGNORED, Ignored, Move, as_markdown, encode
 from rules.transition import Kind, Reason
 
 
@@ -53,20 +50,6 @@ class Input(IntEnum):
     WINDOW_CLOSES = 11
 
 
-class Move(NamedTuple):
-    """What follows: the next phase and what is said, if anything is."""
-
-    phase: Phase
-    kind: Kind | None = None
-    reason: Reason | None = None
-
-
-class _Ignored(NamedTuple):
-    """The input changes nothing and says nothing; written, so that no pair is forgotten."""
-
-
-IGNORED = _Ignored()
-
 _P, _I, _K, _R = Phase, Input, Kind, Reason
 
 _STARTED = Move(_P.ON_ROUTE, _K.STARTED, _R.FIRST_INSIDE)
@@ -75,7 +58,7 @@ _OFF_CONFIRMED = Move(_P.OFF_ROUTE, _K.OFF_ROUTE, _R.CONFIRMED)
 _OFF_BEYOND_DOUBT = Move(_P.OFF_ROUTE, _K.OFF_ROUTE, _R.BEYOND_DOUBT)
 _ENDED = Move(_P.NOT_STARTED, _K.ENDED, _R.WINDOW_CLOSED)
 
-TABLE: dict[Phase, dict[Input, Move | _Ignored]] = {
+TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
     _P.NOT_STARTED: {
         _I.BEGINS: Move(_P.ON_ROUTE),
         _I.START_SEEN: _STARTED,
@@ -163,47 +146,10 @@ TABLE: dict[Phase, dict[Input, Move | _Ignored]] = {
     },
 }
 
-NEXT, KIND, REASON, CLOSES = range(4)  # the last axis of MOVES
-NOTHING = -1  # ignored (in NEXT); not said (in KIND and REASON)
-KINDS = tuple(Kind)
-REASONS = tuple(Reason)
-
-
-def closes_alarm(phase: Phase, move: Move) -> bool:
-    """Tell whether a move out of `phase` ends an open alarm."""
-    return phase in ALARM_PHASES and move.phase not in ALARM_PHASES
+MOVES = encode(TABLE, ALARM_PHASES)
+"""(phases, inputs, 4) the table for compiled loops: next phase, kind, reason, closes an alarm."""
 
 
 def table_as_markdown() -> str:
-    """Write the table for the documentation; a dot stands for "ignored"."""
-    lines = [
-        "| input | " + " | ".join(phase.name for phase in Phase) + " |",
-        "|---" * (len(Phase) + 1) + "|",
-    ]
-    for given in Input:
-        cells = [_cell(TABLE[phase][given]) for phase in Phase]
-        lines.append(f"| {given.name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def _cell(move: Move | _Ignored) -> str:
-    if isinstance(move, _Ignored):
-        return "·"
-    said = "" if move.kind is None else f" **{move.kind}** ({move.reason})"
-    return move.phase.name + said
-
-
-def _encode() -> npt.NDArray[np.int8]:
-    moves = np.full((len(Phase), len(Input), 4), NOTHING, dtype=np.int8)
-    for phase, row in TABLE.items():
-        for given, move in row.items():
-            if isinstance(move, Move):
-                kind = NOTHING if move.kind is None else KINDS.index(move.kind)
-                reason = NOTHING if move.reason is None else REASONS.index(move.reason)
-                moves[phase, given] = move.phase, kind, reason, closes_alarm(phase, move)
-    moves.setflags(write=False)
-    return moves
-
-
-MOVES = _encode()
-"""(phases, inputs, 4) the table for the compiled kernel: next phase, kind, reason, closes an alarm."""
+    """Write the table for the documentation."""
+    return as_markdown(TABLE, list(Phase), list(Input))

@@ -1,6 +1,6 @@
 """What deciding says: transitions with their kind and reason, and why a fix was not judged.
 
-Words only; the machines that produce them are in ``deviation.py`` and ``kernel.py``.
+Words only; the tables that produce them are ``table.py`` and ``fence_table.py``.
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,8 @@ class Reason(StrEnum):
     STAYED_INSIDE = "stayed_inside"  # inside for the confirming time
     END_REACHED = "end_reached"
     WINDOW_CLOSED = "window_closed"
+    SEEN_INSIDE = "seen_inside"  # often enough in the fence for long enough
+    SEEN_OUTSIDE = "seen_outside"  # often enough out of it
 
 
 class Discard(StrEnum):
@@ -56,11 +58,10 @@ class Transition:
         Event time of the deciding fix (or of the window's close), UTC seconds.
     lon, lat
         The deciding fix; for `Kind.ENDED` the last fix judged.
-    distance_m, along_track_m
-        Distance to the path and position along it; of a fence the distance to its boundary, inside
-        negative, and 0.
-    half_width_m
-        Half width of the corridor there; 0 for a fence.
+    distance_m
+        Distance to the path; to the edge of a fence, inside negative.
+    along_track_m, half_width_m
+        Position along the path, and half width of the corridor there; None of a fence.
     probability
         Probability that the device was outside, of the corridor or of the fence.
     episode
@@ -69,10 +70,8 @@ class Transition:
     starts_at
         Event time of the first fix of the run that raised the alarm; for other kinds equal to `time`
         unless an alarm is open.
-    closes_alarm
-        Whether this transition ends an open alarm.
     fence
-        Name of the fence that was entered or left; None for other rules.
+        The fence's name; None of a corridor.
     """
 
     rule: str
@@ -83,34 +82,34 @@ class Transition:
     lon: float
     lat: float
     distance_m: float
-    along_track_m: float
-    half_width_m: float
+    along_track_m: float | None
+    half_width_m: float | None
     probability: float
     episode: int
     starts_at: float
-    closes_alarm: bool = False
+    closes_alarm: bool = False  # this transition ends an open alarm
     fence: str | None = None
 
     def as_json(self) -> dict[str, str | float | int]:
         """Give the wire form: lower-case words, times in RFC 3339, metres rounded to millimetres.
 
-        `fence` stands there for a fence rule only, what belongs to a path for others only.
+        What does not apply is not there: ``fence`` of a corridor, ``along_track_m`` and ``half_width_m`` of a
+        fence.
         """
-        about = {"fence": self.fence} if self.fence is not None else self._along_the_path()
-        return {
+        wire: dict[str, str | float | int | None] = {
             "device": self.device,
             "rule": self.rule,
             "kind": self.kind.value,
+            "fence": self.fence,
             "reason": self.reason.value,
             "time": format_instant(self.time),
             "lon": round(self.lon, 7),
             "lat": round(self.lat, 7),
             "distance_m": round(self.distance_m, 3),
-            **about,
+            "along_track_m": None if self.along_track_m is None else round(self.along_track_m, 3),
+            "half_width_m": self.half_width_m,
             "probability": round(self.probability, 6),
             "episode": self.episode,
             "starts_at": format_instant(self.starts_at),
         }
-
-    def _along_the_path(self) -> dict[str, float]:
-        return {"along_track_m": round(self.along_track_m, 3), "half_width_m": self.half_width_m}
+        return {key: value for key, value in wire.items() if value is not None}

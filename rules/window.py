@@ -1,6 +1,6 @@
 """When a rule is awake: weekdays and hours in a time zone, as instants.
 
-What happens when a window closes is ``kernel.py`` and ``engine.py``.
+What happens when a window closes is ``judge_corridor.py`` and ``engine.py``; openings as columns ``timetable.py``.
 """
 
 import re
@@ -11,9 +11,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
-
-import numpy as np
-import numpy.typing as npt
 
 from rules.errors import WindowError
 
@@ -27,6 +24,7 @@ _SPAN = re.compile(
 )
 _DAYS_ALONE = re.compile(r"[a-z]+(?:-[a-z]+)?", re.ASCII)
 _BLOCK_DAYS = 32  # openings are worked out for so many days at a time, and kept
+BLOCK_S = _BLOCK_DAYS * 86_400.0
 _MARGIN_DAYS = (
     9  # pieces that overlap join into spans of less than a week (checked), begun a day before at most
 )
@@ -116,7 +114,7 @@ class Window:
 
     def opening_at(self, time: float) -> tuple[float, float] | None:
         """Give the opening in which an instant lies, as UTC seconds (opens, closes); None outside."""
-        block = int(time // 86_400) // _BLOCK_DAYS
+        block = int(time // BLOCK_S)
         for number in (block, block - 1):  # an opening is kept with the block in which it opens
             opens, closes = _openings(self, number)
             position = bisect_right(opens, time) - 1
@@ -124,21 +122,9 @@ class Window:
                 return (opens[position], closes[position]) if time < closes[position] else None
         return None
 
-    def closes_after(self, time: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Give the close of the opening in which each instant lies; NaN outside; (N,) from (N,)."""
-        if len(time) == 1:  # a single fix is what a service sees most
-            opening = self.opening_at(float(time[0]))
-            return np.array([np.nan if opening is None else opening[1]])
-        block = (time // (86_400 * _BLOCK_DAYS)).astype(np.int64)
-        numbers = np.unique(np.concatenate([block - 1, block]))
-        parts = [_openings(self, int(number)) for number in numbers]
-        opens = np.array([instant for part in parts for instant in part[0]])
-        closes = np.array([instant for part in parts for instant in part[1]])
-        if not len(opens):
-            return np.full(len(time), np.nan)
-        position = np.searchsorted(opens, time, side="right") - 1
-        found = closes[np.maximum(position, 0)]
-        return np.where((position >= 0) & (time < found), found, np.nan)
+    def openings(self, block: int) -> tuple[list[float], list[float]]:
+        """Give when openings open and close, those that open in a block of `BLOCK_S` seconds since 1970."""
+        return _openings(self, block)
 
 
 def _days(text: str, item: str) -> set[int]:

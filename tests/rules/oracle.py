@@ -93,7 +93,7 @@ class OracleRule:
         self.outside: list[Measured] = []
         self.inside: list[Measured] = []
         self.progress_m = 0.0
-        self.progress_at: Measured | None = None
+        self.followed: list[Fix] = []
         self.away_since: float | None = None
 
     def say(self, kind: str, reason: str, time: float, *, closes: bool = False) -> None:
@@ -128,7 +128,13 @@ class OracleRule:
 
     def measure(self, fix: Fix) -> Measured:
         rule = self.rule
-        offset = rule.corridor.measure(fix.lon, fix.lat)
+        before = self.where()
+        self.followed.append(fix)
+        offset = self.where()
+        assert offset is not None
+        if before is not None and not math.isnan(before.along_track_m):
+            moved_m = offset.along_track_m - before.along_track_m - offset.skipped_m
+            self.progress_m = max(0.0, self.progress_m + moved_m)
         accuracy_m = fix.accuracy_m
         if accuracy_m is None:
             accuracy_m = rule.default_accuracy_m or default_accuracy_m(fix.method)

@@ -231,17 +231,15 @@ def test_undo_puts_a_timer_back() -> None:
     assert len(engine.step((), now=START + CLOSE).transitions) == 1
 
 
-class Broken(Corridor):
-    """A corridor whose memory gives out."""
+class Broken(Window):
+    """A window that cannot be asked, as when there is no memory."""
 
-    __slots__ = ()
-
-    def measure(self, lon: object, lat: object) -> Offset[float]:  # type: ignore[override]  # never returns
-        raise MemoryError(lon, lat)
+    def openings(self, block: int) -> tuple[list[float], list[float]]:
+        raise MemoryError(block)
 
 
 def test_a_step_that_fails_leaves_no_trace() -> None:
-    engine = Engine([rule(corridor=Broken(straight().path, 40))])
+    engine = Engine([rule(window=Broken.parse("Thu 01:00-02:00", zone="UTC"))])
     before = engine.snapshot()
     with pytest.raises(MemoryError):
         engine.step([fix(0, 0), fix(0, 0, device="ben")])

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from rules import Kind, Phase
-from rules.kernel import EVENT, _move
+from rules.events import EVENT
+from rules.judge_corridor import _move
+from rules.machine import IGNORED, Move, closes_alarm
+from rules.rulebook import CORRIDOR_RULE
 from rules.state import fresh_rule_rows
-from rules.table import ALARM_PHASES, IGNORED, MOVES, TABLE, Input, Move, closes_alarm, table_as_markdown
+from rules.table import ALARM_PHASES, MOVES, TABLE, Input, table_as_markdown
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "rules.md"
 PAIRS = list(product(Phase, Input))
@@ -23,9 +26,9 @@ def test_every_pair_of_phase_and_input_is_written() -> None:
 @pytest.mark.parametrize(("phase", "given"), PAIRS, ids=lambda value: value.name)
 def test_the_kernel_makes_the_move_of_the_table(phase: Phase, given: Input) -> None:
     rows, events = fresh_rule_rows(1), np.zeros(2, EVENT)
-    rows["phase"], rows["episode"], rows["outside_since"], rows["alarm_since"] = phase, 7, 50.0, 40.0
+    rows["phase"], rows["episode"], rows["run_since"], rows["alarm_since"] = phase, 7, 50.0, 40.0
     before = rows.copy()
-    said = _move(rows[0], 0, given, 60.0, MOVES, events, 0)
+    said = _move(rows[0], np.zeros(1, CORRIDOR_RULE)[0], given, 60.0, MOVES, events, 0, 0)
     move = TABLE[phase][given]
     if move is IGNORED:
         assert (said, rows.tobytes()) == (0, before.tobytes())
@@ -35,7 +38,7 @@ def test_the_kernel_makes_the_move_of_the_table(phase: Phase, given: Input) -> N
     assert said == (move.kind is not None)
     if move.kind is not None:
         opens = move.kind is Kind.OFF_ROUTE
-        closes = closes_alarm(phase, move)
+        closes = closes_alarm(phase, move, ALARM_PHASES)
         assert events["kind"][0] == list(Kind).index(move.kind)
         assert bool(events["closes_alarm"][0]) is closes
         assert events["episode"][0] == 7 + opens
@@ -49,7 +52,7 @@ def test_an_alarm_never_opens_or_closes_silently(phase: Phase, given: Input) -> 
         return
     opens = phase not in ALARM_PHASES and move.phase in ALARM_PHASES
     assert opens == (move.kind is Kind.OFF_ROUTE)
-    if closes_alarm(phase, move):
+    if closes_alarm(phase, move, ALARM_PHASES):
         assert move.kind in {Kind.BACK_ON_ROUTE, Kind.ARRIVED, Kind.ENDED}
 
 

@@ -8,7 +8,7 @@ import pytest
 from corridor import Corridor, Fix, Path
 from corridor.uncertainty import CONFIDENCE_95, probability_outside
 from rules import Deviation, Engine, Kind
-from rules.kernel import _probability_beyond
+from rules.judge_corridor import probability_beyond
 from tests.rules.ground import START, fix, straight
 
 
@@ -51,7 +51,7 @@ def test_thresholds_are_compared_with_the_probabilities_of_the_design(
     less, more = 1 - 1e-9, 1 + 1e-9
     seen = fix(0, 100, north_m, accuracy_m=accuracy_m)
     offset = straight().measure(seen.lon, seen.lat)
-    beyond = _probability_beyond(offset.margin_m, accuracy_m / CONFIDENCE_95)
+    beyond = probability_beyond(offset.margin_m, accuracy_m / CONFIDENCE_95)
     assert is_outside(straight(), seen, beyond * less)
     assert beyond * more > 1 or not is_outside(straight(), seen, beyond * more)
     outside = float(probability_outside(offset.distance_m, 40.0, accuracy_m / CONFIDENCE_95))
@@ -63,7 +63,7 @@ def test_the_nearer_edge_never_says_more_than_both_sides() -> None:
     rng = np.random.default_rng(7)
     distance_m, sigma_m = rng.uniform(0, 300, 2000), 10 ** rng.uniform(-1, 4, 2000)
     both = probability_outside(distance_m, 40.0, sigma_m)
-    near = [_probability_beyond(d - 40.0, s) for d, s in zip(distance_m, sigma_m, strict=True)]
+    near = [probability_beyond(d - 40.0, s) for d, s in zip(distance_m, sigma_m, strict=True)]
     assert (np.array(near) <= both).all()
 
 

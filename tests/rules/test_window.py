@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor import parse_instant
+from rules.timetable import Timetable, closes_after
 from rules import Window, WindowError
 
 VIENNA = "Europe/Vienna"
@@ -156,7 +157,11 @@ def test_many_instants_at_once_are_the_same_as_one_by_one(
     for each, opening in zip(time, singly, strict=True):
         assert opening is None or opening[0] <= each < opening[1]
     expected = np.array([np.nan if opening is None else opening[1] for opening in singly])
-    np.testing.assert_array_equal(window.closes_after(time), expected)
+    table = Timetable([None, window])
+    table.learn(time)
+    found = [closes_after(table.openings, table.of_rule[1], each) for each in time]
+    np.testing.assert_array_equal(found, expected)
+    assert closes_after(table.openings, table.of_rule[0], time[0]) == np.inf
 
 
 def test_the_ends_of_time_are_no_accident() -> None:

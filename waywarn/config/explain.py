@@ -6,10 +6,9 @@ Words only; how they are laid out on a screen is ``commands/check.py``.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from waywarn.config.models import DeviceConfig, RuleConfig
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from waywarn.config.doors import Opened
 
 OPENINGS_SHOWN = 3
-DAYS_SEARCHED = 8  # a weekly window opens within seven days of any instant, or never
 _NUMBERS = (
     "confirm_fixes",
     "confirm_s",
@@ -131,12 +129,12 @@ def _told(config: RuleConfig, recipients: Mapping[str, "Recipient"]) -> Iterator
 
 def openings(window: "Window", now: float) -> Iterator[str]:
     """Write the next openings of a window in its own local time."""
-    minutes = np.arange(DAYS_SEARCHED * 24 * 60, dtype=np.float64) * 60.0 + now
-    closes = np.unique(window.closes_after(minutes))
-    for close in closes[np.isfinite(closes)][:OPENINGS_SHOWN]:
-        opening = window.opening_at(float(close) - 1.0)
-        if opening is not None:
-            yield _opening(opening, ZoneInfo(window.zone))
+    from rules.window import BLOCK_S
+
+    block = int(now // BLOCK_S)  # an opening that began in the block before may not be over
+    spans = (span for each in range(block - 1, block + 2) for span in zip(*window.openings(each), strict=True))
+    for opening in islice((span for span in spans if span[1] > now), OPENINGS_SHOWN):
+        yield _opening(opening, ZoneInfo(window.zone))
 
 
 def _opening(opening: tuple[float, float], zone: ZoneInfo) -> str:

@@ -1,0 +1,123 @@
+"""The deviation rules of an engine, and where each device stands under them.
+
+The deciding is ``judge_corridor.py``; this file keeps its columns together and puts old rows back.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from corridor.corridor_set import CorridorSet
+from rules.deviation import Deviation
+from rules.events import EVENT, FIRST_EVENTS, Rows
+from rules.judge_corridor import Book, close_windows, judge_corridors, set_wakes
+from rules.roster import Index
+from rules.rulebook import corridor_rules, numbered
+from rules.state import RuleKey, fresh_rule_rows, put_rows, take_rows
+from rules.table import MOVES, Phase
+from rules.timetable import Timetable
+
+_NO_INDEX = np.empty(0, dtype=np.int64)
+
+
+class Folded(NamedTuple):
+    """Rows that were folded into, and what they held before."""
+
+    numbers: Index
+    before: Rows
+
+
+class CorridorLedger:
+    """Deviation rules as columns, one row of state a rule.
+
+    Parameters
+    ----------
+    rules
+        The rules.
+    positions
+        Their positions among all of the engine's.
+    of_rule
+        (R,) the row of each rule's device.
+    """
+
+    __slots__ = ("_book", "_lines", "_of_rule", "_timetable", "keys", "row_of", "rows", "rules", "wake")
+
+    def __init__(self, rules: Sequence[Deviation], positions: Sequence[int], of_rule: Index) -> None:
+        self.rules = tuple(rules)
+        self.keys = tuple(RuleKey(rule.name, rule.device, rule.fingerprint) for rule in rules)
+        self.row_of = {(rule.name, rule.device): row for row, rule in enumerate(rules)}
+        self.rows = fresh_rule_rows(len(rules))
+        self.wake = np.full(len(rules), np.inf)  # (R,) when a timer closes the rule's window
+        corridors, corridor = numbered([rule.corridor for rule in rules])
+        self._lines = CorridorSet(corridors).packed
+        self._timetable = Timetable([rule.window for rule in rules])
+        self._of_rule = of_rule
+        columns = corridor_rules(rules, corridor, self._timetable.of_rule)
+        columns["rule"] = positions
+        order = np.argsort(of_rule, kind="stable")
+        counts = np.bincount(of_rule, minlength=0)
+        self._book = Book(columns, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order, MOVES)
+
+    @property
+    def nothing(self) -> Folded:
+        """No row that was folded into."""
+        return Folded(_NO_INDEX, self.rows[:0])
+
+    def judge(self, fixes: Rows, first: Index, devices: Index, states: Rows) -> tuple[Rows, Folded]:
+        """Fold accepted fixes, device by device (`judge_corridors`); gives events and old rows."""
+        self._know(len(states))
+        self._timetable.learn(fixes["time"])
+        events, said, numbers, before = judge_corridors(
+            fixes,
+            first,
+            devices,
+            self._book,
+            self.rows,
+            self._lines,
+            self._timetable.openings,
+            np.empty(FIRST_EVENTS, EVENT),
+        )
+        self.set_wakes(numbers, states)
+        return events[:said], Folded(numbers, before)
+
+    def close(self, now: float, states: Rows) -> tuple[Rows, Folded]:
+        """Close the windows whose timers are due."""
+        due = np.flatnonzero(self.wake <= now)  # never where now is NaN
+        due = due[np.argsort(self.rows["window_closes"][due], kind="stable")]
+        before = take_rows(self.rows, due)
+        events = np.empty(len(due), EVENT)
+        count = close_windows(due, self._book, self.rows, events)
+        self.set_wakes(due, states)
+        return events[:count], Folded(due, before)
+
+    def put_back(self, folded: Folded, states: Rows) -> None:
+        """Undo `judge` or `close`."""
+        put_rows(self.rows, folded.numbers, folded.before)
+        self.set_wakes(folded.numbers, states)
+
+    def set_wakes(self, numbers: Index, states: Rows) -> None:
+        """Work out the timers of rules anew."""
+        if self._timetable:
+            set_wakes(numbers, self._book, self.rows, states, self._of_rule, self.wake)
+
+    def take_over(self, row: int, saved: np.void, *, whole: bool) -> None:
+        """Take over a saved row; of a foreign one just the count of its episodes."""
+        if not whole:
+            self.rows[row] = fresh_rule_rows(1)[0]
+            self.rows[row]["episode"] = saved["episode"]
+            return
+        self.rows[row] = saved
+        if self.rules[row].window is None:  # it may have had one: nothing closes it any more
+            self.rows[row]["window_open"] = 0
+
+    def waiting(self) -> Index:
+        """Give the rules that began to judge and are not done."""
+        return np.flatnonzero(self.rows["phase"] != Phase.NOT_STARTED)
+
+    def _know(self, devices: int) -> None:
+        """Make the book reach over all rows of devices."""
+        first = self._book.first
+        if len(first) <= devices:
+            more = np.full(devices + 1 - len(first), first[-1])
+            self._book = self._book._replace(first=np.concatenate([first, more]))

@@ -1,0 +1,183 @@
+"""The geofence rules of an engine, and where each device stands to their fences.
+
+The deciding is ``judge_fences.py``; this file keeps its columns together and puts old members back.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from rules.errors import StateError
+from rules.events import EVENT, FIRST_EVENTS, Rows
+from rules.geofence import Geofence
+from rules.judge_fences import Ground, Journal, Said, judge_fences
+from rules.membership import (
+    NOBODY,
+    as_bytes,
+    copied,
+    fresh_pool,
+    fresh_standings,
+    from_bytes,
+    linked,
+    visits_of,
+)
+from rules.roster import Index, Roster
+from rules.rulebook import fence_rules, numbered
+from rules.state import RuleKey
+from rules.timetable import Timetable
+
+_FIRST_MEMBERS = 64
+_FIRST_FOUND = 64
+
+
+class FenceLedger:
+    """Geofence rules as columns, a standing for each device that one of them is about.
+
+    Parameters
+    ----------
+    rules
+        The rules.
+    positions
+        Their positions among all of the engine's.
+    """
+
+    __slots__ = (
+        "_columns",
+        "_count",
+        "_found",
+        "_heads",
+        "_known",
+        "_patterns",
+        "_pool",
+        "_rules_of",
+        "_sets",
+        "_standings",
+        "_timetable",
+        "rules",
+    )
+
+    def __init__(self, rules: Sequence[Geofence], positions: Sequence[int]) -> None:
+        self.rules = tuple(rules)
+        fence_sets, fence_set = numbered([rule.fence_set for rule in rules])
+        self._sets = tuple(each.packed for each in fence_sets)
+        self._timetable = Timetable([rule.window for rule in rules])
+        self._columns = fence_rules(rules, fence_set, self._timetable.of_rule)
+        self._columns["rule"] = positions
+        self._patterns = [number for number, rule in enumerate(rules) if rule.is_pattern]
+        self._rules_of: dict[str, list[int]] = {}
+        for number, rule in enumerate(rules):
+            if not rule.is_pattern:
+                self._rules_of.setdefault(rule.device, []).append(number)
+        self._known = 0  # devices
+        self._count = 0  # standings
+        self._heads = np.empty(0, dtype=np.int32)  # (D,) each device's first standing
+        self._standings = fresh_standings(0)
+        self._pool = fresh_pool(_FIRST_MEMBERS)
+        self._found = np.empty(_FIRST_FOUND, dtype=np.int64)
+
+    @property
+    def named(self) -> Iterator[str]:
+        """The devices that are named by rules."""
+        return iter(self._rules_of)
+
+    def know(self, names: Sequence[str]) -> None:
+        """Take in devices that are new, in the order of their rows."""
+        for row, name in enumerate(names, self._known):
+            following = NOBODY
+            for number in reversed(self._about(name)):
+                following = self._stand(row, number, following)
+            if row == len(self._heads):
+                self._heads = np.concatenate([self._heads, np.empty(max(16, row), dtype=np.int32)])
+            self._heads[row] = following
+        self._known += len(names)
+
+    def judge(self, fixes: Rows, first: Index, devices: Index) -> tuple[Rows, tuple[Journal, ...]]:
+        """Fold accepted fixes, device by device (`judge_fences`); gives events and old members."""
+        self._timetable.learn(fixes["time"])
+        said = Said(np.empty(FIRST_EVENTS, EVENT), 0, self._pool, self._found)
+        journals = []
+        for number, fences in enumerate(self._sets):
+            ground = Ground(number, self._columns, fences, self._timetable.openings)
+            said, journal = judge_fences(
+                fixes, first, devices, self._heads, self._standings, ground, Said(*said)
+            )
+            self._pool, self._found = said.pool, said.found
+            journals.append(journal)
+        return said.events[: said.count], tuple(journals)
+
+    @property
+    def standings(self) -> int:
+        """How many there are."""
+        return self._count
+
+    def put_back(self, journals: Sequence[Journal]) -> None:
+        """Undo `judge`: the newest first."""
+        for journal in reversed(journals):
+            for at, number in enumerate(journal.numbers.tolist()):
+                members = journal.members[journal.first[at] : journal.first[at + 1]]
+                self._pool = linked(self._pool, self._standings, number, members)
+                self._set_head(number, journal.standings[at])
+
+    def forget_beyond(self, devices: int, standings: int) -> None:
+        """Forget all devices but the first; their members are gone already."""
+        self._standings[standings : self._count] = fresh_standings(self._count - standings)
+        self._known, self._count = devices, standings
+
+    def saved(self, roster: Roster, numbers: Iterable[int]) -> list[tuple[RuleKey, bytes]]:
+        """Give what is saved of standings."""
+        return [(self._key(roster, number), self._bytes(number)) for number in numbers]
+
+    def take_over(self, saved: dict[RuleKey, bytes], roster: Roster, *, whole: bool) -> list[str]:
+        """Take over saved standings where rule, device and fences are the same; says what was not."""
+        if not saved:
+            return []
+        standing_of = {self._key(roster, number)[:2]: number for number in range(self._count)}
+        notes = []
+        for key, data in saved.items():
+            number = standing_of.get(key[:2])
+            if number is None:
+                notes.append(f'rule "{key.rule}" of device "{key.device}" is not configured any more: its state is dropped')
+            elif self._key(roster, number) != key or not whole:
+                self._standings[number]["visits"] = visits_of(data)  # no later visit has an older one's number
+                notes.append(f'rule "{key.rule}" of device "{key.device}" begins anew: its fences have changed')
+            else:
+                self._restore(number, key, data)
+        return notes
+
+    def everyone(self) -> range:
+        """Give the numbers of all standings."""
+        return range(self._count)
+
+    def _restore(self, number: int, key: RuleKey, data: bytes) -> None:
+        head, members = from_bytes(data)
+        fences = len(self.rules[self._standings[number]["rule"]].fence_set)
+        if not ((members["fence"] >= 0) & (members["fence"] < fences)).all():
+            raise StateError(f"saved state of {key!r} has a fence that does not exist")
+        self._pool = linked(self._pool, self._standings, number, members)
+        self._set_head(number, head)
+
+    def _set_head(self, number: int, head: np.void) -> None:
+        for field in ("visits", "window_closes", "last_time"):
+            self._standings[number][field] = head[field]
+
+    def _about(self, name: str) -> list[int]:
+        matching = [number for number in self._patterns if self.rules[number].is_about(name)]
+        return sorted(self._rules_of.get(name, []) + matching)
+
+    def _stand(self, device: int, rule: int, following: int) -> int:
+        number = self._count
+        if number == len(self._standings):
+            self._standings = np.concatenate([self._standings, fresh_standings(max(16, number))])
+        row = self._standings[number]
+        row["device"], row["rule"], row["following"] = device, rule, following
+        self._count += 1
+        return number
+
+    def _key(self, roster: Roster, number: int) -> RuleKey:
+        row = self._standings[number]
+        rule = self.rules[row["rule"]]
+        return RuleKey(rule.name, roster.name(row["device"]), rule.fingerprint)
+
+    def _bytes(self, number: int) -> bytes:
+        members, count = copied(self._pool, self._standings[number], fresh_pool(1).members, 0)
+        return as_bytes(self._standings[number], members[:count])

@@ -1,0 +1,403 @@
+"""Compiled: accepted fixes measured and folded into the rows of deviation rules, by the table.
+
+Which fixes come here is ``admission.py``; what may follow from what is ``table.py``. No Python object is made
+for a fix: what is said comes out as rows of EVENT.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from corridor.compiled import compiled
+from corridor.lines import PackedLines, forget, locate
+from corridor.uncertainty import CONFIDENCE_95, probability_outside_strip
+from rules.admission import chord_m
+from rules.events import Record, Rows, with_room
+from rules.machine import CLOSES, KIND, KINDS, NEXT, NOTHING, REASON
+from rules.table import Input, Phase, Verdict
+from rules.timetable import ALWAYS, Floats, Index, Openings, closes_after
+from rules.transition import Kind
+
+BEYOND_DOUBT_HALF_WIDTHS = 2.0
+BEYOND_DOUBT_PROBABILITY = 0.999
+BEYOND_DOUBT_FIXES = 2
+WELL_INSIDE_HALF_WIDTHS = -0.2
+WELL_INSIDE_FIXES = 2
+STAYED_INSIDE_FIXES = 2  # one fix has no duration, even where none is asked for
+PATH_BEHIND_AT_END = 0.8
+REST_S = 1800.0  # outside the end's area after an arrival, where no window tells the next trip
+EVENTS_OF_A_FIX = 2  # at most: the close of the last window, and what the fix itself means
+_COUNTED = 65_535  # where the counters of a run stop; no rule asks for more
+
+Moves = npt.NDArray[np.int8]
+
+_NOT_STARTED, _ARRIVED = int(Phase.NOT_STARTED), int(Phase.ARRIVED)
+_SAYS_INSIDE, _SAYS_OUTSIDE, _SAYS_NOTHING = map(int, Verdict)
+_OFF_ROUTE_SAID = KINDS.index(Kind.OFF_ROUTE)
+_BEGINS, _START_SEEN = int(Input.BEGINS), int(Input.START_SEEN)
+_INSIDE, _WELL_INSIDE = int(Input.INSIDE), int(Input.WELL_INSIDE)
+_STAYED_INSIDE, _AT_END = int(Input.STAYED_INSIDE), int(Input.AT_END)
+_OUTSIDE, _CONFIRMED = int(Input.OUTSIDE), int(Input.CONFIRMED)
+_BEYOND_DOUBT, _UNKNOWN = int(Input.BEYOND_DOUBT), int(Input.UNKNOWN)
+_REST_OVER, _WINDOW_CLOSES = int(Input.REST_OVER), int(Input.WINDOW_CLOSES)
+
+
+class Book(NamedTuple):
+    """What stays the same from batch to batch: the rules, and whose they are."""
+
+    rules: Rows  # (R,) of CORRIDOR_RULE
+    first: Index  # (D + 1,) rules of device d: order[first[d] : first[d + 1]]
+    order: Index
+    moves: Moves
+
+
+class Measured(NamedTuple):
+    """Where a fix lies, and how surely."""
+
+    distance_m: float
+    along_m: float
+    margin_m: float
+    half_width_m: float
+    width_m: float
+    accuracy_m: float
+    closes: float  # of the window in which it lies; infinite: none
+
+
+@compiled
+def judge_corridors(
+    fixes: Rows,
+    first: Index,
+    devices: Index,
+    book: Book,
+    rows: Rows,
+    lines: PackedLines,
+    openings: Openings,
+    events: Rows,
+) -> tuple[Rows, int, Index, Rows]:
+    """Measure and fold accepted fixes, rule by rule of each device.
+
+    Parameters
+    ----------
+    fixes
+        (N,) of ACCEPTED; those of the device row ``devices[g]`` are ``fixes[first[g] : first[g + 1]]``.
+    rows
+        (R,) of RULE_STATE, changed in place.
+    events
+        Room for what is said; another array is given back where it was too small.
+
+    Returns
+    -------
+    events, int
+        What is said, and how many.
+    numbers, replaced
+        The rows that were folded into, and what they held before.
+    """
+    room = 0
+    for group in range(len(devices)):
+        room += book.first[devices[group] + 1] - book.first[devices[group]]
+    touched = np.empty(room, dtype=np.int64)
+    replaced = np.empty(room, rows.dtype)
+    said = count = 0
+    for group in range(len(devices)):
+        low, high = first[group], first[group + 1]
+        if low == high:
+            continue
+        for position in range(book.first[devices[group]], book.first[devices[group] + 1]):
+            number = book.order[position]
+            touched[count] = number
+            replaced[count] = rows[number]
+            events, said, judged = _fold(
+                fixes, low, high, book.rules[number], rows[number], lines, openings, book.moves, events, said
+            )
+            count += judged
+    return events, said, touched[:count], replaced[:count]
+
+
+@compiled
+def close_windows(numbers: Index, book: Book, rows: Rows, events: Rows) -> int:
+    """Close the open windows of the rules `numbers`, because it is time; gives how many events there are."""
+    said = 0
+    for at in range(numbers.size):
+        said = _close(rows[numbers[at]], book.rules[numbers[at]], book.moves, events, said, at)
+    return said
+
+
+@compiled
+def set_wakes(numbers: Index, book: Book, rows: Rows, devices: Rows, of_rule: Index, wake: Floats) -> None:
+    """Work out when a timer closes the windows of the rules `numbers`: at the close, plus the device's lag."""
+    for at in range(numbers.size):
+        row = rows[numbers[at]]
+        wake[numbers[at]] = np.inf
+        if row["window_open"] == 1 and row["phase"] != _NOT_STARTED:
+            lag_s = devices[of_rule[numbers[at]]]["lag_s"]
+            wake[numbers[at]] = row["window_closes"] + (lag_s if lag_s > 0.0 else 0.0)
+
+
+@compiled
+def _fold(
+    fixes: Rows,
+    low: int,
+    high: int,
+    rule: Record,
+    row: Record,
+    lines: PackedLines,
+    openings: Openings,
+    moves: Moves,
+    events: Rows,
+    said: int,
+) -> tuple[Rows, int, int]:
+    """Fold the fixes of one device under one rule; the last number is 1 if the row was written to."""
+    judged = 0
+    memory = row["memory"]
+    window, corridor = rule["window"], rule["corridor"]
+    for at in range(low, high):
+        fix = fixes[at]
+        time = fix["time"]
+        if said + EVENTS_OF_A_FIX > events.size:
+            events = with_room(events, said, EVENTS_OF_A_FIX)
+        if row["window_open"] == 1 and time >= row["window_closes"]:
+            said = _close(row, rule, moves, events, said, at)
+            judged = 1
+        closes = np.inf
+        if window != ALWAYS:
+            closes = closes_after(openings, window, time)
+        if not _is_awake(row, closes):
+            continue
+        judged = 1
+        before_m = memory["along_m"]
+        distance_m, _, along_m, margin_m, half_width_m, width_m, skipped_m = locate(
+            lines, corridor, fix["lon"], fix["lat"], fix["course_deg"], fix["altitude_m"], time, memory
+        )
+        moved_m = memory["along_m"] - before_m - skipped_m
+        if not math.isnan(moved_m):
+            row["progress_m"] = max(row["progress_m"] + moved_m, 0.0)
+        measured = Measured(
+            distance_m, along_m, margin_m, half_width_m, width_m, accuracy_m(rule, fix), closes
+        )
+        said = _judge(row, rule, measured, fix, moves, events, said, at)
+        if row["phase"] == _NOT_STARTED:
+            forget(memory)
+    return events, said, judged
+
+
+@compiled
+def _close(row: Record, rule: Record, moves: Moves, events: Rows, said: int, at: int) -> int:
+    row["window_open"] = 0
+    return _move(row, rule, _WINDOW_CLOSES, row["window_closes"], moves, events, said, at)
+
+
+@compiled
+def _judge(
+    row: Record, rule: Record, measured: Measured, fix: Record, moves: Moves, events: Rows, said: int, at: int
+) -> int:
+    time = fix["time"]
+    verdict = _verdict(rule, measured)
+    if time - row["last_time"] > rule["silence_s"]:
+        _count_anew(row)
+    _remember(row, measured, fix)
+    if row["phase"] == _ARRIVED and _is_rest_over(row, rule, measured, fix, verdict):
+        said = _move(row, rule, _REST_OVER, time, moves, events, said, at)
+    if row["phase"] == _NOT_STARTED and rule["at_once"] == 1:
+        said = _move(row, rule, _BEGINS, time, moves, events, said, at)
+    given = _input(row, rule, measured, fix, verdict)
+    return _move(row, rule, given, time, moves, events, said, at)
+
+
+@compiled
+def _verdict(rule: Record, measured: Measured) -> int:
+    """Say what the fix says by itself.
+
+    With both sides counted, a fix vague by forty half widths is outside with 95 % wherever it is, in the
+    middle of the path too: hardly any of what it allows is corridor. That is no evidence of having left,
+    so OUTSIDE asks it of the nearer edge alone, which is the stricter: it never exceeds the other.
+    """
+    deviations = measured.margin_m * CONFIDENCE_95  # times the accuracy: without a division
+    if deviations > rule["surely_outside"] * measured.accuracy_m:
+        return _SAYS_OUTSIDE
+    if deviations < rule["surely_inside"] * measured.accuracy_m:
+        return _SAYS_INSIDE
+    sigma_m = measured.accuracy_m / CONFIDENCE_95
+    if probability_beyond(measured.margin_m, sigma_m) >= rule["raise_probability"]:
+        return _SAYS_OUTSIDE
+    outside = probability_outside_strip(measured.margin_m, measured.width_m, sigma_m)
+    return _SAYS_INSIDE if outside <= rule["clear_probability"] else _SAYS_NOTHING
+
+
+@compiled
+def _input(row: Record, rule: Record, measured: Measured, fix: Record, verdict: int) -> int:
+    """Say what a fix of a known verdict means where the device stands, and count it."""
+    if verdict == _SAYS_NOTHING:
+        return _UNKNOWN
+    if row["phase"] == _NOT_STARTED:  # nothing is counted yet
+        if verdict == _SAYS_OUTSIDE:
+            return _OUTSIDE
+        return _START_SEEN if _is_at_start(rule, fix) else _INSIDE
+    if verdict == _SAYS_INSIDE:
+        return _inside(row, rule, measured, fix)
+    return _outside(row, rule, measured, fix["time"])
+
+
+@compiled
+def _is_awake(row: Record, closes: float) -> bool:
+    """Tell whether the fix is judged, and note the window in which it lies."""
+    if closes == np.inf:
+        return True
+    # NaN: asleep. Not later than the row's: a timer has closed that window already.
+    if np.isnan(closes) or (row["window_open"] == 0 and closes <= row["window_closes"]):
+        return False
+    row["window_open"] = 1
+    row["window_closes"] = closes
+    return True
+
+
+@compiled
+def accuracy_m(rule: Record, fix: Record) -> float:
+    """Give the 95 % radius of a fix under a rule: as stated, else the rule's default or the method's."""
+    stated_m = fix["accuracy_m"]
+    if stated_m >= 0.0:
+        return float(stated_m)
+    default_m = rule["default_accuracy_m"]
+    return float(default_m if default_m >= 0.0 else -stated_m)
+
+
+@compiled
+def probability_beyond(margin_m: float, sigma_m: float) -> float:
+    """Give the probability of being beyond the nearer edge; the other side does not count."""
+    return probability_outside_strip(margin_m, np.inf, sigma_m)
+
+
+@compiled
+def _count_anew(row: Record) -> None:
+    row["outside_count"] = row["inside_count"] = 0
+    row["doubt_count"] = row["well_inside_count"] = 0
+
+
+@compiled
+def _remember(row: Record, measured: Measured, fix: Record) -> None:
+    row["last_time"] = fix["time"]
+    row["last_lon"] = fix["lon"]
+    row["last_lat"] = fix["lat"]
+    row["last_distance_m"] = measured.distance_m
+    row["last_along_m"] = measured.along_m
+    row["last_margin_m"] = measured.margin_m
+    row["last_half_width_m"] = measured.half_width_m
+    row["last_width_m"] = measured.width_m
+    row["last_accuracy_m"] = measured.accuracy_m
+
+
+@compiled
+def _is_rest_over(row: Record, rule: Record, measured: Measured, fix: Record, verdict: int) -> bool:
+    """Tell whether the device has been away from the end for long; with a window its next opening tells."""
+    if measured.closes != np.inf or verdict == _SAYS_NOTHING:
+        return False
+    if _is_near_end(rule, fix):
+        row["rest_since"] = np.nan
+        return False
+    if np.isnan(row["rest_since"]):
+        row["rest_since"] = fix["time"]
+    return bool(fix["time"] - row["rest_since"] >= REST_S)
+
+
+@compiled
+def _is_at_start(rule: Record, fix: Record) -> bool:
+    grace_m = rule["start_grace_m"]
+    if grace_m == np.inf:
+        return True
+    return bool(chord_m(fix["lon"], fix["lat"], rule["start_lon"], rule["start_lat"]) <= grace_m)
+
+
+@compiled
+def _inside(row: Record, rule: Record, measured: Measured, fix: Record) -> int:
+    """Count an INSIDE and say what it means."""
+    time = fix["time"]
+    row["outside_count"] = row["doubt_count"] = 0
+    if row["inside_count"] == 0:
+        row["run_since"] = time
+    row["inside_count"] = min(row["inside_count"] + 1, _COUNTED)
+    well = measured.margin_m <= WELL_INSIDE_HALF_WIDTHS * measured.half_width_m
+    row["well_inside_count"] = min(row["well_inside_count"] + 1, WELL_INSIDE_FIXES) if well else 0
+    if _is_at_end(row, rule, fix):
+        return _AT_END
+    if row["well_inside_count"] >= WELL_INSIDE_FIXES:
+        return _WELL_INSIDE
+    if row["inside_count"] >= STAYED_INSIDE_FIXES and time - row["run_since"] >= rule["confirm_s"]:
+        return _STAYED_INSIDE
+    return _INSIDE
+
+
+@compiled
+def _is_at_end(row: Record, rule: Record, fix: Record) -> bool:
+    if rule["ends"] == 0 or row["progress_m"] < PATH_BEHIND_AT_END * rule["length_m"]:
+        return False
+    return _is_near_end(rule, fix)
+
+
+@compiled
+def _is_near_end(rule: Record, fix: Record) -> bool:
+    return bool(chord_m(fix["lon"], fix["lat"], rule["end_lon"], rule["end_lat"]) <= rule["end_grace_m"])
+
+
+@compiled
+def _outside(row: Record, rule: Record, measured: Measured, time: float) -> int:
+    """Count an OUTSIDE and say what it means."""
+    row["inside_count"] = row["well_inside_count"] = 0
+    if row["outside_count"] == 0:
+        row["run_since"] = time
+    row["outside_count"] = min(row["outside_count"] + 1, _COUNTED)
+    doubtless = False
+    if measured.margin_m > BEYOND_DOUBT_HALF_WIDTHS * measured.half_width_m:
+        sigma_m = measured.accuracy_m / CONFIDENCE_95
+        doubtless = probability_beyond(measured.margin_m, sigma_m) >= BEYOND_DOUBT_PROBABILITY
+    row["doubt_count"] = min(row["doubt_count"] + 1, BEYOND_DOUBT_FIXES) if doubtless else 0
+    enough = row["outside_count"] >= rule["confirm_fixes"]
+    if enough and time - row["run_since"] >= rule["confirm_s"]:
+        return _CONFIRMED
+    return _BEYOND_DOUBT if row["doubt_count"] >= BEYOND_DOUBT_FIXES else _OUTSIDE
+
+
+@compiled
+def _move(
+    row: Record, rule: Record, given: int, time: float, moves: Moves, events: Rows, said: int, at: int
+) -> int:
+    """Make the move that the table gives, and say what it says."""
+    move = moves[row["phase"], given]
+    if move[NEXT] == NOTHING:
+        return said
+    row["phase"] = move[NEXT]
+    if move[KIND] == _OFF_ROUTE_SAID:
+        row["episode"] += 1
+        row["alarm_since"] = row["run_since"]
+    if move[KIND] != NOTHING:
+        _say(row, rule, time, move, events[said])
+        events[said]["fix"] = at
+        said += 1
+    if move[NEXT] == _NOT_STARTED:
+        _count_anew(row)
+        row["progress_m"] = 0.0
+        row["rest_since"] = np.nan
+        forget(row["memory"])
+    return said
+
+
+@compiled
+def _say(row: Record, rule: Record, time: float, move: Moves, event: Record) -> None:
+    """Write an event; its evidence is the last fix judged."""
+    event["rule"] = rule["rule"]
+    event["device"] = -1  # that of the rule
+    event["fence"] = -1
+    event["kind"] = move[KIND]
+    event["reason"] = move[REASON]
+    event["closes_alarm"] = move[CLOSES]
+    event["episode"] = row["episode"]
+    event["time"] = time
+    of_alarm = move[CLOSES] == 1 or move[KIND] == _OFF_ROUTE_SAID
+    event["starts_at"] = row["alarm_since"] if of_alarm else time
+    event["lon"] = row["last_lon"]
+    event["lat"] = row["last_lat"]
+    event["distance_m"] = row["last_distance_m"]
+    event["along_m"] = row["last_along_m"]
+    event["half_width_m"] = row["last_half_width_m"]
+    sigma_m = row["last_accuracy_m"] / CONFIDENCE_95
+    event["probability"] = probability_outside_strip(row["last_margin_m"], row["last_width_m"], sigma_m)

@@ -1,0 +1,365 @@
+"""Compiled: accepted fixes folded into where devices stand to the fences of one set, by the table.
+
+A fix whose device has not moved farther than to the nearest edge cannot have changed side of any fence: it is
+passed over without a look at the index. What may follow from what is ``fence_table.py``.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from corridor.compiled import compiled
+from corridor.ellipsoid import geocentric
+from corridor.fence_kernel import PackedFences, probability_inside_one, signed_distance_m, survey
+from corridor.uncertainty import CONFIDENCE_95
+from rules.events import Record, Rows, with_room
+from rules.fence_table import FENCE_MOVES, FenceInput, FencePhase
+from rules.judge_corridor import accuracy_m, probability_beyond
+from rules.machine import KIND, KINDS, NEXT, NOTHING, REASON
+from rules.membership import NOBODY, Index, Pool, copied, grown, release, release_all, take
+from rules.timetable import ALWAYS, Openings, closes_after
+from rules.transition import Kind
+
+# A chord through the earth is shorter than the way over it: by less than this share up to 300 km.
+_WIDER = 1.0001
+_COUNTED = 65_535  # where the counter of a run stops; no rule asks for more
+
+_OUT, _ENTERING, _IN, _LEAVING = map(int, FencePhase)
+_INSIDE, _CONFIRMED_INSIDE, _OUTSIDE, _CONFIRMED_OUTSIDE, _UNKNOWN = map(int, FenceInput)
+_ENTERED = KINDS.index(Kind.ENTER)
+
+_geocentric = compiled(geocentric)
+
+
+class Judged(NamedTuple):
+    """The fix that is judged."""
+
+    lon: float
+    lat: float
+    time: float
+    accuracy_m: float
+    at: int  # position among the accepted
+
+
+class Ground(NamedTuple):
+    """What a batch is judged by."""
+
+    number: int  # of the set of fences, among the engine's
+    rules: Rows  # FENCE_RULE
+    fences: PackedFences
+    openings: Openings
+
+
+class Said(NamedTuple):
+    """What grows while a batch is judged."""
+
+    events: Rows
+    count: int
+    pool: Pool
+    found: Index  # room for the fences that contain a place
+
+
+class Journal(NamedTuple):
+    """Standings whose members may have changed, with what they were before."""
+
+    numbers: Index  # (T,)
+    standings: Rows  # (T,)
+    first: Index  # (T + 1,) the members of each: members[first[t] : first[t + 1]]
+    members: Rows
+
+
+@compiled
+def judge_fences(
+    fixes: Rows,
+    first: Index,
+    devices: Index,
+    heads: npt.NDArray[np.int32],
+    standings: Rows,
+    ground: Ground,
+    said: Said,
+) -> tuple[Said, Journal]:
+    """Fold accepted fixes into the standings of their devices to one set of fences.
+
+    Parameters
+    ----------
+    fixes
+        (N,) of ACCEPTED; those of the device row ``devices[g]`` are ``fixes[first[g] : first[g + 1]]``.
+    heads
+        (D,) the first standing of each device.
+    standings
+        (S,) of STANDING, changed in place.
+    said
+        Room for what is said, and the pool; larger ones are given back where they were too small.
+    """
+    room = 0
+    for group in range(len(devices)):
+        number = heads[devices[group]] if first[group + 1] > first[group] else NOBODY
+        while number != NOBODY:
+            room += 1
+            number = standings[number]["following"]
+    numbers, old = np.empty(room, dtype=np.int64), np.empty(room, standings.dtype)
+    starts = np.zeros(room + 1, dtype=np.int64)
+    members = np.empty(room, said.pool.members.dtype)
+    touched = 0
+    for group in range(len(devices)):
+        low, high = first[group], first[group + 1]
+        number = heads[devices[group]] if high > low else NOBODY
+        while number != NOBODY:
+            standing = standings[number]
+            number_now, number = number, standing["following"]
+            rule = ground.rules[standing["rule"]]
+            if rule["fence_set"] != ground.number:
+                continue
+            at = _first_that_matters(fixes, low, high, standing, rule, ground.openings)
+            if at == high:
+                continue
+            numbers[touched], old[touched] = number_now, standing
+            members, filled = copied(said.pool, standing, members, starts[touched])
+            said, changed = _fold(fixes, at, high, standing, rule, ground, said)
+            if changed:
+                touched += 1
+                starts[touched] = filled
+    kept = starts[touched]
+    return said, Journal(numbers[:touched], old[:touched], starts[: touched + 1], members[:kept])
+
+
+@compiled
+def _fold(
+    fixes: Rows, low: int, high: int, standing: Record, rule: Record, ground: Ground, said: Said
+) -> tuple[Said, bool]:
+    """Fold the fixes of one device from one that matters on; tells whether its members changed."""
+    changed = False
+    at = low
+    while at < high:
+        said, moved = _look(fixes[at], at, standing, rule, ground, said)
+        changed = changed or moved
+        at = _first_that_matters(fixes, at + 1, high, standing, rule, ground.openings)
+    return said, changed
+
+
+@compiled
+def _first_that_matters(
+    fixes: Rows, low: int, high: int, standing: Record, rule: Record, openings: Openings
+) -> int:
+    """Give the first fix that is judged, and that is not within the safe region."""
+    x_m, y_m, z_m, clear_m = standing["x_m"], standing["y_m"], standing["z_m"], standing["clear_m"]
+    window = rule["window"]
+    for at in range(low, high):
+        fix = fixes[at]
+        if window != ALWAYS:
+            closes = closes_after(openings, window, fix["time"])
+            if np.isnan(closes):
+                continue
+            if closes != standing["window_closes"]:
+                return at
+        if clear_m < 0.0:
+            return at
+        x, y, z = _geocentric(fix["lon"], fix["lat"])
+        moved_m = math.sqrt((x - x_m) ** 2 + (y - y_m) ** 2 + (z - z_m) ** 2)
+        if not moved_m * _WIDER < clear_m:
+            return at
+    return high
+
+
+@compiled
+def _look(
+    fix: Record, at: int, standing: Record, rule: Record, ground: Ground, said: Said
+) -> tuple[Said, bool]:
+    """Look at all fences about a fix, move on those that it says something of, and find its safe region."""
+    events, count, pool, found = said
+    changed = _begin(standing, rule, fix, ground.openings, pool)
+    inside, clear_m, nearest = survey(ground.fences, fix["lon"], fix["lat"], standing["nearest"], found)
+    if inside > found.size:
+        found = np.empty(2 * inside, dtype=np.int64)
+        inside, clear_m, nearest = survey(ground.fences, fix["lon"], fix["lat"], nearest, found)
+    standing["x_m"], standing["y_m"], standing["z_m"] = _geocentric(fix["lon"], fix["lat"])
+    standing["nearest"] = nearest
+    judged = Judged(fix["lon"], fix["lat"], fix["time"], accuracy_m(rule, fix), at)
+    contains = found[:inside]
+    events, count, moved, settled = _those_it_was_in(
+        judged, standing, rule, ground.fences, contains, pool, events, count
+    )
+    events, count, pool, entered, known = _those_it_is_new_to(
+        judged, standing, rule, ground.fences, contains, pool, events, count
+    )
+    standing["clear_m"] = clear_m if settled and known else -1.0
+    standing["last_time"] = fix["time"]
+    return Said(events, count, pool, found), changed or moved or entered
+
+
+@compiled
+def _begin(standing: Record, rule: Record, fix: Record, openings: Openings, pool: Pool) -> bool:
+    """Forget what was before another opening of the window, and runs before a silence."""
+    if rule["window"] != ALWAYS:
+        closes = closes_after(openings, rule["window"], fix["time"])
+        if closes != standing["window_closes"]:
+            release_all(pool, standing)
+            standing["window_closes"] = closes
+            return True
+    if fix["time"] - standing["last_time"] > rule["silence_s"]:
+        row = standing["member"]
+        while row != NOBODY:
+            pool.members[row]["count"] = 0
+            row = pool.members[row]["following"]
+    return False
+
+
+@compiled
+def _those_it_was_in(
+    judged: Judged,
+    standing: Record,
+    rule: Record,
+    fences: PackedFences,
+    contains: Index,
+    pool: Pool,
+    events: Rows,
+    said: int,
+) -> tuple[Rows, int, bool, bool]:
+    """Move on the members; tells whether one was written to, and whether all are inside for good."""
+    changed, settled = False, True
+    before, row, at = NOBODY, standing["member"], 0
+    while row != NOBODY:
+        member = pool.members[row]
+        following = member["following"]
+        while at < contains.size and contains[at] < member["fence"]:
+            at += 1
+        inside = at < contains.size and contains[at] == member["fence"]
+        if not inside or member["phase"] != _IN:
+            given = _input(judged, member, rule, fences, inside)
+            changed = True
+            events, said = _move(judged, standing, rule, member, given, fences, events, said)
+        if member["phase"] == _OUT:
+            release(pool, standing, before, row)
+        else:
+            settled = settled and inside and member["phase"] == _IN
+            before = row
+        row = following
+    return events, said, changed, settled
+
+
+@compiled
+def _those_it_is_new_to(
+    judged: Judged,
+    standing: Record,
+    rule: Record,
+    fences: PackedFences,
+    contains: Index,
+    pool: Pool,
+    events: Rows,
+    said: int,
+) -> tuple[Rows, int, Pool, bool, bool]:
+    """Make members of fences that contain the place; tells whether there is one, and whether all are inside."""
+    changed, known = False, True
+    before, row = NOBODY, standing["member"]
+    for at in range(contains.size):
+        while row != NOBODY and pool.members[row]["fence"] < contains[at]:
+            before, row = row, pool.members[row]["following"]
+        if row != NOBODY and pool.members[row]["fence"] == contains[at]:
+            continue
+        if not _is_inside(judged, rule, fences, contains[at]):
+            known = False
+            continue
+        if pool.free[0] == NOBODY:
+            pool = grown(pool)
+        new = take(pool, standing, before, contains[at])
+        member = pool.members[new]
+        member["phase"], member["count"], member["visit"] = _OUT, 0, 0
+        given = _count(judged, member, rule, _INSIDE, _CONFIRMED_INSIDE)
+        events, said = _move(judged, standing, rule, member, given, fences, events, said)
+        known = known and member["phase"] == _IN
+        changed, before = True, new
+    return events, said, pool, changed, known
+
+
+@compiled
+def _input(judged: Judged, member: Record, rule: Record, fences: PackedFences, inside: bool) -> int:
+    """Say what a fix means to a fence that the device was in, or entering."""
+    if inside:
+        if not _is_inside(judged, rule, fences, member["fence"]):
+            return _UNKNOWN
+        if member["phase"] == _ENTERING:
+            return _count(judged, member, rule, _INSIDE, _CONFIRMED_INSIDE)
+        member["count"] = 0
+        return _INSIDE
+    distance_m = signed_distance_m(fences, member["fence"], judged.lon, judged.lat)
+    if probability_beyond(distance_m, judged.accuracy_m / CONFIDENCE_95) < rule["exit_probability"]:
+        return _UNKNOWN
+    if member["phase"] == _ENTERING:
+        return _OUTSIDE
+    return _count(judged, member, rule, _OUTSIDE, _CONFIRMED_OUTSIDE)
+
+
+@compiled
+def _is_inside(judged: Judged, rule: Record, fences: PackedFences, fence: int) -> bool:
+    """Tell whether a fix that a fence contains is surely enough inside.
+
+    No more than exp(-d² / 2 s²) lies farther away than the nearest edge, in whatever direction.
+    """
+    if judged.accuracy_m == 0.0:
+        return True
+    sigma_m = judged.accuracy_m / CONFIDENCE_95
+    depth = signed_distance_m(fences, fence, judged.lon, judged.lat) / sigma_m
+    if 1.0 - math.exp(-0.5 * depth * depth) >= rule["enter_probability"]:
+        return True
+    inside = probability_inside_one(fences, fence, judged.lon, judged.lat, sigma_m)
+    return bool(inside >= rule["enter_probability"])
+
+
+@compiled
+def _count(judged: Judged, member: Record, rule: Record, given: int, confirmed: int) -> int:
+    """Count a fix of the run that would change the phase, and say whether it is enough."""
+    if member["count"] == 0:
+        member["since"] = judged.time
+    member["count"] = min(member["count"] + 1, _COUNTED)
+    enough = member["count"] >= rule["confirm_fixes"]
+    return confirmed if enough and judged.time - member["since"] >= rule["confirm_s"] else given
+
+
+@compiled
+def _move(
+    judged: Judged,
+    standing: Record,
+    rule: Record,
+    member: Record,
+    given: int,
+    fences: PackedFences,
+    events: Rows,
+    said: int,
+) -> tuple[Rows, int]:
+    """Make the move that the table gives, and say what it says."""
+    move = FENCE_MOVES[member["phase"], given]
+    if move[NEXT] == NOTHING:
+        return events, said
+    member["phase"] = move[NEXT]
+    if move[KIND] == NOTHING:
+        return events, said
+    if move[KIND] == _ENTERED:
+        standing["visits"] += 1
+        member["visit"], member["entered"] = standing["visits"], member["since"]
+    events = with_room(events, said, 1)
+    event = events[said]
+    event["kind"], event["reason"], event["closes_alarm"] = move[KIND], move[REASON], 0
+    event["episode"], event["starts_at"] = member["visit"], member["since"]
+    _say(judged, standing, rule, member["fence"], fences, event)
+    member["count"] = 0
+    return events, said + 1
+
+
+@compiled
+def _say(
+    judged: Judged, standing: Record, rule: Record, fence: int, fences: PackedFences, event: Record
+) -> None:
+    """Write the evidence of an event: the fix, and where it lies to the fence."""
+    event["fix"], event["rule"], event["device"], event["fence"] = (
+        judged.at,
+        rule["rule"],
+        standing["device"],
+        fence,
+    )
+    event["time"], event["lon"], event["lat"] = judged.time, judged.lon, judged.lat
+    event["distance_m"] = signed_distance_m(fences, fence, judged.lon, judged.lat)
+    event["along_m"] = event["half_width_m"] = np.nan
+    sigma_m = judged.accuracy_m / CONFIDENCE_95
+    event["probability"] = 1.0 - probability_inside_one(fences, fence, judged.lon, judged.lat, sigma_m)

@@ -1,0 +1,77 @@
+"""What every machine's table is made of: moves, the word for "ignored", and their form for compiled loops.
+
+The tables are ``table.py`` (a corridor) and ``fence_table.py`` (a fence).
+"""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from enum import IntEnum
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from rules.transition import Kind, Reason
+
+Phase = TypeVar("Phase", bound=IntEnum)
+Input = TypeVar("Input", bound=IntEnum)
+
+
+class Move(NamedTuple):
+    """What follows: the next phase and what is said, if anything is."""
+
+    phase: IntEnum
+    kind: Kind | None = None
+    reason: Reason | None = None
+
+
+class Ignored(NamedTuple):
+    """The input changes nothing and says nothing; written, so that no pair is forgotten."""
+
+
+IGNORED = Ignored()
+
+NEXT, KIND, REASON, CLOSES = range(4)  # the last axis of encoded moves
+NOTHING = -1  # ignored (in NEXT); not said (in KIND and REASON)
+KINDS = tuple(Kind)
+REASONS = tuple(Reason)
+
+
+def closes_alarm(phase: IntEnum, move: Move, alarms: AbstractSet[IntEnum]) -> bool:
+    """Tell whether a move out of `phase` ends an alarm that is open in the phases `alarms`."""
+    return phase in alarms and move.phase not in alarms
+
+
+def encode(
+    table: Mapping[Phase, Mapping[Input, Move | Ignored]], alarms: AbstractSet[IntEnum]
+) -> npt.NDArray[np.int8]:
+    """Give a table for compiled loops: (phases, inputs, 4) next phase, kind, reason, closes an alarm."""
+    moves = np.full((len(table), len(next(iter(table.values()))), 4), NOTHING, dtype=np.int8)
+    for phase, row in table.items():
+        for given, move in row.items():
+            if isinstance(move, Move):
+                kind = NOTHING if move.kind is None else KINDS.index(move.kind)
+                reason = NOTHING if move.reason is None else REASONS.index(move.reason)
+                moves[phase, given] = move.phase, kind, reason, closes_alarm(phase, move, alarms)
+    moves.setflags(write=False)
+    return moves
+
+
+def as_markdown(
+    table: Mapping[Phase, Mapping[Input, Move | Ignored]], phases: Sequence[Phase], inputs: Sequence[Input]
+) -> str:
+    """Write a table for the documentation; a dot stands for "ignored"."""
+    lines = [
+        "| input | " + " | ".join(phase.name for phase in phases) + " |",
+        "|---" * (len(phases) + 1) + "|",
+    ]
+    for given in inputs:
+        lines.append(f"| {given.name} | " + " | ".join(_cell(table[phase][given]) for phase in phases) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(move: Move | Ignored) -> str:
+    if isinstance(move, Ignored):
+        return "·"
+    said = "" if move.kind is None else f" **{move.kind}** ({move.reason})"
+    return move.phase.name + said
