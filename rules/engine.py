@@ -174,6 +174,8 @@ class Engine:
                 "the devices' newest fixes are forgotten: they were saved in layout "
                 f"{snapshot.layout}, this is {LAYOUT}"
             )
+        for key in snapshot.memberships:
+            self._roster.row(key.device)
         self._fences.know(self._roster.names(range(known, len(self._roster))))
         notes += self._restore_corridors(snapshot)
         saved = dict(zip(snapshot.memberships, snapshot.membership_rows, strict=True))

@@ -1,0 +1,98 @@
+"""The geofence rule once more: slow, plain, every fence looked at for each fix; what the engine is held against.
+
+Written from the rule's definition and not from the engine; only a fence's own distance and probability are shared.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+from corridor import Fence, Fix
+from corridor.uncertainty import default_accuracy_m
+from rules import Geofence
+
+Said = tuple[str, str, str, str | None, float, int, float]
+
+
+@dataclass
+class Member:
+    """A fence that the device is in, or on its way into or out of."""
+
+    phase: str
+    since: float = 0.0
+    count: int = 0
+    visit: int = 0
+
+
+@dataclass
+class OracleFences:
+    """Where one device stands to the fences of one rule."""
+
+    rule: Geofence
+    device: str
+    fences: list[Fence]
+    members: dict[int, Member] = field(default_factory=dict)
+    visits: int = 0
+    last: float = -math.inf
+    opening: tuple[float, float] | None = None
+
+    def fold(self, fix: Fix) -> list[Said]:
+        rule = self.rule
+        if rule.window is not None:
+            opening = rule.window.opening_at(fix.time)
+            if opening is None:
+                return []
+            if opening != self.opening:
+                self.members, self.opening = {}, opening
+        if fix.time - self.last > rule.silence_s:
+            for member in self.members.values():
+                member.count = 0
+        self.last = fix.time
+        verdicts = {number: self.verdict(fence, fix) for number, fence in enumerate(self.fences)}
+        old = sorted(self.members)
+        said = [word for number in old for word in self.move(number, verdicts[number], fix)]
+        new = [number for number, verdict in verdicts.items() if verdict == "inside" and number not in old]
+        return said + [word for number in new for word in self.move(number, "inside", fix)]
+
+    def verdict(self, fence: Fence, fix: Fix) -> str:
+        rule = self.rule
+        accuracy_m = fix.accuracy_m
+        if accuracy_m is None:
+            accuracy_m = rule.default_accuracy_m or default_accuracy_m(fix.method)
+        sigma_m = accuracy_m / 2.4477
+        distance_m = float(fence.distance_m(fix.lon, fix.lat))
+        if distance_m <= 0:
+            inside = fence.probability_inside(fix.lon, fix.lat, sigma_m) if sigma_m else 1.0
+            return "inside" if inside >= rule.enter_probability else "unknown"
+        beyond = 0.5 * math.erfc(-distance_m / sigma_m / math.sqrt(2)) if sigma_m else 1.0
+        return "outside" if beyond >= rule.exit_probability else "unknown"
+
+    def move(self, number: int, verdict: str, fix: Fix) -> list[Said]:
+        member = self.members.setdefault(number, Member("out"))
+        if verdict == "unknown":
+            return []
+        towards = {"out": "inside", "entering": "inside", "in": "outside", "leaving": "outside"}[member.phase]
+        if verdict != towards:
+            member.count = 0
+            if member.phase == "entering":
+                del self.members[number]
+            elif member.phase == "leaving":
+                member.phase = "in"
+            return []
+        if member.count == 0:
+            member.since = fix.time
+        member.count += 1
+        if member.count < self.rule.confirm_fixes or fix.time - member.since < self.rule.confirm_s:
+            member.phase = {"out": "entering", "in": "leaving"}.get(member.phase, member.phase)
+            return []
+        return [self.say(number, member, fix)]
+
+    def say(self, number: int, member: Member, fix: Fix) -> Said:
+        if member.phase in {"out", "entering"}:
+            self.visits += 1
+            member.phase, member.visit, kind = "in", self.visits, "enter"
+        else:
+            kind = "exit"
+            del self.members[number]
+        member.count = 0
+        fence = self.fences[number].name
+        return (self.rule.name, self.device, kind, fence, fix.time, member.visit, member.since)
