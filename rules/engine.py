@@ -201,8 +201,9 @@ class Engine:
         except BaseException:
             self._put_back(Replaced(known, standings, devices, states, folded, journals))
             raise
-        said = self._transitions(in_order(accepted, corridors, fences))
-        return self._done(said, discard, Replaced(known, standings, devices, states, folded, journals))
+        old = Replaced(known, standings, devices, states, folded, journals)
+        events = in_order(accepted, corridors, fences)
+        return self._done(events, accepted["order"][events["fix"]], discard, old)
 
     def _devices(self, batch: FixBatch, first: Index) -> tuple[Index, Index]:
         """Give the rows of the devices that a batch has fixes of, and where each one's begin."""
@@ -221,16 +222,17 @@ class Engine:
         events, folded = self._corridors.close(now, self._roster.rows)
         known, standings = len(self._roster), self._fences.standings
         old = Replaced(known, standings, _NO_INDEX, _NO_STATES, folded, ())
-        return self._done(self._transitions(events), np.empty(0, dtype=np.int8), old)
+        return self._done(events, np.full(len(events), -1), np.empty(0, dtype=np.int8), old)
 
-    def _done(self, said: tuple[Transition, ...], discard: Codes, old: Replaced) -> Step:
+    def _done(self, events: Rows, decided: Index, discard: Codes, old: Replaced) -> Step:
         self._steps += 1
         device_rows = take_rows(self._roster.rows, old.devices)
         wrong = device_rows["clock_is_wrong"] > old.device_rows["clock_is_wrong"]
         keys, numbers = self._corridors.keys, old.folded.numbers
         memberships = self._fences.saved(self._roster, [n for each in old.journals for n in each.numbers.tolist()])
         return Step(
-            said,
+            tuple([self._transition(event) for event in events]),
+            decided,
             discard,
             _counts(discard),
             Snapshot(
@@ -244,9 +246,6 @@ class Engine:
             self._steps,
             old,
         )
-
-    def _transitions(self, events: Rows) -> tuple[Transition, ...]:
-        return tuple([self._transition(event) for event in events])
 
     def _transition(self, event: np.void) -> Transition:
         rule = self._rules[event["rule"]]

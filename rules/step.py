@@ -39,6 +39,8 @@ class Step:
     ----------
     transitions
         What is said, in the order of the fixes that decided it.
+    decided
+        (T,) the position of the fix that decided each transition, among the rows that were given; of a timer -1.
     discard
         (N,) in the order of the rows that were given, 0 for a fix that was judged, else 1 + its position in ``tuple(Discard)``. A fix that was held as
         implausible stays marked so, even where a later one makes it believed and it is judged after all.
@@ -53,6 +55,7 @@ class Step:
     """
 
     transitions: tuple[Transition, ...]
+    decided: Index
     discard: npt.NDArray[np.int8]
     discard_counts: dict[Discard, int]
     changed: Snapshot

@@ -68,7 +68,7 @@ def rules_for_path(
 
 
 def decide(
-    rules: "Sequence[Deviation]",
+    rules: "Sequence[Deviation | Geofence]",
     batch: "FixBatch",
     *,
     run_start: float,
@@ -98,16 +98,16 @@ def decide(
     RuleError
         The rules cannot stand side by side.
     """
-    from rules import Engine
+    from waywarn.crew import Crew
 
-    engine = Engine(rules, run_start=run_start, max_speed_mps=max_speed_mps)
     outcome = Outcome()
-    for start in range(0, len(batch), CHUNK):
-        rows = np.arange(start, min(start + CHUNK, len(batch)))
-        step = engine.step(batch.take(rows))
-        tell(step.transitions)
-        outcome.transitions += step.transitions
-        outcome.discards.update(step.discard_counts)
-        outcome.wrong_clocks += step.wrong_clocks
-        advance(len(rows))
+    with Crew(rules, run_start=run_start, max_speed_mps=max_speed_mps) as crew:
+        for start in range(0, len(batch), CHUNK):
+            rows = np.arange(start, min(start + CHUNK, len(batch)))
+            step = crew.step(batch, rows=rows)
+            tell(step.transitions)
+            outcome.transitions += step.transitions
+            outcome.discards.update(step.discard_counts)
+            outcome.wrong_clocks += step.wrong_clocks
+            advance(len(rows))
     return outcome

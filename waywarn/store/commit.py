@@ -16,6 +16,7 @@ from sip import PublicationChange
 from waywarn.store import schema
 from waywarn.store.deliveries import Row, to_row
 
+OF_A_PATH = ("along_track_m", "half_width_m")  # None of a fence; the columns hold 0 there
 TRANSITION_FIELDS = tuple(field.name for field in fields(Transition))  # each is a column of its own
 
 
@@ -137,6 +138,7 @@ def _write_states(connection: Connection, states: Snapshot) -> None:
 
 def _transition_row(transition: Transition, keep_until: float, now: float) -> Row:
     evidence = {name: getattr(transition, name) for name in TRANSITION_FIELDS}
+    evidence |= {name: 0.0 for name in OF_A_PATH if evidence[name] is None}
     return evidence | {"decided_at": now, "keep_until": keep_until}
 
 

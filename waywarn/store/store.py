@@ -15,7 +15,7 @@ from alerts import Alert, AlertStatus, Delivery
 from rules import Kind, Reason, RuleKey, Snapshot, Transition
 from sip import Publication
 from waywarn.store import deliveries, schema
-from waywarn.store.commit import TRANSITION_FIELDS, Batch, Terms, write_batch
+from waywarn.store.commit import OF_A_PATH, TRANSITION_FIELDS, Batch, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
 from waywarn.store.purge import Purged, purge_places
 
@@ -179,4 +179,6 @@ class Store:
 
 def _to_transition(row: RowMapping) -> Transition:
     values = {name: row[name] for name in TRANSITION_FIELDS}
+    if row["fence"] is not None:
+        values |= dict.fromkeys(OF_A_PATH)
     return Transition(**values | {"kind": Kind(row["kind"]), "reason": Reason(row["reason"])})

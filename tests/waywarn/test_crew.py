@@ -1,0 +1,60 @@
+"""Engines side by side say what one engine says, in the same order."""
+
+import numpy as np
+import pytest
+
+from corridor import Fence, FixBatch
+from rules import Deviation, Discard, Engine, Geofence, RuleError
+from tests.rules.ground import START, lon_lat, straight
+from waywarn.crew import Crew
+
+DEVICES = [f"van {number}" for number in range(9)]
+
+
+def batch(fixes: int = 4000) -> FixBatch:
+    random = np.random.default_rng(7)
+    device = random.integers(0, len(DEVICES), fixes)
+    time = START + np.arange(fixes) * 2.0 - random.choice([0.0, 0.0, 0.0, 60.0], fixes)
+    east_m = (np.arange(fixes) * 0.5 + device * 30) % 1000
+    north_m = 80 * np.sin(np.arange(fixes) / 300 + device)
+    lon, lat = lon_lat(east_m, north_m)  # type: ignore[arg-type]  # arrays will do
+    return FixBatch.from_columns([DEVICES[at] for at in device], time, lon, lat, accuracy_m=np.full(fixes, 8.0))
+
+
+def rules() -> list[Deviation | Geofence]:
+    fence = Fence.circle(*lon_lat(500, 0), 100, name="stop")
+    return [
+        Geofence(fence, "van *"),
+        *[Deviation(straight(), device) for device in DEVICES[:6]],
+        Geofence(fence, "van 3", name="own"),
+    ]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 12])
+def test_a_crew_says_what_one_engine_says(threads: int) -> None:
+    seen = batch()
+    alone = Engine(rules(), run_start=START + 1e5)
+    with Crew(rules(), threads=threads, run_start=START + 1e5) as crew:
+        for low in (0, 1500):
+            rows = np.arange(low, len(seen) if low else 1500)
+            step, decided = alone.step(seen, rows=rows), crew.step(seen, rows=rows)
+            assert decided.transitions == step.transitions
+            assert len(step.transitions) > 50
+            assert decided.discard.tolist() == step.discard.tolist()
+            assert decided.discard_counts == step.discard_counts
+            assert step.discard_counts[Discard.LATE] > 10
+
+
+def test_rows_of_a_batch_are_the_batch_of_those_rows() -> None:
+    seen = batch(500)
+    rows = np.arange(0, 500, 3)
+    one, other = Engine(rules()).step(seen, rows=rows), Engine(rules()).step(seen.take(rows))
+    assert one.transitions == other.transitions
+    assert one.decided.tolist() == other.decided.tolist()
+
+
+def test_no_fixes_and_no_threads() -> None:
+    with Crew(rules(), threads=2) as crew:
+        assert crew.step(batch(0)).transitions == ()
+    with pytest.raises(RuleError, match="threads is -1"):
+        Crew(rules(), threads=-1)

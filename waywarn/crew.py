@@ -1,0 +1,115 @@
+"""`Crew`: engines side by side, one a thread, each with the rules and the fixes of its own devices.
+
+Compiled loops release the interpreter, so two threads use two cores. Devices never meet, so what is said is what
+one engine would say, in the same order.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corridor import FixBatch
+from rules import Deviation, Discard, Engine, Geofence, RuleError, Step, Transition
+
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decided:
+    """What a batch came to; as in `rules.Step`."""
+
+    transitions: tuple[Transition, ...]
+    discard: npt.NDArray[np.int8]  # (K,) in the order of the rows that were given
+    discard_counts: dict[Discard, int]
+    wrong_clocks: tuple[str, ...]
+
+
+class Crew:
+    """Decide over history with every core.
+
+    Parameters
+    ----------
+    rules
+        One device has no two rules of one name.
+    threads
+        How many engines; by default one for each core that this process may use.
+    **options
+        What `rules.Engine` takes.
+
+    Raises
+    ------
+    RuleError
+        The rules cannot stand side by side.
+    """
+
+    def __init__(
+        self, rules: Sequence[Deviation | Geofence], *, threads: int | None = None, **options: Any
+    ) -> None:
+        count = threads or len(os.sched_getaffinity(0))
+        if count < 1:
+            raise RuleError(f"threads is {threads}; at least one is needed")
+        self._lane_of: dict[str, int] = {}
+        self._lanes = count
+        named = [rule.device for rule in rules if _is_of_one(rule)]
+        for device in dict.fromkeys(named):
+            self._lane(device)
+        self._engines = [
+            Engine([rule for rule in rules if self._is_for(rule, lane)], **options)
+            for lane in range(count)
+        ]
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="decide") if count > 1 else None
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def step(self, batch: FixBatch, *, rows: Index | None = None, now: float | None = None) -> Decided:
+        """Decide over a batch, or some rows of it (ascending), as `rules.Engine.step` does."""
+        rows = np.arange(len(batch)) if rows is None else rows
+        lane_of_code = np.array([self._lane(name) for name in batch.devices], dtype=np.int8)
+        lane = lane_of_code[batch.device[rows]]
+        shares = [np.flatnonzero(lane == each) for each in range(self._lanes)]
+        work = [(self._engines[each], share) for each, share in enumerate(shares) if len(share)]
+
+        def decide(engine: Engine, share: Index) -> Step:
+            return engine.step(batch, rows=rows[share], now=now)
+
+        steps = list((self._pool.map if self._pool else map)(decide, *zip(*work, strict=True))) if work else []
+        return _together(len(rows), [share for _, share in work], steps)
+
+    def _is_for(self, rule: Deviation | Geofence, lane: int) -> bool:
+        return not _is_of_one(rule) or self._lane(rule.device) == lane
+
+    def _lane(self, device: str) -> int:
+        return self._lane_of.setdefault(device, len(self._lane_of) % self._lanes)
+
+
+def _is_of_one(rule: Deviation | Geofence) -> bool:
+    return isinstance(rule, Deviation) or not rule.is_pattern
+
+
+def _together(rows: int, shares: Sequence[Index], steps: Sequence[Step]) -> Decided:
+    discard = np.empty(rows, dtype=np.int8)
+    for share, step in zip(shares, steps, strict=True):
+        discard[share] = step.discard
+    decided = np.concatenate([share[step.decided] for share, step in zip(shares, steps, strict=True)] or [[]])
+    said = list(chain.from_iterable(step.transitions for step in steps))
+    counts: Counter[Discard] = Counter(dict.fromkeys(Discard, 0))
+    for step in steps:
+        counts.update(step.discard_counts)
+    return Decided(
+        tuple([said[at] for at in np.argsort(decided, kind="stable").tolist()]),
+        discard,
+        dict(counts),
+        tuple(chain.from_iterable(step.wrong_clocks for step in steps)),
+    )
