@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corridor.corridor_set import CorridorSet
+from corridor.corridors import CorridorSet
 from rules.deviation import Deviation
 from rules.events import EVENT, FIRST_EVENTS, Rows
 from rules.judge_corridor import Book, close_windows, judge_corridors, set_wakes
@@ -19,6 +19,7 @@ from rules.table import MOVES, Phase
 from rules.timetable import Timetable
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
+_NOTHING_SAID = np.empty(0, EVENT)
 
 
 class Folded(NamedTuple):
@@ -50,7 +51,7 @@ class CorridorLedger:
         self.rows = fresh_rule_rows(len(rules))
         self.wake = np.full(len(rules), np.inf)  # (R,) when a timer closes the rule's window
         corridors, corridor = numbered([rule.corridor for rule in rules])
-        self._lines = CorridorSet(corridors).packed
+        self._lines = CorridorSet(corridors).packed if corridors else None
         self._timetable = Timetable([rule.window for rule in rules])
         self._of_rule = of_rule
         columns = corridor_rules(rules, corridor, self._timetable.of_rule)
@@ -66,6 +67,8 @@ class CorridorLedger:
 
     def judge(self, fixes: Rows, first: Index, devices: Index, states: Rows) -> tuple[Rows, Folded]:
         """Fold accepted fixes, device by device (`judge_corridors`); gives events and old rows."""
+        if self._lines is None:
+            return _NOTHING_SAID, self.nothing
         self._know(len(states))
         self._timetable.learn(fixes["time"])
         events, said, numbers, before = judge_corridors(

@@ -28,6 +28,7 @@ from rules.timetable import Timetable
 
 _FIRST_MEMBERS = 64
 _FIRST_FOUND = 64
+_NOTHING_SAID = np.empty(0, EVENT)
 
 
 class FenceLedger:
@@ -93,6 +94,8 @@ class FenceLedger:
 
     def judge(self, fixes: Rows, first: Index, devices: Index) -> tuple[Rows, tuple[Journal, ...]]:
         """Fold accepted fixes, device by device (`judge_fences`); gives events and old members."""
+        if not self._sets:
+            return _NOTHING_SAID, ()
         self._timetable.learn(fixes["time"])
         said = Said(np.empty(FIRST_EVENTS, EVENT), 0, self._pool, self._found)
         journals = []

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corridor.compiled import compiled
-from corridor.lines import PackedLines, forget, locate
+from corridor.locate import forget, locate
+from corridor.pack import Packed
 from corridor.uncertainty import CONFIDENCE_95, probability_outside_strip
 from rules.admission import chord_m
 from rules.events import Record, Rows, with_room
@@ -72,7 +73,7 @@ def judge_corridors(
     devices: Index,
     book: Book,
     rows: Rows,
-    lines: PackedLines,
+    lines: Packed,
     openings: Openings,
     events: Rows,
 ) -> tuple[Rows, int, Index, Rows]:
@@ -142,7 +143,7 @@ def _fold(
     high: int,
     rule: Record,
     row: Record,
-    lines: PackedLines,
+    lines: Packed,
     openings: Openings,
     moves: Moves,
     events: Rows,
