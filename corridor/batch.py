@@ -5,6 +5,7 @@ One fix is a batch of one. Reading files into batches is ``tracks/``.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from corridor.fix import LIMITS, REQUIRED, Fix, check_number
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
 
+_numbers = attrgetter(*LIMITS)
 OPTIONAL = tuple(name for name in LIMITS if name not in REQUIRED)
 NOT_STATED = -1
 
@@ -49,8 +51,12 @@ class FixBatch:
         rows = tuple(fixes)
         devices, device = _encode([fix.device_id for fix in rows])
         methods, method = _encode([fix.method for fix in rows])
-        columns = {name: np.array([getattr(fix, name) for fix in rows], dtype=np.float64) for name in LIMITS}
-        return cls(devices=devices, device=device, methods=methods, method=method, **columns)
+        numbers = np.array([_numbers(fix) for fix in rows], dtype=np.float64)  # None becomes NaN
+        time, lon, lat, *optional = np.ascontiguousarray(numbers.reshape(-1, len(LIMITS)).T)
+        altitude_m, accuracy_m, speed_mps, course_deg = optional
+        return cls(
+            devices, device, time, lon, lat, altitude_m, accuracy_m, speed_mps, course_deg, methods, method
+        )
 
     @classmethod
     def from_columns(

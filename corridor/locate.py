@@ -16,30 +16,16 @@ from corridor.progress import find_step, is_plain_step, remember_step
 from corridor.side import side_of
 from corridor.stretch import Ints, Records
 
-# What is remembered of one device on one corridor.
-MEMORY = np.dtype(
-    [
-        ("leaf", "<i4"),  # -1: nothing is remembered
-        ("clear_m", "<f4"),  # see `Nearest`
-        ("x", "<f4"),  # the last place inside, in the plane of the leaf
-        ("y", "<f4"),
-        ("along_m", "<f8"),  # NaN: has not been inside
-        ("time", "<f8"),
-        ("back_m", "<f4"),  # how far that lies behind the farthest point along the path
-        ("pace_mps", "<f4"),
-    ]
-)
 MEASURES = 7  # distance, cross-track, along-track, margin, half width, width, skipped
 
 Measures = tuple[float, float, float, float, float, float, float]
 
 
-def fresh_memory(count: int) -> Records:
-    """Give (count,) rows of MEMORY that remember nothing."""
-    rows = np.zeros(count, MEMORY)
-    rows["leaf"] = -1
-    rows["along_m"] = rows["time"] = np.nan
-    return rows
+@inlined
+def forget(memory: Record) -> None:
+    """Forget where the device was along the path; the leaf that it was in remains a first guess."""
+    memory["along_m"] = memory["time"] = np.nan
+    memory["back_m"] = memory["pace_mps"] = 0.0
 
 
 @inlined

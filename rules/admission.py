@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from corridor.compiled import compiled
+from corridor.compiled import compiled, inlined
 from corridor.ellipsoid import geocentric
 from rules.state import HELD
 from rules.transition import Discard
@@ -20,6 +20,7 @@ _LONGEST_DEGREE_M = 111_700.0
 
 JUDGED = 0
 _CODES = {discard: 1 + position for position, discard in enumerate(Discard)}
+_CODE_COUNT = 1 + len(Discard)
 LATE = _CODES[Discard.LATE]
 DUPLICATE = _CODES[Discard.DUPLICATE]
 FUTURE = _CODES[Discard.FUTURE]
@@ -85,6 +86,13 @@ class Limits(NamedTuple):
 def by_device(code: npt.NDArray[np.int32], rows: Index, codes: int) -> tuple[Index, Index]:
     """Sort the rows of a batch by their device's code, those of one device in order of arrival.
 
+    Parameters
+    ----------
+    code
+        (N,) codes less than `codes`.
+    rows
+        (K,) of the batch.
+
     Returns
     -------
     order
@@ -109,7 +117,7 @@ def by_device(code: npt.NDArray[np.int32], rows: Index, codes: int) -> tuple[Ind
 @compiled
 def admit(
     batch: Columns, rows: Index, order: Index, first: Index, devices: Index, states: Rows, limits: Limits
-) -> tuple[Rows, Index, Codes]:
+) -> tuple[Rows, Index, Codes, Index, Rows, Rows]:
     """Sort fixes into judged, held and discarded, and move the devices' states on.
 
     Parameters
@@ -130,13 +138,20 @@ def admit(
         (G + 1,) where each device's begin.
     discard
         (K,) codes, in the order of `rows`.
+    counts
+        How many fixes had each code.
+    before, after
+        (G,) the devices' states before and after.
     """
+    before, after = np.empty(len(devices), states.dtype), np.empty(len(devices), states.dtype)
     accepted = np.empty(len(order) + HELD * len(devices), ACCEPTED)
     accepted_first = np.zeros(len(devices) + 1, dtype=np.int64)
     discard = np.empty(len(order), dtype=np.int8)
+    counts = np.zeros(_CODE_COUNT, dtype=np.int64)
     count = 0
     for group in range(len(devices)):
         state = states[devices[group]]
+        before[group] = state
         for at in range(first[group], first[group + 1]):
             position = order[at]
             fix = accepted[count]
@@ -144,13 +159,15 @@ def admit(
             fix["order"], fix["device"] = position, devices[group]
             code = _code(state, fix, limits)
             discard[position] = code
+            counts[code] += 1
             if code == JUDGED:
                 count = _accept(state, limits.now, accepted, count)
         accepted_first[group + 1] = count
-    return accepted[:count], accepted_first, discard
+        after[group] = state
+    return accepted[:count], accepted_first, discard, counts, before, after
 
 
-@compiled
+@inlined
 def _read(batch: Columns, row: int, fix: _Record) -> None:
     accuracy_m = batch.accuracy_m[row]
     fix["time"] = batch.time[row]
@@ -161,7 +178,7 @@ def _read(batch: Columns, row: int, fix: _Record) -> None:
     fix["altitude_m"] = batch.altitude_m[row]
 
 
-@compiled
+@inlined
 def _code(device: _Record, fix: _Record, limits: Limits) -> int:
     """Say what becomes of a fix; counts it, and holds it where it is implausible."""
     time, max_speed_mps = fix["time"], limits.max_speed_mps
@@ -190,7 +207,7 @@ def _code(device: _Record, fix: _Record, limits: Limits) -> int:
     return IMPLAUSIBLE
 
 
-@compiled
+@inlined
 def _is_known(device: _Record, time: float) -> bool:
     for held in range(device["held"]):
         if time == device["held_time"][held]:
@@ -198,7 +215,7 @@ def _is_known(device: _Record, time: float) -> bool:
     return bool(time == device["time"])
 
 
-@compiled
+@inlined
 def _fits_last(device: _Record, fix: _Record, max_speed_mps: float) -> bool:
     """Tell whether the device can have come here from its last accepted fix."""
     elapsed_s = fix["time"] - device["time"]

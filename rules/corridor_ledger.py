@@ -15,7 +15,7 @@ from rules.judge_corridor import Book, close_windows, judge_corridors, set_wakes
 from rules.roster import Index
 from rules.rulebook import corridor_rules, numbered
 from rules.state import RuleKey, fresh_rule_rows, put_rows, take_rows
-from rules.table import MOVES, Phase
+from rules.table import Phase
 from rules.timetable import Timetable
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
@@ -23,10 +23,14 @@ _NOTHING_SAID = np.empty(0, EVENT)
 
 
 class Folded(NamedTuple):
-    """Rows that were folded into, and what they held before."""
+    """Rows that were folded into, and what they held before and after."""
 
     numbers: Index
     before: Rows
+    after: Rows
+
+
+NOTHING_FOLDED = Folded(_NO_INDEX, fresh_rule_rows(0), fresh_rule_rows(0))
 
 
 class CorridorLedger:
@@ -58,20 +62,15 @@ class CorridorLedger:
         columns["rule"] = positions
         order = np.argsort(of_rule, kind="stable")
         counts = np.bincount(of_rule, minlength=0)
-        self._book = Book(columns, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order, MOVES)
-
-    @property
-    def nothing(self) -> Folded:
-        """No row that was folded into."""
-        return Folded(_NO_INDEX, self.rows[:0])
+        self._book = Book(columns, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order)
 
     def judge(self, fixes: Rows, first: Index, devices: Index, states: Rows) -> tuple[Rows, Folded]:
         """Fold accepted fixes, device by device (`judge_corridors`); gives events and old rows."""
         if self._lines is None:
-            return _NOTHING_SAID, self.nothing
+            return _NOTHING_SAID, NOTHING_FOLDED
         self._know(len(states))
         self._timetable.learn(fixes["time"])
-        events, said, numbers, before = judge_corridors(
+        events, said, numbers, before, after = judge_corridors(
             fixes,
             first,
             devices,
@@ -82,7 +81,7 @@ class CorridorLedger:
             np.empty(FIRST_EVENTS, EVENT),
         )
         self.set_wakes(numbers, states)
-        return events[:said], Folded(numbers, before)
+        return events[:said], Folded(numbers, before, after)
 
     def close(self, now: float, states: Rows) -> tuple[Rows, Folded]:
         """Close the windows whose timers are due."""
@@ -92,7 +91,7 @@ class CorridorLedger:
         events = np.empty(len(due), EVENT)
         count = close_windows(due, self._book, self.rows, events)
         self.set_wakes(due, states)
-        return events[:count], Folded(due, before)
+        return events[:count], Folded(due, before, take_rows(self.rows, due))
 
     def put_back(self, folded: Folded, states: Rows) -> None:
         """Undo `judge` or `close`."""

@@ -6,29 +6,41 @@ batch through them, and makes Python objects of what is said.
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from corridor.batch import FixBatch
 from corridor.fix import Fix
 from corridor.uncertainty import default_accuracy_m
-from rules.admission import Codes, Columns, Limits, admit, by_device
-from rules.corridor_ledger import CorridorLedger
+from rules.admission import Codes, Columns, Floats, Limits, admit, by_device
+from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger
 from rules.deviation import Deviation
 from rules.errors import RuleError, StateError
 from rules.events import Rows, in_order
 from rules.fence_ledger import FenceLedger
 from rules.geofence import Geofence
+from rules.judge_fences import Journal
 from rules.machine import KINDS, REASONS
 from rules.roster import Index, Roster
 from rules.rulebook import check_names
-from rules.state import LAYOUT, RuleKey, Snapshot, fresh_device_rows, put_rows, take_rows
+from rules.state import LAYOUT, RuleKey, Snapshot, fresh_device_rows, put_rows
 from rules.step import Replaced, Step
 from rules.transition import Discard, Transition
 
 MAX_SPEED_MPS = 90.0  # no train or car is faster; aircraft are configured
-_DISCARDS = tuple(Discard)
+
+
+class Discarded(NamedTuple):
+    """Why fixes were not judged."""
+
+    codes: Codes
+    counts: list[int]  # in the order of `Discard`
+
+
 _NO_INDEX = np.empty(0, dtype=np.int64)
+_NONE_DISCARDED = Discarded(np.empty(0, dtype=np.int8), [0] * len(Discard))
 _NO_STATES = fresh_device_rows(0)
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 
@@ -187,59 +199,65 @@ class Engine:
 
     def _decide(self, batch: FixBatch, rows: Index, now: float) -> Step:
         known, standings = len(self._roster), self._fences.standings
-        devices, states, folded, journals = _NO_INDEX, _NO_STATES, self._corridors.nothing, ()
-        order, first = by_device(batch.device, rows, len(batch.devices))
+        devices, before, folded = _NO_INDEX, _NO_STATES, NOTHING_FOLDED
+        journals: tuple[Journal, ...] = ()
         try:
-            devices, first = self._devices(batch, first)
-            states = take_rows(self._roster.rows, devices)
+            devices, order, first = self._devices(batch, rows)
             limits = Limits(now, self._run_start if math.isnan(now) else now, self._max_speed_mps)
-            accepted, first, discard = admit(
-                _columns(batch), rows, order, first, devices, self._roster.rows, limits
+            states, columns = self._roster.rows, _columns(batch)
+            accepted, first, discard, counts, before, after = admit(
+                columns, rows, order, first, devices, states, limits
             )
-            corridors, folded = self._corridors.judge(accepted, first, devices, self._roster.rows)
+            corridors, folded = self._corridors.judge(accepted, first, devices, states)
             fences, journals = self._fences.judge(accepted, first, devices)
         except BaseException:
-            self._put_back(Replaced(known, standings, devices, states, folded, journals))
+            self._put_back(Replaced(known, standings, devices, before, folded, journals))
             raise
-        old = Replaced(known, standings, devices, states, folded, journals)
+        old = Replaced(known, standings, devices, before, folded, journals)
         events = in_order(accepted, corridors, fences)
-        return self._done(events, accepted["order"][events["fix"]], discard, old)
+        discarded = Discarded(discard, counts[1:].tolist())
+        return self._done(events, accepted["order"][events["fix"]], discarded, old, after)
 
-    def _devices(self, batch: FixBatch, first: Index) -> tuple[Index, Index]:
-        """Give the rows of the devices that a batch has fixes of, and where each one's begin."""
+    def _devices(self, batch: FixBatch, rows: Index) -> tuple[Index, Index, Index]:
+        """Give the rows of the devices that have fixes, the fixes device by device, and where each one's begin."""
         known = len(self._roster)
         if len(batch.devices) == 1:
-            devices = np.array([self._roster.row(batch.devices[0])])
+            devices, first = [self._roster.row(batch.devices[0])], np.array([0, len(rows)])
+            order = _FIRST_ROW if len(rows) == 1 else np.arange(len(rows))
         else:
+            order, first = by_device(batch.device, rows, len(batch.devices))
             codes = np.flatnonzero(np.diff(first))
-            devices = np.array([self._roster.row(batch.devices[code]) for code in codes.tolist()])
+            devices = [self._roster.row(batch.devices[code]) for code in codes.tolist()]
             first = np.append(first[codes], first[-1])
         if len(self._roster) > known:
             self._fences.know(self._roster.names(range(known, len(self._roster))))
-        return devices, first
+        return np.array(devices), order, first
 
     def _fire(self, now: float) -> Step:
         events, folded = self._corridors.close(now, self._roster.rows)
         known, standings = len(self._roster), self._fences.standings
         old = Replaced(known, standings, _NO_INDEX, _NO_STATES, folded, ())
-        return self._done(events, np.full(len(events), -1), np.empty(0, dtype=np.int8), old)
+        return self._done(events, np.full(len(events), -1), _NONE_DISCARDED, old, _NO_STATES)
 
-    def _done(self, events: Rows, decided: Index, discard: Codes, old: Replaced) -> Step:
+    def _done(
+        self, events: Rows, decided: Index, discarded: Discarded, old: Replaced, device_rows: Rows
+    ) -> Step:
         self._steps += 1
-        device_rows = take_rows(self._roster.rows, old.devices)
         wrong = device_rows["clock_is_wrong"] > old.device_rows["clock_is_wrong"]
         keys, numbers = self._corridors.keys, old.folded.numbers
-        memberships = self._fences.saved(self._roster, [n for each in old.journals for n in each.numbers.tolist()])
+        memberships = self._fences.saved(
+            self._roster, [n for each in old.journals for n in each.numbers.tolist()]
+        )
         return Step(
             tuple([self._transition(event) for event in events]),
             decided,
-            discard,
-            _counts(discard),
+            discarded.codes,
+            dict(zip(Discard, discarded.counts, strict=True)),
             Snapshot(
                 self._roster.names(old.devices.tolist()),
                 device_rows,
                 tuple([keys[row] for row in numbers.tolist()]),
-                take_rows(self._corridors.rows, numbers),
+                old.folded.after,
                 *_columns_of(memberships),
             ),
             self._roster.names(old.devices[wrong].tolist()) if wrong.any() else (),
@@ -307,8 +325,7 @@ class Engine:
 
 
 def _columns(batch: FixBatch) -> Columns:
-    """Give what admission looks at; a method that is not stated has code -1: the last default."""
-    defaults = [default_accuracy_m(method) for method in batch.methods]
+    """Give what admission looks at."""
     return Columns(
         batch.time,
         batch.lon,
@@ -317,13 +334,14 @@ def _columns(batch: FixBatch) -> Columns:
         batch.course_deg,
         batch.altitude_m,
         batch.method,
-        np.array([*defaults, default_accuracy_m(None)]),
+        _defaults(batch.methods),
     )
 
 
-def _counts(discard: Codes) -> dict[Discard, int]:
-    counts = np.bincount(discard, minlength=1 + len(_DISCARDS))[1:].tolist()
-    return dict(zip(_DISCARDS, counts, strict=True))
+@lru_cache(maxsize=64)
+def _defaults(methods: tuple[str, ...]) -> Floats:
+    """Give the accuracy that is assumed, by method; one that is not stated has code -1: the last."""
+    return np.array([default_accuracy_m(method) for method in (*methods, None)])
 
 
 def _columns_of(memberships: list[tuple[RuleKey, bytes]]) -> tuple[tuple[RuleKey, ...], tuple[bytes, ...]]:

@@ -106,7 +106,7 @@ class FenceLedger:
             )
             self._pool, self._found = said.pool, said.found
             journals.append(journal)
-        return said.events[: said.count], tuple(journals)
+        return said.events[: said.filled], tuple(journals)
 
     @property
     def standings(self) -> int:
@@ -139,10 +139,16 @@ class FenceLedger:
         for key, data in saved.items():
             number = standing_of.get(key[:2])
             if number is None:
-                notes.append(f'rule "{key.rule}" of device "{key.device}" is not configured any more: its state is dropped')
+                notes.append(
+                    f'rule "{key.rule}" of device "{key.device}" is not configured any more: its state is dropped'
+                )
             elif self._key(roster, number) != key or not whole:
-                self._standings[number]["visits"] = visits_of(data)  # no later visit has an older one's number
-                notes.append(f'rule "{key.rule}" of device "{key.device}" begins anew: its fences have changed')
+                self._standings[number]["visits"] = visits_of(
+                    data
+                )  # no later visit has an older one's number
+                notes.append(
+                    f'rule "{key.rule}" of device "{key.device}" begins anew: its fences have changed'
+                )
             else:
                 self._restore(number, key, data)
         return notes

@@ -116,13 +116,11 @@ def _as_set(where: str, fences: object) -> "FenceSet":
     from corridor import Fence, FenceSet  # fences need the compiler, naming the rule does not
 
     if isinstance(fences, FenceSet):
-        found = fences
-    else:
-        several = [fences] if isinstance(fences, Fence) else list(fences)  # type: ignore[call-overload]  # checked below
-        for fence in several:
-            if not isinstance(fence, Fence):
-                raise RuleError(f"{where}: fences holds {fence!r}; expected a Fence or a FenceSet")
-        found = FenceSet(several) if several else None
-    if found is None or not len(found):
-        raise RuleError(f"{where}: fences is empty; give at least one")
-    return found
+        if not len(fences):
+            raise RuleError(f"{where}: fences is empty; give at least one")
+        return fences
+    several = [fences] if isinstance(fences, Fence) else list(fences)  # type: ignore[call-overload]  # checked below
+    for fence in several:
+        if not isinstance(fence, Fence):
+            raise RuleError(f"{where}: fences holds {fence!r}; expected a Fence or a FenceSet")
+    return _as_set(where, FenceSet(several))

@@ -8,16 +8,15 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from corridor.compiled import compiled
+from corridor.compiled import compiled, inlined
 from corridor.locate import forget, locate
 from corridor.pack import Packed
 from corridor.uncertainty import CONFIDENCE_95, probability_outside_strip
 from rules.admission import chord_m
 from rules.events import Record, Rows, with_room
 from rules.machine import CLOSES, KIND, KINDS, NEXT, NOTHING, REASON
-from rules.table import Input, Phase, Verdict
+from rules.table import MOVES, Input, Phase, Verdict
 from rules.timetable import ALWAYS, Floats, Index, Openings, closes_after
 from rules.transition import Kind
 
@@ -31,8 +30,6 @@ PATH_BEHIND_AT_END = 0.8
 REST_S = 1800.0  # outside the end's area after an arrival, where no window tells the next trip
 EVENTS_OF_A_FIX = 2  # at most: the close of the last window, and what the fix itself means
 _COUNTED = 65_535  # where the counters of a run stop; no rule asks for more
-
-Moves = npt.NDArray[np.int8]
 
 _NOT_STARTED, _ARRIVED = int(Phase.NOT_STARTED), int(Phase.ARRIVED)
 _SAYS_INSIDE, _SAYS_OUTSIDE, _SAYS_NOTHING = map(int, Verdict)
@@ -51,7 +48,6 @@ class Book(NamedTuple):
     rules: Rows  # (R,) of CORRIDOR_RULE
     first: Index  # (D + 1,) rules of device d: order[first[d] : first[d + 1]]
     order: Index
-    moves: Moves
 
 
 class Measured(NamedTuple):
@@ -76,7 +72,7 @@ def judge_corridors(
     lines: Packed,
     openings: Openings,
     events: Rows,
-) -> tuple[Rows, int, Index, Rows]:
+) -> tuple[Rows, int, Index, Rows, Rows]:
     """Measure and fold accepted fixes, rule by rule of each device.
 
     Parameters
@@ -92,14 +88,14 @@ def judge_corridors(
     -------
     events, int
         What is said, and how many.
-    numbers, replaced
-        The rows that were folded into, and what they held before.
+    numbers, before, after
+        The rows that were folded into, and what they held before and after.
     """
     room = 0
     for group in range(len(devices)):
         room += book.first[devices[group] + 1] - book.first[devices[group]]
     touched = np.empty(room, dtype=np.int64)
-    replaced = np.empty(room, rows.dtype)
+    before, after = np.empty(room, rows.dtype), np.empty(room, rows.dtype)
     said = count = 0
     for group in range(len(devices)):
         low, high = first[group], first[group + 1]
@@ -108,12 +104,13 @@ def judge_corridors(
         for position in range(book.first[devices[group]], book.first[devices[group] + 1]):
             number = book.order[position]
             touched[count] = number
-            replaced[count] = rows[number]
+            before[count] = rows[number]
             events, said, judged = _fold(
-                fixes, low, high, book.rules[number], rows[number], lines, openings, book.moves, events, said
+                fixes, low, high, book.rules[number], rows[number], lines, openings, events, said
             )
+            after[count] = rows[number]
             count += judged
-    return events, said, touched[:count], replaced[:count]
+    return events, said, touched[:count], before[:count], after[:count]
 
 
 @compiled
@@ -121,7 +118,7 @@ def close_windows(numbers: Index, book: Book, rows: Rows, events: Rows) -> int:
     """Close the open windows of the rules `numbers`, because it is time; gives how many events there are."""
     said = 0
     for at in range(numbers.size):
-        said = _close(rows[numbers[at]], book.rules[numbers[at]], book.moves, events, said, at)
+        said = _close(rows[numbers[at]], book.rules[numbers[at]], events, said, at)
     return said
 
 
@@ -145,7 +142,6 @@ def _fold(
     row: Record,
     lines: Packed,
     openings: Openings,
-    moves: Moves,
     events: Rows,
     said: int,
 ) -> tuple[Rows, int, int]:
@@ -159,7 +155,7 @@ def _fold(
         if said + EVENTS_OF_A_FIX > events.size:
             events = with_room(events, said, EVENTS_OF_A_FIX)
         if row["window_open"] == 1 and time >= row["window_closes"]:
-            said = _close(row, rule, moves, events, said, at)
+            said = _close(row, rule, events, said, at)
             judged = 1
         closes = np.inf
         if window != ALWAYS:
@@ -177,21 +173,21 @@ def _fold(
         measured = Measured(
             distance_m, along_m, margin_m, half_width_m, width_m, accuracy_m(rule, fix), closes
         )
-        said = _judge(row, rule, measured, fix, moves, events, said, at)
+        said = _judge(row, rule, measured, fix, events, said, at)
         if row["phase"] == _NOT_STARTED:
             forget(memory)
     return events, said, judged
 
 
 @compiled
-def _close(row: Record, rule: Record, moves: Moves, events: Rows, said: int, at: int) -> int:
+def _close(row: Record, rule: Record, events: Rows, said: int, at: int) -> int:
     row["window_open"] = 0
-    return _move(row, rule, _WINDOW_CLOSES, row["window_closes"], moves, events, said, at)
+    return _move(row, rule, _WINDOW_CLOSES, row["window_closes"], events, said, at)
 
 
-@compiled
+@inlined
 def _judge(
-    row: Record, rule: Record, measured: Measured, fix: Record, moves: Moves, events: Rows, said: int, at: int
+    row: Record, rule: Record, measured: Measured, fix: Record, events: Rows, said: int, at: int
 ) -> int:
     time = fix["time"]
     verdict = _verdict(rule, measured)
@@ -199,14 +195,14 @@ def _judge(
         _count_anew(row)
     _remember(row, measured, fix)
     if row["phase"] == _ARRIVED and _is_rest_over(row, rule, measured, fix, verdict):
-        said = _move(row, rule, _REST_OVER, time, moves, events, said, at)
+        said = _move(row, rule, _REST_OVER, time, events, said, at)
     if row["phase"] == _NOT_STARTED and rule["at_once"] == 1:
-        said = _move(row, rule, _BEGINS, time, moves, events, said, at)
+        said = _move(row, rule, _BEGINS, time, events, said, at)
     given = _input(row, rule, measured, fix, verdict)
-    return _move(row, rule, given, time, moves, events, said, at)
+    return _move(row, rule, given, time, events, said, at)
 
 
-@compiled
+@inlined
 def _verdict(rule: Record, measured: Measured) -> int:
     """Say what the fix says by itself.
 
@@ -226,7 +222,7 @@ def _verdict(rule: Record, measured: Measured) -> int:
     return _SAYS_INSIDE if outside <= rule["clear_probability"] else _SAYS_NOTHING
 
 
-@compiled
+@inlined
 def _input(row: Record, rule: Record, measured: Measured, fix: Record, verdict: int) -> int:
     """Say what a fix of a known verdict means where the device stands, and count it."""
     if verdict == _SAYS_NOTHING:
@@ -240,7 +236,7 @@ def _input(row: Record, rule: Record, measured: Measured, fix: Record, verdict: 
     return _outside(row, rule, measured, fix["time"])
 
 
-@compiled
+@inlined
 def _is_awake(row: Record, closes: float) -> bool:
     """Tell whether the fix is judged, and note the window in which it lies."""
     if closes == np.inf:
@@ -253,7 +249,7 @@ def _is_awake(row: Record, closes: float) -> bool:
     return True
 
 
-@compiled
+@inlined
 def accuracy_m(rule: Record, fix: Record) -> float:
     """Give the 95 % radius of a fix under a rule: as stated, else the rule's default or the method's."""
     stated_m = fix["accuracy_m"]
@@ -275,7 +271,7 @@ def _count_anew(row: Record) -> None:
     row["doubt_count"] = row["well_inside_count"] = 0
 
 
-@compiled
+@inlined
 def _remember(row: Record, measured: Measured, fix: Record) -> None:
     row["last_time"] = fix["time"]
     row["last_lon"] = fix["lon"]
@@ -309,7 +305,7 @@ def _is_at_start(rule: Record, fix: Record) -> bool:
     return bool(chord_m(fix["lon"], fix["lat"], rule["start_lon"], rule["start_lat"]) <= grace_m)
 
 
-@compiled
+@inlined
 def _inside(row: Record, rule: Record, measured: Measured, fix: Record) -> int:
     """Count an INSIDE and say what it means."""
     time = fix["time"]
@@ -328,7 +324,7 @@ def _inside(row: Record, rule: Record, measured: Measured, fix: Record) -> int:
     return _INSIDE
 
 
-@compiled
+@inlined
 def _is_at_end(row: Record, rule: Record, fix: Record) -> bool:
     if rule["ends"] == 0 or row["progress_m"] < PATH_BEHIND_AT_END * rule["length_m"]:
         return False
@@ -340,7 +336,7 @@ def _is_near_end(rule: Record, fix: Record) -> bool:
     return bool(chord_m(fix["lon"], fix["lat"], rule["end_lon"], rule["end_lat"]) <= rule["end_grace_m"])
 
 
-@compiled
+@inlined
 def _outside(row: Record, rule: Record, measured: Measured, time: float) -> int:
     """Count an OUTSIDE and say what it means."""
     row["inside_count"] = row["well_inside_count"] = 0
@@ -358,23 +354,29 @@ def _outside(row: Record, rule: Record, measured: Measured, time: float) -> int:
     return _BEYOND_DOUBT if row["doubt_count"] >= BEYOND_DOUBT_FIXES else _OUTSIDE
 
 
-@compiled
-def _move(
-    row: Record, rule: Record, given: int, time: float, moves: Moves, events: Rows, said: int, at: int
-) -> int:
-    """Make the move that the table gives, and say what it says."""
-    move = moves[row["phase"], given]
-    if move[NEXT] == NOTHING:
+@inlined
+def _move(row: Record, rule: Record, given: int, time: float, events: Rows, said: int, at: int) -> int:
+    """Make the move that the table gives, and say what it says; mostly it gives none."""
+    if MOVES[row["phase"], given, NEXT] == NOTHING:
         return said
-    row["phase"] = move[NEXT]
-    if move[KIND] == _OFF_ROUTE_SAID:
+    return _moved(row, rule, given, time, events, said, at)
+
+
+@compiled
+def _moved(row: Record, rule: Record, given: int, time: float, events: Rows, said: int, at: int) -> int:
+    phase = row["phase"]
+    following, kind = MOVES[phase, given, NEXT], MOVES[phase, given, KIND]
+    row["phase"] = following
+    if kind == _OFF_ROUTE_SAID:
         row["episode"] += 1
         row["alarm_since"] = row["run_since"]
-    if move[KIND] != NOTHING:
-        _say(row, rule, time, move, events[said])
-        events[said]["fix"] = at
+    if kind != NOTHING:
+        event = events[said]
+        event["fix"], event["kind"] = at, kind
+        event["reason"], event["closes_alarm"] = MOVES[phase, given, REASON], MOVES[phase, given, CLOSES]
+        _say(row, rule, time, event)
         said += 1
-    if move[NEXT] == _NOT_STARTED:
+    if following == _NOT_STARTED:
         _count_anew(row)
         row["progress_m"] = 0.0
         row["rest_since"] = np.nan
@@ -383,17 +385,14 @@ def _move(
 
 
 @compiled
-def _say(row: Record, rule: Record, time: float, move: Moves, event: Record) -> None:
+def _say(row: Record, rule: Record, time: float, event: Record) -> None:
     """Write an event; its evidence is the last fix judged."""
     event["rule"] = rule["rule"]
     event["device"] = -1  # that of the rule
     event["fence"] = -1
-    event["kind"] = move[KIND]
-    event["reason"] = move[REASON]
-    event["closes_alarm"] = move[CLOSES]
     event["episode"] = row["episode"]
     event["time"] = time
-    of_alarm = move[CLOSES] == 1 or move[KIND] == _OFF_ROUTE_SAID
+    of_alarm = event["closes_alarm"] == 1 or event["kind"] == _OFF_ROUTE_SAID
     event["starts_at"] = row["alarm_since"] if of_alarm else time
     event["lon"] = row["last_lon"]
     event["lat"] = row["last_lat"]

@@ -57,7 +57,7 @@ class Said(NamedTuple):
     """What grows while a batch is judged."""
 
     events: Rows
-    count: int
+    filled: int
     pool: Pool
     found: Index  # room for the fences that contain a place
 
@@ -169,7 +169,7 @@ def _look(
     fix: Record, at: int, standing: Record, rule: Record, ground: Ground, said: Said
 ) -> tuple[Said, bool]:
     """Look at all fences about a fix, move on those that it says something of, and find its safe region."""
-    events, count, pool, found = said
+    events, filled, pool, found = said
     changed = _begin(standing, rule, fix, ground.openings, pool)
     inside, clear_m, nearest = survey(ground.fences, fix["lon"], fix["lat"], standing["nearest"], found)
     if inside > found.size:
@@ -179,15 +179,15 @@ def _look(
     standing["nearest"] = nearest
     judged = Judged(fix["lon"], fix["lat"], fix["time"], accuracy_m(rule, fix), at)
     contains = found[:inside]
-    events, count, moved, settled = _those_it_was_in(
-        judged, standing, rule, ground.fences, contains, pool, events, count
+    events, filled, moved, settled = _those_it_was_in(
+        judged, standing, rule, ground.fences, contains, pool, events, filled
     )
-    events, count, pool, entered, known = _those_it_is_new_to(
-        judged, standing, rule, ground.fences, contains, pool, events, count
+    events, filled, pool, entered, known = _those_it_is_new_to(
+        judged, standing, rule, ground.fences, contains, pool, events, filled
     )
     standing["clear_m"] = clear_m if settled and known else -1.0
     standing["last_time"] = fix["time"]
-    return Said(events, count, pool, found), changed or moved or entered
+    return Said(events, filled, pool, found), changed or moved or entered
 
 
 @compiled

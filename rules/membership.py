@@ -18,6 +18,8 @@ from rules.state import MEMBER, SAVED, STANDING
 Index = npt.NDArray[np.int64]
 
 NOBODY = -1  # the end of a chain
+
+
 class Pool(NamedTuple):
     """Rows of members, taken and free."""
 
@@ -58,7 +60,7 @@ def grown(pool: Pool) -> Pool:
 @compiled
 def take(pool: Pool, standing: Record, before: int, fence: int) -> int:
     """Link a free row for a fence behind the member `before` (NOBODY: to the front); the pool has one."""
-    row = pool.free[0]
+    row = int(pool.free[0])
     member = pool.members[row]
     pool.free[0] = member["following"]
     if before == NOBODY:

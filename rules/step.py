@@ -4,7 +4,7 @@ Made by ``engine.py``; what to do with it is the application's.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 Index = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Replaced:
+class Replaced(NamedTuple):
     """What was there before the step."""
 
     device_count: int

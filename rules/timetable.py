@@ -67,7 +67,9 @@ class Timetable:
                 opens += starts
                 closes += ends
             first.append(len(opens))
-        return Openings(np.array(first), np.array(opens, dtype=np.float64), np.array(closes, dtype=np.float64))
+        return Openings(
+            np.array(first), np.array(opens, dtype=np.float64), np.array(closes, dtype=np.float64)
+        )
 
 
 def _blocks(time: Floats) -> Index:

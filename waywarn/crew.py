@@ -1,7 +1,7 @@
 """`Crew`: engines side by side, one a thread, each with the rules and the fixes of its own devices.
 
-Compiled loops release the interpreter, so two threads use two cores. Devices never meet, so what is said is what
-one engine would say, in the same order.
+Compiled loops release the interpreter, so two threads use two cores. Devices never meet, so what is said is
+what one engine would say, in the same order.
 """
 
 import os
@@ -61,8 +61,7 @@ class Crew:
         for device in dict.fromkeys(named):
             self._lane(device)
         self._engines = [
-            Engine([rule for rule in rules if self._is_for(rule, lane)], **options)
-            for lane in range(count)
+            Engine([rule for rule in rules if self._is_for(rule, lane)], **options) for lane in range(count)
         ]
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="decide") if count > 1 else None
 
@@ -84,7 +83,9 @@ class Crew:
         def decide(engine: Engine, share: Index) -> Step:
             return engine.step(batch, rows=rows[share], now=now)
 
-        steps = list((self._pool.map if self._pool else map)(decide, *zip(*work, strict=True))) if work else []
+        steps = (
+            list((self._pool.map if self._pool else map)(decide, *zip(*work, strict=True))) if work else []
+        )
         return _together(len(rows), [share for _, share in work], steps)
 
     def _is_for(self, rule: Deviation | Geofence, lane: int) -> bool:
@@ -102,13 +103,13 @@ def _together(rows: int, shares: Sequence[Index], steps: Sequence[Step]) -> Deci
     discard = np.empty(rows, dtype=np.int8)
     for share, step in zip(shares, steps, strict=True):
         discard[share] = step.discard
-    decided = np.concatenate([share[step.decided] for share, step in zip(shares, steps, strict=True)] or [[]])
+    decided = [at for share, step in zip(shares, steps, strict=True) for at in share[step.decided].tolist()]
     said = list(chain.from_iterable(step.transitions for step in steps))
     counts: Counter[Discard] = Counter(dict.fromkeys(Discard, 0))
     for step in steps:
         counts.update(step.discard_counts)
     return Decided(
-        tuple([said[at] for at in np.argsort(decided, kind="stable").tolist()]),
+        tuple([said[at] for at in sorted(range(len(said)), key=decided.__getitem__)]),
         discard,
         dict(counts),
         tuple(chain.from_iterable(step.wrong_clocks for step in steps)),

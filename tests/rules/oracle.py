@@ -4,9 +4,9 @@ Written from the rule's definition and not from the engine; only the corridor's 
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
-from corridor import Fix
+from corridor import Fix, Offset
 from corridor.uncertainty import default_accuracy_m
 from rules import Deviation, Ends, Starts
 
@@ -125,6 +125,8 @@ class OracleRule:
             self.outside, self.inside = [], []
         self.last = fix
         self.judge(self.measure(fix))
+        if self.phase == "not_started":
+            self.followed = []
 
     def measure(self, fix: Fix) -> Measured:
         rule = self.rule
@@ -159,7 +161,6 @@ class OracleRule:
             anywhere = rule.starts is Starts.ON_PATH
             if inside and (anywhere or self.near(seen.fix, 0, rule.start_grace_m)):
                 self.phase = "on_route"
-                self.advance(seen)
                 self.say("started", "first_inside", seen.fix.time)
         elif self.phase != "arrived":
             if inside:
@@ -187,7 +188,6 @@ class OracleRule:
         rule, time = self.rule, seen.fix.time
         self.outside = []
         self.inside.append(seen)
-        self.advance(seen)
         long_way = self.progress_m >= 0.8 * rule.corridor.length_m
         at_end = rule.ends is Ends.AT_END and long_way and self.near(seen.fix, -1, rule.end_grace_m)
         well = [each.margin_m <= -0.2 * rule.corridor.half_width_m for each in self.inside[-2:]]
@@ -225,17 +225,13 @@ class OracleRule:
             self.since = first
             self.say("off_route", "confirmed" if confirmed else "beyond_doubt", time)
 
-    def advance(self, seen: Measured) -> None:
-        corridor = self.rule.corridor
-        before, self.progress_at = self.progress_at, seen
-        if before is None:
-            return
-        change_m = seen.along_m - before.along_m
-        slack_m = min(2 * corridor.half_width_m, corridor.length_m / 10)
-        moved_m = apart_m(before.fix, seen.fix)
-        if abs(change_m) > 2 * moved_m + slack_m:
-            change_m = math.copysign(moved_m, change_m)
-        self.progress_m = max(0.0, self.progress_m + change_m)
+    def where(self) -> Offset[float] | None:
+        """Follow the path anew from the start up to the last fix."""
+        if not self.followed:
+            return None
+        columns = [(fix.lon, fix.lat, fix.time) for fix in self.followed]
+        offset = self.rule.corridor.follow(*zip(*columns, strict=True))
+        return Offset(*(float(getattr(offset, each.name)[-1]) for each in fields(offset)))
 
 
 class Oracle:

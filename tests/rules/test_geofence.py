@@ -131,7 +131,9 @@ def test_a_deviation_and_a_geofence_stand_side_by_side() -> None:
 # The table
 
 
-@pytest.mark.parametrize(("phase", "given"), list(product(FencePhase, FenceInput)), ids=lambda value: value.name)
+@pytest.mark.parametrize(
+    ("phase", "given"), list(product(FencePhase, FenceInput)), ids=lambda value: value.name
+)
 def test_every_pair_is_written_and_encoded(phase: FencePhase, given: FenceInput) -> None:
     move = FENCE_TABLE[phase][given]
     code = FENCE_MOVES[phase, given].tolist()
@@ -140,7 +142,10 @@ def test_every_pair_is_written_and_encoded(phase: FencePhase, given: FenceInput)
         return
     assert isinstance(move, Move)
     assert code[0] == move.phase
-    was_in, is_in = phase in {FencePhase.IN, FencePhase.LEAVING}, move.phase in {FencePhase.IN, FencePhase.LEAVING}
+    was_in, is_in = (
+        phase in {FencePhase.IN, FencePhase.LEAVING},
+        move.phase in {FencePhase.IN, FencePhase.LEAVING},
+    )
     kinds = {(False, True): Kind.ENTER, (True, False): Kind.EXIT}
     assert move.kind == kinds.get((was_in, is_in))  # a side never changes silently
 
@@ -224,7 +229,11 @@ def saved(snapshot: Snapshot) -> Snapshot:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(RULES, min_size=1, max_size=2), st.lists(FIXES, min_size=1, max_size=60), st.sets(st.integers(0, 60)))
+@given(
+    st.lists(RULES, min_size=1, max_size=2),
+    st.lists(FIXES, min_size=1, max_size=60),
+    st.sets(st.integers(0, 60)),
+)
 def test_the_engine_says_what_the_oracle_says_however_the_stream_is_cut(
     rules: list[Geofence], steps: list[tuple[str, float, float, float, float | None]], cuts: set[int]
 ) -> None:

@@ -28,7 +28,7 @@ def test_the_kernel_makes_the_move_of_the_table(phase: Phase, given: Input) -> N
     rows, events = fresh_rule_rows(1), np.zeros(2, EVENT)
     rows["phase"], rows["episode"], rows["run_since"], rows["alarm_since"] = phase, 7, 50.0, 40.0
     before = rows.copy()
-    said = _move(rows[0], np.zeros(1, CORRIDOR_RULE)[0], given, 60.0, MOVES, events, 0, 0)
+    said = _move(rows[0], np.zeros(1, CORRIDOR_RULE)[0], given, 60.0, events, 0, 0)
     move = TABLE[phase][given]
     if move is IGNORED:
         assert (said, rows.tobytes()) == (0, before.tobytes())

@@ -18,7 +18,9 @@ def batch(fixes: int = 4000) -> FixBatch:
     east_m = (np.arange(fixes) * 0.5 + device * 30) % 1000
     north_m = 80 * np.sin(np.arange(fixes) / 300 + device)
     lon, lat = lon_lat(east_m, north_m)  # type: ignore[arg-type]  # arrays will do
-    return FixBatch.from_columns([DEVICES[at] for at in device], time, lon, lat, accuracy_m=np.full(fixes, 8.0))
+    return FixBatch.from_columns(
+        [DEVICES[at] for at in device], time, lon, lat, accuracy_m=np.full(fixes, 8.0)
+    )
 
 
 def rules() -> list[Deviation | Geofence]:

@@ -6,7 +6,7 @@ Words only; how they are laid out on a screen is ``commands/check.py``.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -132,7 +132,9 @@ def openings(window: "Window", now: float) -> Iterator[str]:
     from rules.window import BLOCK_S
 
     block = int(now // BLOCK_S)  # an opening that began in the block before may not be over
-    spans = (span for each in range(block - 1, block + 2) for span in zip(*window.openings(each), strict=True))
+    spans = chain.from_iterable(
+        zip(*window.openings(each), strict=True) for each in range(block - 1, block + 2)
+    )
     for opening in islice((span for span in spans if span[1] > now), OPENINGS_SHOWN):
         yield _opening(opening, ZoneInfo(window.zone))
 
