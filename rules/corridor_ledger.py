@@ -101,7 +101,7 @@ class CorridorLedger:
     def set_wakes(self, numbers: Index, states: Rows) -> None:
         """Work out the timers of rules anew."""
         if self._timetable:
-            set_wakes(numbers, self._book, self.rows, states, self._of_rule, self.wake)
+            set_wakes(numbers, self.rows, states, self._of_rule, self.wake)
 
     def take_over(self, row: int, saved: np.void, *, whole: bool) -> None:
         """Take over a saved row; of a foreign one just the count of its episodes."""

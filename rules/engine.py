@@ -1,7 +1,7 @@
 """The engine: fixes in, what to say out. Pure; time is an argument, and a failed commit can be undone.
 
-The deciding is ``admission.py``, ``judge_corridor.py``, ``judge_fences.py`` and their tables; this file sends a
-batch through them, and makes Python objects of what is said.
+The deciding is ``admission.py``, ``judge_corridor.py``, ``judge_fences.py`` and their tables; this file sends
+a batch through them, and makes Python objects of what is said.
 """
 
 import math
@@ -219,7 +219,7 @@ class Engine:
         return self._done(events, accepted["order"][events["fix"]], discarded, old, after)
 
     def _devices(self, batch: FixBatch, rows: Index) -> tuple[Index, Index, Index]:
-        """Give the rows of the devices that have fixes, the fixes device by device, and where each one's begin."""
+        """Give the devices that have fixes, the fixes device by device, and where each one's begin."""
         known = len(self._roster)
         if len(batch.devices) == 1:
             devices, first = [self._roster.row(batch.devices[0])], np.array([0, len(rows)])

@@ -139,16 +139,12 @@ class FenceLedger:
         for key, data in saved.items():
             number = standing_of.get(key[:2])
             if number is None:
-                notes.append(
-                    f'rule "{key.rule}" of device "{key.device}" is not configured any more: its state is dropped'
-                )
+                notes.append(f"{_says(key)} is not configured any more: its state is dropped")
             elif self._key(roster, number) != key or not whole:
                 self._standings[number]["visits"] = visits_of(
                     data
                 )  # no later visit has an older one's number
-                notes.append(
-                    f'rule "{key.rule}" of device "{key.device}" begins anew: its fences have changed'
-                )
+                notes.append(f"{_says(key)} begins anew: its fences have changed")
             else:
                 self._restore(number, key, data)
         return notes
@@ -190,3 +186,7 @@ class FenceLedger:
     def _bytes(self, number: int) -> bytes:
         members, count = copied(self._pool, self._standings[number], fresh_pool(1).members, 0)
         return as_bytes(self._standings[number], members[:count])
+
+
+def _says(key: RuleKey) -> str:
+    return f'rule "{key.rule}" of device "{key.device}"'

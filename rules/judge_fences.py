@@ -251,7 +251,7 @@ def _those_it_is_new_to(
     events: Rows,
     said: int,
 ) -> tuple[Rows, int, Pool, bool, bool]:
-    """Make members of fences that contain the place; tells whether there is one, and whether all are inside."""
+    """Make members of fences that contain the place; tells whether any, and whether all are inside."""
     changed, known = False, True
     before, row = NOBODY, standing["member"]
     for at in range(contains.size):
@@ -275,7 +275,7 @@ def _those_it_is_new_to(
 
 
 @compiled
-def _input(judged: Judged, member: Record, rule: Record, fences: PackedFences, inside: bool) -> int:
+def _input(judged: Judged, member: Record, rule: Record, fences: PackedFences, inside: bool) -> int:  # noqa: FBT001 (compiled)
     """Say what a fix means to a fence that the device was in, or entering."""
     if inside:
         if not _is_inside(judged, rule, fences, member["fence"]):

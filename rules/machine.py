@@ -65,8 +65,10 @@ def as_markdown(
         "| input | " + " | ".join(phase.name for phase in phases) + " |",
         "|---" * (len(phases) + 1) + "|",
     ]
-    for given in inputs:
-        lines.append(f"| {given.name} | " + " | ".join(_cell(table[phase][given]) for phase in phases) + " |")
+    lines += [
+        f"| {given.name} | " + " | ".join(_cell(table[phase][given]) for phase in phases) + " |"
+        for given in inputs
+    ]
     return "\n".join(lines) + "\n"
 
 

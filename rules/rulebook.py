@@ -1,6 +1,6 @@
 """The rules of an engine as columns: what compiled loops read of them.
 
-Where a device stands under a rule is ``state.py``; the rules themselves are ``deviation.py`` and ``geofence.py``.
+Where a device stands under a rule is ``state.py``; the rules are ``deviation.py`` and ``geofence.py``.
 """
 
 import math
@@ -28,7 +28,7 @@ CORRIDOR_RULE = np.dtype(
         ("confirm_s", "<f8"),
         ("raise_probability", "<f8"),
         ("clear_probability", "<f8"),
-        # Margins over the standard deviation from which on, or up to which, no probability need be worked out:
+        # Margins over the standard deviation from, or up to, which no probability need be worked out:
         ("surely_outside", "<f8"),
         ("surely_inside", "<f8"),
         ("silence_s", "<f8"),

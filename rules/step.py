@@ -39,10 +39,10 @@ class Step:
     transitions
         What is said, in the order of the fixes that decided it.
     decided
-        (T,) the position of the fix that decided each transition, among the rows that were given; of a timer -1.
+        (T,) position, among the rows that were given, of the fix that decided each; -1: a timer did.
     discard
-        (N,) in the order of the rows that were given, 0 for a fix that was judged, else 1 + its position in ``tuple(Discard)``. A fix that was held as
-        implausible stays marked so, even where a later one makes it believed and it is judged after all.
+        (K,) for the rows that were given: 0 for a fix that was judged, else 1 + its position in
+        ``tuple(Discard)``. A fix that was held as implausible stays marked so, even where a later one makes it believed and it is judged after all.
     discard_counts
         How many of each reason; every reason is a key.
     changed

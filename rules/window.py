@@ -1,6 +1,7 @@
 """When a rule is awake: weekdays and hours in a time zone, as instants.
 
-What happens when a window closes is ``judge_corridor.py`` and ``engine.py``; openings as columns ``timetable.py``.
+What happens when a window closes is ``judge_corridor.py`` and ``engine.py``; openings as columns are
+``timetable.py``.
 """
 
 import re

@@ -14,7 +14,7 @@ from waywarn.config.presets import DEFAULT_HALF_WIDTH_M, PRESETS
 
 if TYPE_CHECKING:
     from corridor import FixBatch, Path
-    from rules import Deviation, Discard, Transition
+    from rules import Deviation, Discard, Geofence, Transition
 
 CHUNK = 65_536  # fixes in one step: small enough to show progress, large enough that a step's cost is theirs
 

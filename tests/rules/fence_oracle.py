@@ -1,6 +1,7 @@
-"""The geofence rule once more: slow, plain, every fence looked at for each fix; what the engine is held against.
+"""The geofence rule once more: slow and plain, every fence looked at for each fix.
 
-Written from the rule's definition and not from the engine; only a fence's own distance and probability are shared.
+What the engine is held against; written from the rule's definition. Only a fence's own distance and
+probability are shared.
 """
 
 import math

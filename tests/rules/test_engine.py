@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from corridor import Corridor, Fix, FixBatch, Offset
+from corridor import Corridor, Fix, FixBatch
 from rules import Deviation, Discard, Engine, Phase, RuleError, RuleKey, Snapshot, StateError, Window
 from rules.state import DEVICE_STATE, LAYOUT, RULE_STATE
 from tests.rules.ground import START, brief, fix, straight

@@ -1,7 +1,7 @@
 """The geofence rule: short drives, its table, and random streams against the plain oracle."""
 
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -112,9 +112,8 @@ def test_at_the_close_of_its_window_a_rule_forgets_silently() -> None:
 
 
 def test_what_is_no_fence_is_refused() -> None:
-    for fences in ([], FenceSet([])):
-        with pytest.raises(RuleError, match="fences is empty"):
-            Geofence(fences)
+    with pytest.raises(RuleError, match="fences is empty"):
+        Geofence([])
     with pytest.raises(RuleError, match="expected a Fence"):
         Geofence([straight()])  # type: ignore[list-item]  # wrong by intent
     with pytest.raises(RuleError, match="exit_probability is 0"):
@@ -215,7 +214,7 @@ def brief(transitions: tuple[Transition, ...]) -> list[Said]:
 
 def cut(fixes: list[Fix], cuts: set[int]) -> list[list[Fix]]:
     marks = [0, *sorted(each for each in cuts if 0 < each < len(fixes)), len(fixes)]
-    return [fixes[a:b] for a, b in zip(marks, marks[1:], strict=False)]
+    return [fixes[a:b] for a, b in pairwise(marks)]
 
 
 def saved(snapshot: Snapshot) -> Snapshot:

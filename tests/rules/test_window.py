@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor import parse_instant
-from rules.timetable import Timetable, closes_after
 from rules import Window, WindowError
+from rules.timetable import Timetable, closes_after
 
 VIENNA = "Europe/Vienna"
 
