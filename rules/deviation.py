@@ -1,6 +1,6 @@
 """The deviation rule: one device keeps to one corridor. Numbers, validated when made.
 
-What follows from a fix is ``kernel.py``; what may follow from what is ``table.py``.
+What follows from a fix is ``judge_corridor.py``; what may follow from what is ``table.py``.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ a batch through them, and makes Python objects of what is said.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from rules.admission import Codes, Columns, Floats, Limits, admit, by_device
 from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger
 from rules.deviation import Deviation
 from rules.errors import RuleError, StateError
-from rules.events import Rows, in_order
+from rules.events import Event, Rows, in_order
 from rules.fence_ledger import FenceLedger
 from rules.geofence import Geofence
 from rules.judge_fences import Journal
@@ -249,7 +249,7 @@ class Engine:
             self._roster, [n for each in old.journals for n in each.numbers.tolist()]
         )
         return Step(
-            tuple([self._transition(event) for event in events]),
+            tuple(self._said(events)),
             decided,
             discarded.codes,
             dict(zip(Discard, discarded.counts, strict=True)),
@@ -265,26 +265,27 @@ class Engine:
             old,
         )
 
-    def _transition(self, event: np.void) -> Transition:
-        rule = self._rules[event["rule"]]
-        of_fence = isinstance(rule, Geofence)
-        return Transition(
-            rule=rule.name,
-            device=self._roster.name(event["device"]) if of_fence else rule.device,
-            kind=KINDS[event["kind"]],
-            reason=REASONS[event["reason"]],
-            time=float(event["time"]),
-            lon=float(event["lon"]),
-            lat=float(event["lat"]),
-            distance_m=float(event["distance_m"]),
-            along_track_m=None if of_fence else float(event["along_m"]),
-            half_width_m=None if of_fence else round(float(event["half_width_m"]), 3),
-            probability=float(event["probability"]),
-            episode=int(event["episode"]),
-            starts_at=float(event["starts_at"]),
-            closes_alarm=bool(event["closes_alarm"]),
-            fence=rule.fence_set.name(int(event["fence"])) if of_fence else None,
-        )
+    def _said(self, events: Rows) -> Iterator[Transition]:
+        for event in map(Event._make, events.tolist()):
+            rule = self._rules[event.rule]
+            fences = rule.fence_set if isinstance(rule, Geofence) else None
+            yield Transition(
+                rule=rule.name,
+                device=self._roster.name(event.device) if fences else rule.device,
+                kind=KINDS[event.kind],
+                reason=REASONS[event.reason],
+                time=event.time,
+                lon=event.lon,
+                lat=event.lat,
+                distance_m=event.distance_m,
+                along_track_m=None if fences else event.along_m,
+                half_width_m=None if fences else round(event.half_width_m, 3),
+                probability=event.probability,
+                episode=event.episode,
+                starts_at=event.starts_at,
+                closes_alarm=bool(event.closes_alarm),
+                fence=fences.name(event.fence) if fences else None,
+            )
 
     # Rows
 

@@ -1,6 +1,7 @@
 """Where each device stands, as rows of numpy columns: what is saved with the fixes and restored at start.
 
-The rows' meaning to the machine is ``table.py`` and ``kernel.py``; keeping them is the application's.
+What the rows mean to the machines is ``judge_corridor.py`` and ``judge_fences.py``; keeping them is the
+application's.
 
 A rule row is a whole checkpoint: folding goes on from it with nothing else. So a tail of the fixes since some
 watermark, folded again from the row at that watermark, can stand beside it later without changing it.
