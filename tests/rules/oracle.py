@@ -94,6 +94,7 @@ class OracleRule:
         self.inside: list[Measured] = []
         self.progress_m = 0.0
         self.followed: list[Fix] = []
+        self.inside_m: float | None = None
         self.away_since: float | None = None
 
     def say(self, kind: str, reason: str, time: float, *, closes: bool = False) -> None:
@@ -126,17 +127,17 @@ class OracleRule:
         self.last = fix
         self.judge(self.measure(fix))
         if self.phase == "not_started":
-            self.followed = []
+            self.followed, self.inside_m = [], None
 
     def measure(self, fix: Fix) -> Measured:
         rule = self.rule
-        before = self.where()
         self.followed.append(fix)
         offset = self.where()
-        assert offset is not None
-        if before is not None and not math.isnan(before.along_track_m):
-            moved_m = offset.along_track_m - before.along_track_m - offset.skipped_m
-            self.progress_m = max(0.0, self.progress_m + moved_m)
+        if offset.margin_m <= 0.0:
+            if self.inside_m is not None:
+                moved_m = offset.along_track_m - self.inside_m - offset.skipped_m
+                self.progress_m = max(0.0, self.progress_m + moved_m)
+            self.inside_m = offset.along_track_m
         accuracy_m = fix.accuracy_m
         if accuracy_m is None:
             accuracy_m = rule.default_accuracy_m or default_accuracy_m(fix.method)
@@ -225,10 +226,8 @@ class OracleRule:
             self.since = first
             self.say("off_route", "confirmed" if confirmed else "beyond_doubt", time)
 
-    def where(self) -> Offset[float] | None:
+    def where(self) -> Offset[float]:
         """Follow the path anew from the start up to the last fix."""
-        if not self.followed:
-            return None
         columns = [(fix.lon, fix.lat, fix.time) for fix in self.followed]
         offset = self.rule.corridor.follow(*zip(*columns, strict=True))
         return Offset(*(float(getattr(offset, each.name)[-1]) for each in fields(offset)))
