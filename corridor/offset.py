@@ -9,7 +9,8 @@ import numpy.typing as npt
 from corridor.ellipsoid import Floats
 from corridor.errors import FixError
 from corridor.fix import check_number
-from corridor.locate import MEASURES, first_bad_row, follow_one, fresh_memory, measure_many
+from corridor.locate import MEASURES, first_bad_row, follow_one, measure_many
+from corridor.memory import fresh_memory
 from corridor.pack import Packed
 from corridor.stretch import Records
 
