@@ -1,6 +1,7 @@
 """Compiled: which fixes are judged at all, in order of arrival, and which are held or discarded.
 
-Judging those that pass is ``judge_corridor.py`` and ``judge_fences.py``; what a discard is called is ``transition.py``.
+Judging those that pass is ``judge_corridor.py`` and ``judge_fences.py``;
+what a discard is called is ``transition.py``.
 """
 
 from typing import Any, NamedTuple

@@ -124,7 +124,7 @@ def close_windows(numbers: Index, book: Book, rows: Rows, events: Rows) -> int:
 
 @compiled
 def set_wakes(numbers: Index, rows: Rows, devices: Rows, of_rule: Index, wake: Floats) -> None:
-    """Work out when a timer closes the windows of the rules `numbers`: at the close, plus the device's lag."""
+    """Work out when timers close the windows of the rules `numbers`: at the close, plus the device's lag."""
     for at in range(numbers.size):
         row = rows[numbers[at]]
         wake[numbers[at]] = np.inf

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from corridor.compiled import compiled
 from corridor.ellipsoid import geocentric
 from corridor.fence_arrays import PackedFences
-from corridor.fence_kernel import probability_inside_one, signed_distance_m, survey
+from corridor.fence_kernel import signed_distance_m, survey
+from corridor.fence_probability import probability_inside_one
 from corridor.uncertainty import CONFIDENCE_95
 from rules.events import Record, Rows, with_room
 from rules.fence_table import FENCE_MOVES, FenceInput, FencePhase

@@ -42,7 +42,8 @@ class Step:
         (T,) position, among the rows that were given, of the fix that decided each; -1: a timer did.
     discard
         (K,) for the rows that were given: 0 for a fix that was judged, else 1 + its position in
-        ``tuple(Discard)``. A fix that was held as implausible stays marked so, even where a later one makes it believed and it is judged after all.
+        ``tuple(Discard)``. A fix that was held as implausible stays marked so, even where a later one makes
+        it believed and it is judged after all.
     discard_counts
         How many of each reason; every reason is a key.
     changed

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from corridor import Corridor, LocalFrame, Path
 from corridor.ellipsoid import Floats
-from corridor.locate import MEMORY, fresh_memory
+from corridor.memory import MEMORY, fresh_memory
 from corridor.offset import Offset
 
 HALF_WIDTH_M = 40.0
