@@ -117,7 +117,7 @@ def _distance(one: Place, other: Place) -> float:
 
 def _laid_out(rings: Rings, middles: Floats) -> _Tables:
     """Lay the boundaries of polygons out, and put the true radii of their balls into their middles."""
-    pieces = _pieces(rings)
+    pieces = _pieces(rings.lon, rings.lat)
     counts = np.zeros(3, dtype=np.int64)
     for write in (False, True):
         tables = _Tables(
@@ -132,27 +132,25 @@ def _laid_out(rings: Rings, middles: Floats) -> _Tables:
     return tables
 
 
-def _pieces(rings: Rings) -> Ints:
+@compiled
+def _pieces(lon: Floats, lat: Floats) -> Ints:
     """Give into how many segments the edge from each vertex to the next is cut; (V,).
 
     On the sphere a line that is straight in degrees bends by sin(a) (1 + cos²(a)) tan(lat) / R at course a.
     """
-    step_lon = np.abs(np.diff(rings.lon, append=0.0)) * _DEGREE
-    step_lat = np.abs(np.diff(rings.lat, append=0.0)) * _DEGREE
-    far = np.maximum(np.abs(rings.lat), np.abs(np.roll(rings.lat, -1)))
-    near = np.where(
-        np.sign(rings.lat) * np.sign(np.roll(rings.lat, -1)) > 0,
-        np.minimum(np.abs(rings.lat), np.abs(np.roll(rings.lat, -1))),
-        0.0,
-    )
-    east_m = EQUATOR_RADIUS_M * np.cos(near * _DEGREE) * step_lon
-    north_m = EQUATOR_RADIUS_M * step_lat
-    length_m = np.hypot(east_m, north_m)
-    along = 1 + np.divide(north_m, length_m, out=np.zeros_like(length_m), where=length_m > 0) ** 2
-    stray_m = np.sin(far * _DEGREE) * step_lon * length_m * along / 8
-    pieces = np.maximum(np.sqrt(stray_m / STRAY_M), length_m / MAX_SEGMENT_M)
-    whole: Ints = np.maximum(np.ceil(pieces), 1).astype(np.int64)
-    return whole
+    out = np.ones(len(lon), dtype=np.int64)
+    for i in range(len(lon) - 1):
+        far = max(abs(lat[i]), abs(lat[i + 1])) * _DEGREE
+        near = min(abs(lat[i]), abs(lat[i + 1])) * _DEGREE if lat[i] * lat[i + 1] > 0.0 else 0.0
+        turn = abs(lon[i + 1] - lon[i]) * _DEGREE
+        east_m = EQUATOR_RADIUS_M * math.cos(near) * turn
+        north_m = EQUATOR_RADIUS_M * abs(lat[i + 1] - lat[i]) * _DEGREE
+        length2 = east_m * east_m + north_m * north_m
+        if length2 > 0.0:
+            bend = math.sin(far) * turn * (1.0 + north_m * north_m / length2) / 8.0
+            length_m = math.sqrt(length2)
+            out[i] = max(math.ceil(max(math.sqrt(bend * length_m / STRAY_M), length_m / MAX_SEGMENT_M)), 1)
+    return out
 
 
 @compiled
