@@ -7,6 +7,7 @@ the one that a circle needs anyway. The tree for a changing set is ``index.py``.
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -27,7 +28,6 @@ SINGLE_SLACK_M = 1.0
 # A ball this many times the usual radius is kept apart, so that a hundred kilometres of airspace do not
 # blow up every node above the school beside it.
 APART = 8.0
-_CURVE_BITS = 24  # a cell of the curve is a metre
 
 _Place = tuple[float, float, float]
 place_of = cast("Callable[[float, float], _Place]", compiled(geocentric))
@@ -38,9 +38,12 @@ def order_of(balls: Floats) -> Ints:
     if not len(balls):
         return np.empty(0, dtype=np.int64)
     usual_m = max(float(np.median(balls[:, 3])), 1.0)
-    size = np.ceil(np.log(np.maximum(balls[:, 3] / usual_m, 1.0)) / math.log(APART)).astype(np.int64)
-    keys = _curve_keys(balls) + (np.minimum(np.maximum(size - 1, 0), 7) << 3 + 2 * _CURVE_BITS)
-    return np.argsort(keys, kind="stable")
+    size = np.ceil(np.log(np.maximum(balls[:, 3] / usual_m, 1.0)) / math.log(APART))
+    size = np.maximum(size - 1.0, 0.0)
+    order = np.argsort(size, kind="stable")
+    for start, end in pairwise([0, *(np.flatnonzero(np.diff(size[order])) + 1).tolist(), len(order)]):
+        _halve(balls, order[start:end])
+    return order
 
 
 def nodes_over(balls: Floats) -> Records:
@@ -60,33 +63,58 @@ def nodes_over(balls: Floats) -> Records:
 
 
 @compiled
-def _curve_keys(balls: Floats) -> Ints:
-    """Give the cells of balls on a Hilbert curve over each side of a cube round the earth."""
-    keys = np.empty(len(balls), dtype=np.int64)
-    cells = 1 << _CURVE_BITS
-    for i in range(len(balls)):
-        x, y, z = balls[i, 0], balls[i, 1], balls[i, 2]
-        if abs(x) >= abs(y) and abs(x) >= abs(z):
-            face, major, u, v = 0, x, y, z
-        elif abs(y) >= abs(z):
-            face, major, u, v = 2, y, z, x
+def _halve(balls: Floats, order: Ints) -> None:
+    """Cut balls in two across their longest side, and each part again, down to leaves.
+
+    The first part holds as many leaves as a whole power of two, so that cuts fall between nodes.
+    """
+    pending = [(0, len(order))]
+    while len(pending) > 0:
+        start, end = pending.pop()
+        if end - start <= LEAF_BALLS:
+            continue
+        part = LEAF_BALLS
+        while part * 2 < end - start:
+            part *= 2
+        _select(balls, order, _longest_axis(balls, order[start:end]), (start, start + part, end))
+        pending.append((start, start + part))
+        pending.append((start + part, end))
+
+
+@compiled
+def _longest_axis(balls: Floats, order: Ints) -> int:
+    longest, widest = 0, -1.0
+    for axis in range(3):
+        low, high = math.inf, -math.inf
+        for i in order:
+            low, high = min(low, balls[i, axis]), max(high, balls[i, axis])
+        if high - low > widest:
+            longest, widest = axis, high - low
+    return longest
+
+
+@compiled
+def _select(balls: Floats, order: Ints, axis: int, scope: tuple[int, int, int]) -> None:
+    """Put the least of a range before its middle, in any order (Hoare's selection)."""
+    low, middle, high = scope[0], scope[1], scope[2] - 1
+    while low < high:
+        pivot = balls[order[(low + high) // 2], axis]
+        i, j = low, high
+        while i <= j:
+            while balls[order[i], axis] < pivot:
+                i += 1
+            while balls[order[j], axis] > pivot:
+                j -= 1
+            if i <= j:
+                order[i], order[j] = order[j], order[i]
+                i += 1
+                j -= 1
+        if middle <= j:
+            high = j
+        elif middle >= i:
+            low = i
         else:
-            face, major, u, v = 4, z, x, y
-        face += major < 0.0
-        column = min(int((u / abs(major) + 1.0) * 0.5 * cells), cells - 1)
-        row = min(int((v / abs(major) + 1.0) * 0.5 * cells), cells - 1)
-        key = face
-        side = cells >> 1
-        while side > 0:
-            right, upper = (column & side) > 0, (row & side) > 0
-            key = key * 4 + (3 * right ^ upper)
-            if not upper:  # the curve's lower quarters are turned
-                if right:
-                    column, row = cells - 1 - column, cells - 1 - row
-                column, row = row, column
-            side >>= 1
-        keys[i] = key
-    return keys
+            return
 
 
 @compiled
