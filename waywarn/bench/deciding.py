@@ -9,7 +9,7 @@ import numpy as np
 
 from corridor import Corridor, CorridorSet, FixBatch
 from rules import Deviation, Engine, Transition
-from waywarn.bench.measuring import measure
+from waywarn.bench.measuring import corridors_of, measure
 from waywarn.bench.oracle import DeviationOracle, Said, distance_m, first_difference
 from waywarn.bench.race import Contestant, race
 from waywarn.bench.roads import HALF_WIDTH_M, Roads
@@ -26,9 +26,8 @@ ARRIVAL = "waywarn, deciding in order of time"
 
 def decide_row(roads: Roads, rounds: int, accuracy_m: float, rng: np.random.Generator) -> Row:
     """Check what is said, then time saying it."""
-    corridors = [Corridor(path, HALF_WIDTH_M) for path in roads.paths]
-    packed = CorridorSet(corridors)
-    rules = rules_of(roads, corridors, accuracy_m)
+    corridors = corridors_of(roads)
+    rules, packed = rules_of(roads, corridors, accuracy_m), CorridorSet(corridors)
     engine = _maker(rules, roads.batch)
     said = engine().step(roads.batch).transitions
     devices = check(roads, said, accuracy_m, rng)

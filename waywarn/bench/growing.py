@@ -8,17 +8,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from corridor import Corridor, CorridorSet
-from waywarn.bench.measuring import NAME, check_ours, measure
+from corridor import CorridorSet
+from waywarn.bench.crossing import check, check_rival, crossing, engines, events_said
+from waywarn.bench.measuring import NAME, check_ours, corridors_of, measure
 from waywarn.bench.race import Contestant, Timing, race
+from waywarn.bench.rivals.fences import fence_rivals
 from waywarn.bench.rivals.lines import sample
 from waywarn.bench.rivals.plane import Plane
-from waywarn.bench.roads import HALF_WIDTH_M, Roads, make_roads
+from waywarn.bench.rivals.rival import Rival
+from waywarn.bench.roads import Roads, make_roads
 from waywarn.bench.rows import Curve, Entry, Goal, Row, beside
 from waywarn.bench.sizes import Size
 from waywarn.bench.table import small_length
+from waywarn.bench.zones import make_zones
 
 SHAPELY = "shapely distance"
+TREE = "STRtree of fences"
 MOST_CORRIDORS, MOST_FIXES = 50, 200_000  # at every length of path
 SHAPELY_FIXES = 2_000
 GOAL = 1.5
@@ -36,7 +41,7 @@ def vertices_row(size: Size, rng: np.random.Generator) -> Row:
     worst_m = 0.0
     for vertices in size.growth_vertices:
         roads = make_roads(small, rng, vertices=vertices)
-        corridors = CorridorSet([Corridor(path, HALF_WIDTH_M) for path in roads.paths])
+        corridors = CorridorSet(corridors_of(roads))
         worst_m = max(worst_m, check_ours(roads, measure(corridors, roads), rng))
         contestants += [_ours(roads, corridors, vertices), _shapely(roads, vertices)]
     timings = race(contestants, size.rounds)
@@ -70,6 +75,34 @@ def in_pairs(who: tuple[str, str], sizes: Sequence[int], timings: Mapping[str, T
         entry
         for size in sizes
         for entry in beside(timings[_name(who[0], size)], [timings[_name(who[1], size)]])
+    )
+
+
+def fences_row(size: Size, rng: np.random.Generator) -> Row:
+    """Wander among more and more fences in a larger and larger square."""
+    contestants: list[Contestant] = []
+    for count in size.growth_fences:
+        zones = make_zones(count, size.movers, min(size.moves, MOST_FIXES), rng, circles=False)
+        said = events_said(zones, engines(zones)().step(zones.batch).transitions)
+        check(zones, said, rng)
+        tree = next(each for each in fence_rivals(zones) if isinstance(each, Rival) and each.name == TREE)
+        check_rival(zones, tree, said)
+        contestants += [
+            replace(crossing(zones), name=_name(NAME, count)),
+            replace(tree.contestant(), name=_name(TREE, count), note=""),
+        ]
+    timings = race(contestants, size.rounds)
+    low, high = size.growth_fences[0], size.growth_fences[-1]
+    ours, theirs = (curve(who, size.growth_fences, timings) for who in (NAME, TREE))
+    return Row(
+        key="fences",
+        title=f"growth: {low:,} to {high:,} polygons, as dense about each of {size.movers:,} devices",
+        unit="fix",
+        entries=in_pairs((NAME, TREE), size.growth_fences, timings),
+        goals=(Goal(f"a fix among {high:,} fences against {low:,}", growth(ours), GOAL),),
+        checked="what some devices entered and left, at each number, is what plain containment gives",
+        curves=(ours, theirs),
+        axis="fences",
     )
 
 

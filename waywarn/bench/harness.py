@@ -11,12 +11,17 @@ from types import MappingProxyType
 import numpy as np
 
 from corridor import FixBatch
+from waywarn.bench.building import building_row
+from waywarn.bench.crossing import crossing_row
 from waywarn.bench.deciding import decide_row
-from waywarn.bench.growing import vertices_row
+from waywarn.bench.growing import fences_row, vertices_row
+from waywarn.bench.live import live_row
 from waywarn.bench.measuring import measure_row
+from waywarn.bench.memory import memory_row
 from waywarn.bench.roads import Roads, make_roads, roads_from
 from waywarn.bench.rows import Row
 from waywarn.bench.sizes import Size
+from waywarn.bench.zones import Zones, make_zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,11 @@ class Run:
         """Give the corridor workload."""
         return make_roads(self.size, self.rng("roads")) if self.stream is None else roads_from(self.stream)
 
+    def zones(self, *, circles: bool) -> Zones:
+        """Give the fence workload."""
+        size, rng = self.size, self.rng("zones")
+        return make_zones(size.fences, size.movers, size.moves, rng, circles=circles, stream=self.stream)
+
 
 def _measure(run: Run) -> Row:
     return measure_row(run.roads(), run.size.rounds, run.rng("measure"))
@@ -52,6 +62,30 @@ def _measure(run: Run) -> Row:
 
 def _decide(run: Run) -> Row:
     return decide_row(run.roads(), run.size.rounds, run.size.accuracy_m, run.rng("decide"))
+
+
+def _polygons(run: Run) -> Row:
+    return crossing_row(run.zones(circles=False), run.size.rounds, run.rng("polygons"))
+
+
+def _circles(run: Run) -> Row:
+    return crossing_row(run.zones(circles=True), run.size.rounds, run.rng("circles"))
+
+
+def _fences(run: Run) -> Row:
+    return fences_row(run.size, run.rng("fences"))
+
+
+def _live(run: Run) -> Row:
+    return live_row(run.roads(), run.zones(circles=False), run.size)
+
+
+def _build(run: Run) -> Row:
+    return building_row(run.size, run.rng("build"))
+
+
+def _memory(run: Run) -> Row:
+    return memory_row(run.size)
 
 
 def _vertices(run: Run) -> Row:
@@ -62,7 +96,13 @@ ROWS: MappingProxyType[str, Callable[[Run], Row]] = MappingProxyType(
     {
         "measure": _measure,
         "decide": _decide,
+        "polygons": _polygons,
+        "circles": _circles,
+        "fences": _fences,
         "vertices": _vertices,
+        "live": _live,
+        "build": _build,
+        "memory": _memory,
     }
 )
 

@@ -26,7 +26,7 @@ SPHERE_SHARE = 0.006  # a sphere is so much off the ellipsoid, at most
 def measure_row(roads: Roads, rounds: int, rng: np.random.Generator) -> Row:
     """Check everybody's answers, then time them."""
     plane = Plane(roads.paths)
-    corridors = CorridorSet([Corridor(path, HALF_WIDTH_M) for path in roads.paths])
+    corridors = CorridorSet(corridors_of(roads))
     offset = measure(corridors, roads)
     worst_m = check_ours(roads, offset, rng)
     asked = [*rivals(roads, plane), *optional_rivals(roads, plane)]
@@ -52,6 +52,11 @@ def measure_row(roads: Roads, rounds: int, rng: np.random.Generator) -> Row:
         "each rival's answers ours, within its projection's error",
         absent=tuple(each for each in asked if isinstance(each, str)),
     )
+
+
+def corridors_of(roads: Roads) -> list[Corridor]:
+    """Give a corridor round each path."""
+    return [Corridor(path, HALF_WIDTH_M) for path in roads.paths]
 
 
 def measure(corridors: CorridorSet, roads: Roads) -> Offset[Floats]:

@@ -16,6 +16,14 @@ from waywarn.bench.ground import Floats
 _EARTH_M = 6_371_000.0
 
 
+def projection(lon: Floats, lat: Floats) -> Transformer:
+    """Give the projection about the middle of some places."""
+    about = f"+lat_0={np.median(lat)} +lon_0={np.median(lon)}"
+    return Transformer.from_crs(
+        "EPSG:4326", f"+proj=tmerc +approx {about} +k=1 +ellps=WGS84", always_xy=True
+    )
+
+
 class Plane:
     """A plane about the middle of some paths.
 
@@ -27,11 +35,7 @@ class Plane:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         lon, lat = (np.concatenate([getattr(path, axis) for path in paths]) for axis in ("lon", "lat"))
-        self._transformer = Transformer.from_crs(
-            "EPSG:4326",
-            f"+proj=tmerc +approx +lat_0={np.median(lat)} +lon_0={np.median(lon)} +k=1 +ellps=WGS84",
-            always_xy=True,
-        )
+        self._transformer = projection(lon, lat)
         self._reach_m = float(np.abs(self.metres(lon, lat)[0]).max())
         self._edge_m = max(float(lengths_m(path.lon, path.lat).max()) for path in paths)
 

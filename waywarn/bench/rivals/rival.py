@@ -22,6 +22,7 @@ class Answers(StrEnum):
     ALONG = "along"  # metres along that path
     INSIDE = "inside"  # whether within the half width of that path
     NEAREST = "nearest"  # metres to the nearest path of all
+    EVENTS = "events"  # what was entered and left, as in `fence_oracle.Events`
     POINTS = "points"  # nothing: a part of the work, told apart
 
 
