@@ -11,8 +11,8 @@ from rules import Engine, Geofence, Transition
 from waywarn.bench.fence_oracle import Events, events_of, ordered
 from waywarn.bench.ground import Ints
 from waywarn.bench.race import Contestant, race
+from waywarn.bench.rivals.cluster import cluster
 from waywarn.bench.rivals.fences import fence_rivals
-from waywarn.bench.rivals.cluster import Cluster
 from waywarn.bench.rivals.postgis import BULK, postgis_rivals
 from waywarn.bench.rivals.rival import Rival
 from waywarn.bench.rows import Goal, Row, WrongAnswerError, beside
@@ -26,7 +26,7 @@ BAND_M = {True: 0.2, False: 0.001}  # about the edge, where a projected circle, 
 TREES = ("STRtree of fences", "STRtree of fixes", "GeoPandas sjoin")
 
 
-def crossing_row(zones: Zones, rounds: int, rng: np.random.Generator) -> Row:
+def crossing_row(zones: Zones, rounds: int, rng: np.random.Generator, *, postgis: bool) -> Row:
     """Check what is said, then time saying it."""
     engine = engines(zones)
     said = events_said(zones, engine().step(zones.batch).transitions)
@@ -37,7 +37,7 @@ def crossing_row(zones: Zones, rounds: int, rng: np.random.Generator) -> Row:
         crossing(zones),
         Contestant(IN_TIME, lambda fresh: fresh.step(in_time), count, engine, "devices interleaved"),
     ]
-    with Cluster() as server:
+    with cluster(wanted=postgis) as server:
         asked = [*fence_rivals(zones), *postgis_rivals(server, zones)]
         others = [each for each in asked if isinstance(each, Rival)]
         for each in others:
@@ -45,9 +45,13 @@ def crossing_row(zones: Zones, rounds: int, rng: np.random.Generator) -> Row:
         timings = race([*ours, *(each.contestant() for each in others)], rounds)
     mine = timings.pop(NAME)
     best_tree = min(timings[name].unit_ns for name in TREES if name in timings)
-    goals = [Goal("faster than the fastest of STRtree and GeoPandas", best_tree / mine.unit_ns, 30, at_least=True)]
+    goals = [
+        Goal("faster than the fastest of STRtree and GeoPandas", best_tree / mine.unit_ns, 30, at_least=True)
+    ]
     if BULK in timings:
-        goals += [Goal("faster than PostGIS, one join", timings[BULK].unit_ns / mine.unit_ns, 200, at_least=True)]
+        goals += [
+            Goal("faster than PostGIS, one join", timings[BULK].unit_ns / mine.unit_ns, 200, at_least=True)
+        ]
     shape = "circles" if zones.circles else "polygons"
     return Row(
         key=shape,
@@ -120,7 +124,9 @@ def _refuse(name: str, zones: Zones, got: Events, expected: Events, band_m: floa
     differing = set(map(tuple, got.tolist())) ^ set(map(tuple, expected.tolist()))
     for row, fence, what in sorted(differing):
         rows = np.array([row, max(row - 1, 0)])
-        edge_m = zones.fences.distance_m(np.array([fence, fence]), zones.batch.lon[rows], zones.batch.lat[rows])
+        edge_m = zones.fences.distance_m(
+            np.array([fence, fence]), zones.batch.lon[rows], zones.batch.lat[rows]
+        )
         if np.abs(edge_m).min() > band_m:
             found = "says" if [row, fence, what] in got.tolist() else "does not say"
             raise WrongAnswerError(

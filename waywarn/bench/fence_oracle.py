@@ -1,4 +1,4 @@
-"""Which fences contain a place, plainly: every fence whose box does is looked at, edge by edge or by geodesic.
+"""Which fences contain a place, plainly: each whose box does is looked at, edge by edge or by geodesic.
 
 And from containment fix by fix, what was entered and left.
 """

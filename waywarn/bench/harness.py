@@ -36,11 +36,14 @@ class Run:
         Of every random number.
     stream
         Real fixes to take in the place of the driven ones, if any.
+    postgis
+        Whether a PostgreSQL is started, where it is installed.
     """
 
     size: Size
     seed: int
     stream: FixBatch | None = None
+    postgis: bool = True
 
     def rng(self, key: str) -> np.random.Generator:
         """Give the random numbers of one row, or workload."""
@@ -64,12 +67,17 @@ def _decide(run: Run) -> Row:
     return decide_row(run.roads(), run.size.rounds, run.size.accuracy_m, run.rng("decide"))
 
 
+def _crossing(run: Run, *, circles: bool) -> Row:
+    zones = run.zones(circles=circles)
+    return crossing_row(zones, run.size.rounds, run.rng("crossing"), postgis=run.postgis)
+
+
 def _polygons(run: Run) -> Row:
-    return crossing_row(run.zones(circles=False), run.size.rounds, run.rng("polygons"))
+    return _crossing(run, circles=False)
 
 
 def _circles(run: Run) -> Row:
-    return crossing_row(run.zones(circles=True), run.size.rounds, run.rng("circles"))
+    return _crossing(run, circles=True)
 
 
 def _fences(run: Run) -> Row:

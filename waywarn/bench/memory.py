@@ -30,7 +30,7 @@ def memory_row(size: Size) -> Row:
             Goal("a million devices, a deviation rule each", _gb_a_million(corridors), GOAL_GB, unit="GB"),
             Goal("a million devices under one geofence", _gb_a_million(fences), GOAL_GB, unit="GB"),
         ),
-        checked=f"besides, each device's newest fixes take {corridors['device_row_bytes']} bytes of state, whatever its "
+        checked=f"besides, each device has {corridors['device_row_bytes']} bytes of state, whatever its "
         "rules; names, rules and dictionaries are in the resident memory",
     )
 

@@ -34,9 +34,7 @@ def measure(devices: int, *, fences: bool) -> dict[str, float]:
         Whether they stand under one geofence rule, or each under a deviation rule of its own.
     """
     size = SIZES["small"]
-    corridors = [
-        Corridor(path, HALF_WIDTH_M) for path in make_roads(size, np.random.default_rng(1)).paths
-    ]
+    corridors = [Corridor(path, HALF_WIDTH_M) for path in make_roads(size, np.random.default_rng(1)).paths]
     _filled(corridors, 10, fences=fences)  # compiled loops are loaded, and not counted
     before = _resident_bytes()
     engine = _filled(corridors, devices, fences=fences)
@@ -75,11 +73,7 @@ def _fixes(corridors: list[Corridor], devices: int) -> Iterator[FixBatch]:
         lon, lat = (np.array([getattr(path, axis)[1] for path in paths]) for axis in ("lon", "lat"))
         batch = columns(code - start, np.full(len(code), START), lon, lat, accuracy_m=10.0)
         yield FixBatch(
-            **{
-                name: getattr(batch, name)
-                for name in batch.__slots__
-                if name != "devices"
-            },
+            **{name: getattr(batch, name) for name in batch.__slots__ if name != "devices"},
             devices=tuple(f"device {each}" for each in code.tolist()),
         )
 

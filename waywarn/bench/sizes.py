@@ -71,7 +71,7 @@ SIZES = MappingProxyType(
             singles=300,
         ),
         "quick": Size(
-            rounds=5,
+            rounds=3,
             devices=400,
             fixes=300_000,
             corridors=200,

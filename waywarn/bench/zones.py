@@ -67,11 +67,19 @@ class Zones:
 
     def rows_of(self, devices: Ints) -> Ints:
         """Give all rows of some devices."""
-        return np.concatenate([np.arange(self.starts[code], self.starts[code + 1]) for code in devices.tolist()])
+        return np.concatenate(
+            [np.arange(self.starts[code], self.starts[code + 1]) for code in devices.tolist()]
+        )
 
 
 def make_zones(
-    fences: int, movers: int, moves: int, rng: np.random.Generator, *, circles: bool, stream: FixBatch | None = None
+    fences: int,
+    movers: int,
+    moves: int,
+    rng: np.random.Generator,
+    *,
+    circles: bool,
+    stream: FixBatch | None = None,
 ) -> Zones:
     """Strew fences and wander among them; or strew them about a real stream."""
     if stream is None:
@@ -82,12 +90,16 @@ def make_zones(
     batch = _ordered(stream)
     near = rng.integers(len(batch), size=fences)
     lon, lat = to_degrees(rng.normal(0, ASIDE_M, (fences, 2)))
-    return _strewn(batch.lon[near] + lon - lon.mean(), batch.lat[near] + lat - lat.mean(), batch, rng, circles=circles)
+    return _strewn(
+        batch.lon[near] + lon - lon.mean(), batch.lat[near] + lat - lat.mean(), batch, rng, circles=circles
+    )
 
 
 def wander(movers: int, each: int, side_m: float, rng: np.random.Generator) -> FixBatch:
     """Let devices wander in a square, turning round at its sides."""
-    heading = rng.uniform(0, 2 * np.pi, (movers, 1)) + np.cumsum(rng.normal(0, TURN_RAD, (movers, each)), axis=1)
+    heading = rng.uniform(0, 2 * np.pi, (movers, 1)) + np.cumsum(
+        rng.normal(0, TURN_RAD, (movers, each)), axis=1
+    )
     step_m = INTERVAL_S * SPEED_MPS * rng.uniform(0.5, 1.5, (movers, each, 1))
     way_m = np.cumsum(step_m * np.stack([np.cos(heading), np.sin(heading)], axis=-1), axis=1)
     place_m = bounce(rng.uniform(0, side_m, (movers, 1, 2)) + way_m, side_m) - side_m / 2
@@ -98,7 +110,7 @@ def wander(movers: int, each: int, side_m: float, rng: np.random.Generator) -> F
 
 def _ordered(stream: FixBatch) -> FixBatch:
     """Give a real stream in order of device and time, an instant of a device once, as if it were exact."""
-    batch = stream.take(np.lexsort([stream.time, stream.device]))
+    batch = stream.take(np.lexsort((stream.time, stream.device)))
     again = (np.diff(batch.time) == 0) & (np.diff(batch.device) == 0)
     batch = batch.take(np.append([True], ~again))
     batch.accuracy_m[:] = 0.0

@@ -46,6 +46,9 @@ Stream = Annotated[
         dir_okay=False,
     ),
 ]
+WithoutPostGIS = Annotated[
+    bool, typer.Option("--no-postgis", help="Start no PostgreSQL; else a private one, where it is installed.")
+]
 Seed = Annotated[int, typer.Option(help="Of every random number: the same seed is the same workload.", min=0)]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Write everything measured into this file.", dir_okay=False)
@@ -73,6 +76,7 @@ def bench(
     only: Only = None,
     fixes: Stream = None,
     seed: Seed = 1,
+    no_postgis: WithoutPostGIS = False,  # noqa: FBT002 (an option, given by name)
     rounds: Rounds = None,
     json_file: JsonFile = None,
     plot: Plot = None,
@@ -115,7 +119,7 @@ def bench(
     }
     console = stderr()
     wanted = replace(SIZES[size.value], **{key: value for key, value in given.items() if value is not None})
-    report = _run(wanted, size.value, _keys(only), fixes, seed, console)
+    report = _run(wanted, size.value, _keys(only), fixes, seed, console, postgis=not no_postgis)
     _write(report, json_file, plot, console)
 
 
@@ -129,7 +133,14 @@ def _keys(only: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _run(
-    size: Size, name: str, keys: tuple[str, ...], stream: Path | None, seed: int, console: Console
+    size: Size,
+    name: str,
+    keys: tuple[str, ...],
+    stream: Path | None,
+    seed: int,
+    console: Console,
+    *,
+    postgis: bool,
 ) -> "Report":
     from waywarn.bench.harness import Run, run_rows
     from waywarn.bench.machine import describe
@@ -142,7 +153,7 @@ def _run(
     out.print(f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}, seed {seed}\n")
     rows: list[Row] = []
     try:
-        run = Run(size, seed, None if stream is None else read_stream(stream))
+        run = Run(size, seed, None if stream is None else read_stream(stream), postgis=postgis)
         with console.status("") as status:
             for row in run_rows(run, keys, lambda key: status.update(f"row {key}")):
                 out.print(row_table(row))

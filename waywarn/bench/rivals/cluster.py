@@ -9,9 +9,12 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from waywarn.bench.rivals.rival import missing
 
@@ -29,66 +32,66 @@ _SETTINGS = {
 }
 
 
-class Cluster:
-    """A server while the context is open; where there is none, `why` says so and `connection` is None."""
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A connection to PostGIS; or none, and why."""
 
-    def __init__(self) -> None:
-        self.connection: Any = None
-        self._programs = _programs()
-        self.why = missing("psycopg") or ("" if self._programs else "no PostgreSQL server is installed")
-        self._folder: Path | None = None
+    connection: Any = None
+    why: str = ""
 
-    def __enter__(self) -> Self:
-        if not self.why:
-            try:
-                self._start()
-            except (OSError, subprocess.SubprocessError) as error:
-                self.why = f"PostgreSQL does not start: {error}"
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.connection is not None:
-            self.connection.close()
-        if self._folder is not None:
-            if (self._folder / "data" / "postmaster.pid").exists():
-                self._call("pg_ctl", "stop", "-D", "data", "-m", "immediate")
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _start(self) -> None:
-        import psycopg
-
-        self._folder = Path(tempfile.mkdtemp(prefix="waywarn-bench-"))
-        if os.geteuid() == 0:
-            shutil.chown(self._folder, _account())
-        self._call("initdb", "-D", "data", "-A", "trust", "-U", "bench", "-E", "UTF8", "--no-sync")
-        options = " ".join(f"-c {key}='{value}'" for key, value in _SETTINGS.items())
-        self._call("pg_ctl", "start", "-w", "-D", "data", "-l", "log", "-o", f"{options} -k {self._folder}")
-        self.connection = psycopg.connect(
-            host=str(self._folder), user="bench", dbname="postgres", autocommit=True
-        )
+@contextmanager
+def cluster(*, wanted: bool = True) -> Iterator[Server]:
+    """Run a server for as long as the context is open, if it is wanted and can be."""
+    programs = _programs()
+    why = missing("psycopg") if wanted else "left out"
+    if why or programs is None:
+        yield Server(why=why or "no PostgreSQL server is installed")
+        return
+    with ExitStack() as stack:
         try:
-            self.connection.execute("CREATE EXTENSION postgis")
-        except psycopg.Error as error:
-            self.why = f"PostGIS is not installed: {str(error).splitlines()[0]}"
+            server = _started(programs, stack)
+        except (OSError, subprocess.SubprocessError) as error:
+            server = Server(why=f"PostgreSQL does not start: {error}")
+        yield server
 
-    def _call(self, program: str, *arguments: str) -> None:
-        assert self._programs is not None
-        assert self._folder is not None
-        as_whom: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            as_whom = {"user": _account(), "group": pwd.getpwnam(_account()).pw_gid, "extra_groups": []}
-        subprocess.run(  # noqa: S603 (our own words alone)
-            [str(self._programs / program), *arguments],
-            cwd=self._folder,
-            check=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=_STARTS_WITHIN_S,
-            **as_whom,
-        )
+
+def _started(programs: Path, stack: ExitStack) -> Server:
+    """Start a server, and let the stack stop it and remove its folder."""
+    import psycopg
+
+    folder = Path(tempfile.mkdtemp(prefix="waywarn-bench-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    if os.geteuid() == 0:
+        shutil.chown(folder, _account())
+    run = partial(_run, programs, folder)
+    run("initdb", "-D", "data", "-A", "trust", "-U", "bench", "-E", "UTF8", "--no-sync")
+    options = " ".join(f"-c {key}='{value}'" for key, value in _SETTINGS.items())
+    run("pg_ctl", "start", "-w", "-D", "data", "-l", "log", "-o", f"{options} -k {folder}")
+    stack.callback(run, "pg_ctl", "stop", "-D", "data", "-m", "immediate")
+    connection = psycopg.connect(host=str(folder), user="bench", dbname="postgres", autocommit=True)
+    stack.callback(connection.close)
+    try:
+        connection.execute("CREATE EXTENSION postgis")
+    except psycopg.Error as error:
+        return Server(why=f"PostGIS is not installed: {str(error).splitlines()[0]}")
+    return Server(connection)
+
+
+def _run(programs: Path, folder: Path, program: str, *arguments: str) -> None:
+    as_whom: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        as_whom = {"user": _account(), "group": pwd.getpwnam(_account()).pw_gid, "extra_groups": []}
+    subprocess.run(  # noqa: S603 (our own words alone)
+        [str(programs / program), *arguments],
+        cwd=folder,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=_STARTS_WITHIN_S,
+        **as_whom,
+    )
 
 
 def _programs() -> Path | None:

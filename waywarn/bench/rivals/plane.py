@@ -19,9 +19,7 @@ _EARTH_M = 6_371_000.0
 def projection(lon: Floats, lat: Floats) -> Transformer:
     """Give the projection about the middle of some places."""
     about = f"+lat_0={np.median(lat)} +lon_0={np.median(lon)}"
-    return Transformer.from_crs(
-        "EPSG:4326", f"+proj=tmerc +approx {about} +k=1 +ellps=WGS84", always_xy=True
-    )
+    return Transformer.from_crs("EPSG:4326", f"+proj=tmerc +approx {about} +k=1 +ellps=WGS84", always_xy=True)
 
 
 class Plane:

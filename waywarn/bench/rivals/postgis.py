@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from waywarn.bench.fence_oracle import Events, ordered
 from waywarn.bench.ground import Floats, Ints
-from waywarn.bench.rivals.cluster import Cluster
+from waywarn.bench.rivals.cluster import Server
 from waywarn.bench.rivals.fences import sample
 from waywarn.bench.rivals.rival import Answers, Rival
 from waywarn.bench.zones import RADIUS_M, Zones
@@ -31,7 +31,7 @@ UNION ALL
 (SELECT id, fence, -1 FROM (SELECT id, fence FROM before EXCEPT SELECT id, fence FROM inside) gone)
 """
 _POINT = "ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)"
-_FIND_POLYGONS = f"SELECT id FROM fences WHERE ST_Intersects(shape, {_POINT})"
+_FIND_POLYGONS = f"SELECT id FROM fences WHERE ST_Intersects(shape, {_POINT})"  # noqa: S608 (our own words alone)
 # The index needs one reach for all circles; those it finds too many are then measured.
 _FIND_CIRCLES = (
     f"SELECT id FROM fences WHERE ST_DWithin(shape, {_POINT}::geography, {RADIUS_M[1]}) "
@@ -39,7 +39,7 @@ _FIND_CIRCLES = (
 )
 
 
-def postgis_rivals(server: Cluster, zones: Zones) -> Iterator[Rival | str]:
+def postgis_rivals(server: Server, zones: Zones) -> Iterator[Rival | str]:
     """Load fences and fixes; give the join of all, and the question of each fix."""
     if server.why:
         yield f"PostGIS: {server.why}"
@@ -80,7 +80,9 @@ def _fix_by_fix(connection: Any, zones: Zones, rows: Ints) -> Callable[[], Event
         for row, device, lon, lat in fixes:
             found = connection.execute(query, {"lon": lon, "lat": lat}, prepare=True).fetchall()
             now, before = {fence for (fence,) in found}, inside.get(device, set())
-            events += [(row, fence, 1) for fence in now - before] + [(row, fence, -1) for fence in before - now]
+            events += [(row, fence, 1) for fence in now - before] + [
+                (row, fence, -1) for fence in before - now
+            ]
             inside[device] = now
         return _events(events)
 
