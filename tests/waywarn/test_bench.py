@@ -13,16 +13,23 @@ from typer.testing import CliRunner
 
 from corridor import Corridor, CorridorSet
 from rules import Engine
+from waywarn.bench.crossing import check as check_events
+from waywarn.bench.crossing import check_rival as check_events_of_rival
 from waywarn.bench.deciding import check, rules_of
+from waywarn.bench.fence_oracle import changes, events_of
 from waywarn.bench.harness import ROWS, Run
 from waywarn.bench.machine import describe
 from waywarn.bench.measuring import check_ours, check_rival, measure
 from waywarn.bench.race import Contestant, race
+from waywarn.bench.rivals.cluster import cluster
+from waywarn.bench.rivals.fences import fence_rivals
 from waywarn.bench.rivals.plane import Plane
+from waywarn.bench.rivals.postgis import postgis_rivals
 from waywarn.bench.rivals.rival import Answers, Rival
-from waywarn.bench.roads import HALF_WIDTH_M, Roads, make_roads
+from waywarn.bench.roads import HALF_WIDTH_M, Roads, make_roads, read_stream
 from waywarn.bench.rows import WrongAnswerError
 from waywarn.bench.sizes import SIZES, Size
+from waywarn.bench.zones import make_zones
 from waywarn.commands.bench import bench
 
 TINY = replace(
@@ -37,6 +44,9 @@ TINY = replace(
     fences=100,
     growth_vertices=(20, 40),
     growth_fences=(50, 100),
+    resident_devices=200,
+    built_fences=100,
+    singles=50,
     off_share=0.1,
 )
 _APP = typer.Typer(pretty_exceptions_enable=False)
@@ -59,7 +69,18 @@ def tiny_options() -> list[str]:
 
 def test_the_command_prints_tables_and_goals_and_writes_what_it_measured(tmp_path: Path) -> None:
     file, picture = tmp_path / "bench.json", tmp_path / "growth.png"
-    options = ["--size", "small", "--rounds", "1", "--only", "measure", "--only", "vertices", *tiny_options()]
+    options = [
+        "--size",
+        "small",
+        "--no-postgis",
+        "--rounds",
+        "1",
+        "--only",
+        "measure",
+        "--only",
+        "vertices",
+        *tiny_options(),
+    ]
     ran = CliRunner().invoke(
         _APP, [*options, "--json", str(file), "--plot", str(picture)], catch_exceptions=False
     )
@@ -111,12 +132,13 @@ def test_as_many_fixes_stray_and_arrive_late_as_is_asked() -> None:
     assert 0.07 < earlier.mean() < 0.11
 
 
-def test_every_row_runs_and_is_checked() -> None:
-    for key, make in ROWS.items():
-        row = make(Run(TINY, 5))
-        assert row.key == key
-        assert row.checked or not row.entries
-        assert row.goals
+@pytest.mark.parametrize("key", ROWS)
+def test_every_row_runs_and_is_checked(key: str) -> None:
+    row = ROWS[key](Run(TINY, 5, postgis=False))
+    assert row.key == key
+    assert row.checked
+    assert row.goals
+    assert ("PostGIS: left out" in row.absent) == (key in {"polygons", "circles"})
 
 
 @pytest.mark.parametrize("shift_m", [0.0, 0.01])
@@ -160,6 +182,67 @@ def test_a_transition_that_is_missing_or_late_is_found(roads: Roads) -> None:
     for wrong in (said[1:], (replace(said[0], time=said[0].time + 5.0), *said[1:])):
         with pytest.raises(WrongAnswerError, match="transitions of 'device"):
             check(roads, wrong, TINY.accuracy_m, rng)
+
+
+@pytest.mark.parametrize("circles", [False, True])
+def test_an_event_too_many_or_too_few_is_found_and_a_place_on_the_edge_is_forgiven(circles: bool) -> None:
+    zones = make_zones(200, 10, 2_000, np.random.default_rng(3), circles=circles)
+    rows = np.arange(len(zones.batch))
+    events = events_of(zones, rows)
+    rng = np.random.default_rng(1)
+    assert len(events) > 20
+    assert check_events(zones, events, rng) == 10
+    for wrong in (events[1:], np.concatenate([events, [[5, 3, 1]]]), np.array(events) * [1, 1, -1]):
+        with pytest.raises(WrongAnswerError, match="fence"):
+            check_events(zones, wrong, rng)
+    for rival in fence_rivals(zones):
+        assert isinstance(rival, Rival)
+        check_events_of_rival(zones, rival, events)
+        with pytest.raises(WrongAnswerError, match=f"{rival.name} says that"):
+            check_events_of_rival(zones, rival, events[:-1])
+
+
+def test_a_device_that_starts_inside_enters_and_what_follows_is_its_own() -> None:
+    zones = make_zones(1, 2, 6, np.random.default_rng(1), circles=True)
+    inside = np.array([[0, 0], [1, 0], [4, 0], [5, 0]])  # rows 0 to 2 are one device's, 3 to 5 the other's
+    assert changes(zones, inside).tolist() == [[0, 0, 1], [2, 0, -1], [4, 0, 1]]
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("circles", [False, True])
+def test_postgis_says_the_same_and_leaves_nothing_behind(circles: bool) -> None:
+    zones = make_zones(100, 5, 500, np.random.default_rng(3), circles=circles)
+    events = events_of(zones, np.arange(len(zones.batch)))
+    with cluster() as server:
+        if server.why:
+            pytest.skip(f"PostGIS: {server.why}")
+        folder = Path(server.connection.info.host)
+        rivals = list(postgis_rivals(server, zones))
+        for rival in rivals:
+            assert isinstance(rival, Rival)
+            check_events_of_rival(zones, rival, events)
+    assert len(rivals) == 2
+    assert not folder.exists()
+
+
+def test_postgres_that_is_not_wanted_is_said_to_be_left_out() -> None:
+    zones = make_zones(10, 2, 20, np.random.default_rng(3), circles=True)
+    with cluster(wanted=False) as server:
+        assert list(postgis_rivals(server, zones)) == ["PostGIS: left out"]
+
+
+def test_real_fixes_are_held_to_the_paths_of_their_own_trips_and_fenced_about(tmp_path: Path) -> None:
+    made = make_roads(replace(TINY, fixes=600), np.random.default_rng(2)).batch
+    file = tmp_path / "ride.csv"
+    lines = [
+        f"{made.devices[code]},{time},{lon:.7f},{lat:.7f}"
+        for code, time, lon, lat in zip(made.device, made.time, made.lon, made.lat, strict=True)
+    ]
+    file.write_text("\n".join(["device_id,time,lon,lat", *lines]))
+    run = Run(TINY, 1, read_stream(file), postgis=False)
+    assert len(run.roads().paths) == 6
+    for key in ("decide", "circles"):
+        assert ROWS[key](run).checked
 
 
 def test_contestants_take_turns_and_the_first_call_is_told_apart() -> None:

@@ -71,13 +71,13 @@ def race(contestants: Sequence[Contestant], rounds: int) -> dict[str, Timing]:
 
     Everybody runs once unseen, then in each round once. Collection of garbage waits meanwhile.
     """
-    first_s = {each.name: _once(each) for each in contestants}
-    taken_s: dict[str, list[float]] = {each.name: [] for each in contestants}
-    for _ in range(rounds):
-        for each in contestants:
-            past_s = taken_s[each.name]
-            if not past_s or sum(past_s) + past_s[-1] < MOST_S:
-                past_s.append(_once(each))
+    gc.collect()
+    gc.disable()
+    try:
+        first_s = {each.name: _once(each) for each in contestants}
+        taken_s = _rounds(contestants, rounds)
+    finally:
+        gc.enable()
     return {
         each.name: Timing(
             each.name,
@@ -92,13 +92,18 @@ def race(contestants: Sequence[Contestant], rounds: int) -> dict[str, Timing]:
     }
 
 
+def _rounds(contestants: Sequence[Contestant], rounds: int) -> dict[str, list[float]]:
+    taken_s: dict[str, list[float]] = {each.name: [] for each in contestants}
+    for _ in range(rounds):
+        for each in contestants:
+            past_s = taken_s[each.name]
+            if not past_s or sum(past_s) + past_s[-1] < MOST_S:
+                past_s.append(_once(each))
+    return taken_s
+
+
 def _once(contestant: Contestant) -> float:
     ready = contestant.prepare()
-    gc.collect()
-    gc.disable()
-    try:
-        start = time.perf_counter()
-        contestant.run(ready)
-        return time.perf_counter() - start
-    finally:
-        gc.enable()
+    start = time.perf_counter()
+    contestant.run(ready)
+    return time.perf_counter() - start
