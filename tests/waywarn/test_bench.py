@@ -20,6 +20,7 @@ from waywarn.bench.fence_oracle import changes, events_of
 from waywarn.bench.harness import ROWS, Run
 from waywarn.bench.machine import describe
 from waywarn.bench.measuring import check_ours, check_rival, measure
+from waywarn.bench.oracle import wgs84
 from waywarn.bench.race import Contestant, race
 from waywarn.bench.rivals.cluster import cluster
 from waywarn.bench.rivals.fences import fence_rivals
@@ -166,10 +167,13 @@ def test_a_rival_that_answers_something_else_is_found(roads: Roads) -> None:
     right = Rival("right", Answers.DISTANCE, lambda: offset.distance_m, rows)
     wrong = Rival("wrong", Answers.DISTANCE, lambda: offset.distance_m * 1.01 + 0.1, rows)
     nothing = Rival("nothing", Answers.DISTANCE, lambda: offset.distance_m * np.nan, rows)
-    check_rival(right, offset, plane)
-    for each in (wrong, nothing):
+    check_rival(right, roads, offset, plane)
+    along = Rival("along", Answers.ALONG, lambda: offset.along_track_m, rows)
+    check_rival(along, roads, offset, plane)
+    elsewhere = replace(along, name="elsewhere", run=lambda: offset.along_track_m + 100.0)
+    for each in (wrong, nothing, elsewhere):
         with pytest.raises(WrongAnswerError, match=f"{each.name}: .* answers differ"):
-            check_rival(each, offset, plane)
+            check_rival(each, roads, offset, plane)
 
 
 def test_a_transition_that_is_missing_or_late_is_found(roads: Roads) -> None:
@@ -184,9 +188,9 @@ def test_a_transition_that_is_missing_or_late_is_found(roads: Roads) -> None:
             check(roads, wrong, TINY.accuracy_m, rng)
 
 
-@pytest.mark.parametrize("circles", [False, True])
-def test_an_event_too_many_or_too_few_is_found_and_a_place_on_the_edge_is_forgiven(circles: bool) -> None:
-    zones = make_zones(200, 10, 2_000, np.random.default_rng(3), circles=circles)
+@pytest.mark.parametrize("shape", ["polygons", "circles"])
+def test_an_event_too_many_or_too_few_is_found(shape: str) -> None:
+    zones = make_zones(200, 10, 2_000, np.random.default_rng(3), circles=shape == "circles")
     rows = np.arange(len(zones.batch))
     events = events_of(zones, rows)
     rng = np.random.default_rng(1)
@@ -202,6 +206,18 @@ def test_an_event_too_many_or_too_few_is_found_and_a_place_on_the_edge_is_forgiv
             check_events_of_rival(zones, rival, events[:-1])
 
 
+def test_a_rival_may_differ_for_a_fix_on_the_edge_and_we_may_not() -> None:
+    way = make_zones(1, 1, 2, np.random.default_rng(1), circles=True)
+    lon, lat = way.batch.lon, way.batch.lat
+    edge_m = wgs84().inv(lon[0], lat[0], lon[1], lat[1])[2] - 0.05  # the second fix is 5 cm outside
+    zones = replace(way, lon=lon[:1], lat=lat[:1], radius_m=np.array([edge_m]))
+    truth, lenient = np.array([[0, 0, 1], [1, 0, -1]]), np.array([[0, 0, 1]])
+    assert events_of(zones, np.arange(2)).tolist() == truth.tolist()
+    check_events_of_rival(zones, Rival("lenient", Answers.EVENTS, lambda: lenient, np.arange(2)), truth)
+    with pytest.raises(WrongAnswerError, match=r"left fence 0; it lies 0\.050 m"):
+        check_events(zones, lenient, np.random.default_rng(1))
+
+
 def test_a_device_that_starts_inside_enters_and_what_follows_is_its_own() -> None:
     zones = make_zones(1, 2, 6, np.random.default_rng(1), circles=True)
     inside = np.array([[0, 0], [1, 0], [4, 0], [5, 0]])  # rows 0 to 2 are one device's, 3 to 5 the other's
@@ -209,9 +225,9 @@ def test_a_device_that_starts_inside_enters_and_what_follows_is_its_own() -> Non
 
 
 @pytest.mark.peer
-@pytest.mark.parametrize("circles", [False, True])
-def test_postgis_says_the_same_and_leaves_nothing_behind(circles: bool) -> None:
-    zones = make_zones(100, 5, 500, np.random.default_rng(3), circles=circles)
+@pytest.mark.parametrize("shape", ["polygons", "circles"])
+def test_postgis_says_the_same_and_leaves_nothing_behind(shape: str) -> None:
+    zones = make_zones(100, 5, 500, np.random.default_rng(3), circles=shape == "circles")
     events = events_of(zones, np.arange(len(zones.batch)))
     with cluster() as server:
         if server.why:

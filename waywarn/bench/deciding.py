@@ -21,7 +21,7 @@ ANY_SPEED_MPS = 1e6  # which fixes are believed is another question
 
 NAME = "waywarn, deciding"
 MEASURING = "waywarn, measuring alone"
-ARRIVAL = "waywarn, deciding in order of time"
+ARRIVAL = "waywarn, in order of time"
 
 
 def decide_row(roads: Roads, rounds: int, accuracy_m: float, rng: np.random.Generator) -> Row:

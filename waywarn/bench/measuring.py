@@ -32,7 +32,7 @@ def measure_row(roads: Roads, rounds: int, rng: np.random.Generator) -> Row:
     asked = [*rivals(roads, plane), *optional_rivals(roads, plane)]
     others = [each for each in asked if isinstance(each, Rival)]
     for each in others:
-        check_rival(each, offset, plane)
+        check_rival(each, roads, offset, plane)
     ours = Contestant(NAME, lambda _: measure(corridors, roads), len(roads.batch))
     timings = race([ours, *(each.contestant() for each in others)], rounds)
     mine = timings.pop(NAME)
@@ -90,7 +90,7 @@ def check_ours(roads: Roads, offset: Offset[Floats], rng: np.random.Generator) -
     return worst_m
 
 
-def check_rival(rival: Rival, offset: Offset[Floats], plane: Plane) -> None:
+def check_rival(rival: Rival, roads: Roads, offset: Offset[Floats], plane: Plane) -> None:
     """Hold a rival's answers against ours.
 
     Raises
@@ -98,8 +98,12 @@ def check_rival(rival: Rival, offset: Offset[Floats], plane: Plane) -> None:
     WrongAnswerError
         One differs by more than its projection explains.
     """
-    distance, along = offset.distance_m[rival.rows], offset.along_track_m[rival.rows]
-    off = _wrong(rival.says, rival.run(), distance, along, plane.tolerance_m(distance))
+    distance, got = offset.distance_m[rival.rows], rival.run()
+    tolerance = plane.tolerance_m(distance)
+    if rival.says is Answers.ALONG:
+        off = _elsewhere(roads, rival.rows, got, distance, tolerance)
+    else:
+        off = np.flatnonzero(_wrong(rival.says, got, distance, tolerance))
     if len(off):
         raise WrongAnswerError(
             f"{rival.name.strip()}: {len(off)} of {len(distance)} answers differ, first that of fix "
@@ -108,19 +112,28 @@ def check_rival(rival: Rival, offset: Offset[Floats], plane: Plane) -> None:
 
 
 def _wrong(
-    says: Answers, got: npt.NDArray[np.float64], distance: Floats, along: Floats, tolerance: Floats
-) -> Ints:
+    says: Answers, got: npt.NDArray[np.float64], distance: Floats, tolerance: Floats
+) -> npt.NDArray[np.bool_]:
     if says is Answers.DISTANCE:
-        bad = ~(np.abs(got - distance) <= tolerance)
-    elif says is Answers.NEAREST:
-        bad = ~(got <= distance + tolerance)  # another path may be nearer
-    elif says is Answers.INSIDE:
+        return ~(np.abs(got - distance) <= tolerance)
+    if says is Answers.NEAREST:
+        return ~(got <= distance + tolerance)  # another path may be nearer
+    if says is Answers.INSIDE:
         sure = np.abs(distance - HALF_WIDTH_M) > tolerance + SPHERE_SHARE * HALF_WIDTH_M
-        bad = sure & (got != (distance <= HALF_WIDTH_M))
-    elif says is Answers.ALONG:
-        # Where two places of the path are equally near, each may name another: a few in a thousand
-        off = np.abs(got - along) > 0.05 + 1e-4 * along
-        bad = off if off.mean() > 0.005 else np.zeros_like(off)
-    else:
-        bad = np.zeros(len(distance), dtype=bool)
-    return np.flatnonzero(bad)
+        return sure & (got != (distance <= HALF_WIDTH_M))
+    return np.zeros(len(distance), dtype=bool)
+
+
+def _elsewhere(roads: Roads, rows: Ints, along: Floats, distance: Floats, tolerance: Floats) -> Ints:
+    """Find, of a sample, the places along that are not as far from the fix as they should be.
+
+    Two places of a path may be equally near, so that the numbers themselves may differ.
+    """
+    wrong = []
+    for at in range(0, len(rows), max(1, len(rows) // CHECKED_FIXES)):
+        row = rows[at]
+        foot = place_at(roads.paths[roads.which[row]], float(along[at]))
+        foot_m = wgs84().inv(roads.batch.lon[row], roads.batch.lat[row], *foot)[2]
+        if not abs(foot_m - distance[at]) <= tolerance[at] + 0.05 + 1e-4 * along[at]:
+            wrong.append(at)
+    return np.array(wrong, dtype=np.int64)

@@ -37,7 +37,7 @@ def row_table(row: Row) -> Table:
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
-    table.add_column("", no_wrap=True, min_width=30)
+    table.add_column("", no_wrap=True)
     table.add_column(f"best a {row.unit}", justify="right", no_wrap=True)
     table.add_column("median", justify="right", no_wrap=True)
     table.add_column("theirs / ours", justify="right", no_wrap=True)

@@ -20,7 +20,7 @@ CORNERS = (4, 12)  # of a polygon
 INTERVAL_S = 5.0
 SPEED_MPS = 14.0
 TURN_RAD = 0.15  # standard deviation of the bend at a fix
-ASIDE_M = 300.0  # fences about a real stream lie so far from its fixes, about
+ASIDE_M = 5_000.0  # fences about a real stream lie so far from its fixes, about
 
 
 @dataclass(frozen=True, eq=False)
