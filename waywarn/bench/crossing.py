@@ -100,8 +100,8 @@ def check(zones: Zones, said: Events, rng: np.random.Generator) -> int:
     """
     devices = len(zones.batch.devices)
     some = max(1, CHECKED_FIXES * devices // len(zones.batch))
-    rows = zones.rows_of(rng.choice(devices, min(some, devices), replace=False))
-    _refuse("waywarn", zones, _of_rows(said, rows), events_of(zones, rows), 0.0)
+    rows = zones.rows_of(rng.choice(devices, min(some, devices), replace=False))[: 2 * CHECKED_FIXES]
+    _refuse("waywarn", zones, _of_rows(said, rows), _of_rows(events_of(zones, rows), rows), 0.0)
     return min(some, devices)
 
 

@@ -25,7 +25,7 @@ from waywarn.bench.zones import make_zones
 SHAPELY = "shapely distance"
 TREE = "STRtree of fences"
 MOST_CORRIDORS, MOST_FIXES = 50, 200_000  # at every length of path
-SHAPELY_FIXES = 2_000
+SHAPELY_FIXES = 20_000
 GOAL = 1.5
 
 

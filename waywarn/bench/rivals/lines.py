@@ -15,7 +15,9 @@ from waywarn.bench.rivals.plane import Plane
 from waywarn.bench.rivals.rival import Answers, Rival, missing
 from waywarn.bench.roads import HALF_WIDTH_M, Roads
 
-VECTORS, TREES, SINGLES = 100_000, 10_000, 1_000  # fixes that arrays, trees and loops in Python are given
+# Fixes that arrays, trees and loops in Python are given, where paths have `USUAL` vertices; else fewer.
+VECTORS, TREES, SINGLES = 100_000, 10_000, 1_000
+USUAL = 200
 
 
 def rivals(roads: Roads, plane: Plane) -> Iterator[Rival]:
@@ -49,9 +51,11 @@ def optional_rivals(roads: Roads, plane: Plane) -> Iterator[Rival | str]:
 
 
 def sample(roads: Roads, count: int) -> Ints:
-    """Give the rows of about `count` fixes: runs of 50, so that neighbours stay neighbours."""
+    """Give the rows of about `count` fixes, of long paths fewer: runs of 50, so that neighbours stay so."""
+    vertices = np.mean([len(path) for path in roads.paths])
+    affordable = max(50, int(count * min(1.0, USUAL / vertices)))
     runs = np.arange(len(roads.batch)) // 50
-    keep = max(1, -(-len(roads.batch) // count))
+    keep = max(1, -(-len(roads.batch) // affordable))
     rows: Ints = np.flatnonzero(runs % keep == 0)
     return rows
 
