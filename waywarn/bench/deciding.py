@@ -3,7 +3,9 @@
 Held against a plain machine on a sample of devices; timed beside measuring alone.
 """
 
+import os
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +18,9 @@ from waywarn.bench.race import Contestant, race
 from waywarn.bench.rivals.lines import USUAL
 from waywarn.bench.roads import HALF_WIDTH_M, Roads
 from waywarn.bench.rows import Goal, Row, WrongAnswerError, beside
+from waywarn.crew import Crew
+
+Decider = TypeVar("Decider", Engine, Crew)
 
 CHECKED_FIXES = 4_000  # of some devices; where paths have over `USUAL` vertices, fewer
 CONFIRM_FIXES, CONFIRM_S = 3, 10.0
@@ -23,6 +28,8 @@ ANY_SPEED_MPS = 1e6  # which fixes are believed is another question
 
 NAME = "waywarn, deciding"
 MEASURING = "waywarn, measuring alone"
+CORES = len(os.sched_getaffinity(0))
+CREW = f"waywarn, {CORES} cores"
 ARRIVAL = "waywarn, in order of time"
 
 
@@ -30,15 +37,17 @@ def decide_row(roads: Roads, rounds: int, accuracy_m: float, rng: np.random.Gene
     """Check what is said, then time saying it."""
     corridors = corridors_of(roads)
     rules, packed = rules_of(roads, corridors, accuracy_m), CorridorSet(corridors)
-    engine = _maker(rules, roads.batch)
+    engine, crew = _maker(Engine, rules, roads.batch), _maker(Crew, rules, roads.batch)
     said = engine().step(roads.batch).transitions
     devices = check(roads, said, accuracy_m, rng)
+    _check_crew(_with_all_cores(crew(), roads.batch), said)
     arrived, count = roads.in_order_of_time(), len(roads.batch)
     timings = race(
         [
             Contestant(NAME, lambda fresh: fresh.step(roads.batch), count, engine),
             Contestant(MEASURING, lambda _: measure(packed, roads), count),
             Contestant(ARRIVAL, lambda fresh: fresh.step(arrived), count, engine, "devices interleaved"),
+            Contestant(CREW, lambda fresh: _with_all_cores(fresh, roads.batch), count, crew, "a thread each"),
         ],
         rounds,
     )
@@ -48,7 +57,10 @@ def decide_row(roads: Roads, rounds: int, accuracy_m: float, rng: np.random.Gene
         title=f"the same through Engine.step: {len(rules):,} deviation rules, {len(said):,} transitions",
         unit="fix",
         entries=beside(mine, list(timings.values())),
-        goals=(Goal("measuring alone", mine.unit_ns / timings[MEASURING].unit_ns, 1.6),),
+        goals=(
+            Goal("measuring alone", mine.unit_ns / timings[MEASURING].unit_ns, 1.6),
+            Goal(f"on {CORES} cores", 1e3 / timings[CREW].unit_ns, 10.0, at_least=True, unit="M fixes/s"),
+        ),
         checked=f"all transitions of {devices} devices are those of a plain machine on geodesics",
     )
 
@@ -103,6 +115,18 @@ def _expected(roads: Roads, code: int, rows: Ints, accuracy_m: float) -> list[Sa
     return said
 
 
-def _maker(rules: Sequence[Deviation], batch: FixBatch) -> Callable[[], Engine]:
+def _check_crew(together: Sequence[Transition], alone: Sequence[Transition]) -> None:
+    if why := first_difference(together, alone):
+        raise WrongAnswerError(f"{CREW}: {why}")
+
+
+def _with_all_cores(crew: Crew, batch: FixBatch) -> Sequence[Transition]:
+    with crew:
+        return crew.step(batch).transitions
+
+
+def _maker(
+    kind: Callable[..., Decider], rules: Sequence[Deviation], batch: FixBatch
+) -> Callable[[], Decider]:
     run_start = float(batch.time.max())
-    return lambda: Engine(rules, run_start=run_start, max_speed_mps=ANY_SPEED_MPS)
+    return lambda: kind(rules, run_start=run_start, max_speed_mps=ANY_SPEED_MPS)
