@@ -196,7 +196,8 @@ def test_an_event_too_many_or_too_few_is_found(shape: str) -> None:
     rng = np.random.default_rng(1)
     assert len(events) > 20
     assert check_events(zones, events, rng) == 10
-    for wrong in (events[1:], np.concatenate([events, [[5, 3, 1]]]), np.array(events) * [1, 1, -1]):
+    added, turned = np.concatenate([events, [[5, 3, 1]]]), events * np.array([1, 1, -1])
+    for wrong in (events[1:], added, turned):
         with pytest.raises(WrongAnswerError, match="fence"):
             check_events(zones, wrong, rng)
     for rival in fence_rivals(zones):

@@ -15,7 +15,7 @@ from waywarn.bench.ground import Ints
 from waywarn.bench.measuring import corridors_of, measure
 from waywarn.bench.oracle import DeviationOracle, Said, distance_m, first_difference
 from waywarn.bench.race import Contestant, race
-from waywarn.bench.rivals.lines import USUAL
+from waywarn.bench.rivals.lines import for_usual_paths
 from waywarn.bench.roads import HALF_WIDTH_M, Roads
 from waywarn.bench.rows import Goal, Row, WrongAnswerError, beside
 from waywarn.crew import Crew
@@ -90,7 +90,7 @@ def check(roads: Roads, said: Sequence[Transition], accuracy_m: float, rng: np.r
         Something else was said, or at another time.
     """
     batch = roads.batch
-    most = int(CHECKED_FIXES * min(1.0, USUAL / np.mean([len(path) for path in roads.paths])))
+    most = for_usual_paths(roads, CHECKED_FIXES)
     each = max(1, len(batch) // len(batch.devices))
     chosen = rng.choice(len(batch.devices), min(len(batch.devices), max(1, most // each)), replace=False)
     for code in chosen.tolist():

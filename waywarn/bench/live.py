@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from corridor import Fix
-from rules import Engine, Geofence, Transition
+from rules import Deviation, Engine, Geofence, Transition
 from waywarn.bench.deciding import ANY_SPEED_MPS, rules_of
 from waywarn.bench.measuring import corridors_of
 from waywarn.bench.oracle import first_difference
@@ -27,7 +27,7 @@ WARM_FIXES = 200  # untimed, before
 def live_row(roads: Roads, zones: Zones, size: Size) -> Row:
     """Send fixes one by one, each timed by itself."""
     corridors = corridors_of(roads)
-    rules = [*rules_of(roads, corridors, size.accuracy_m), Geofence(zones.fences)]
+    rules: list[Deviation | Geofence] = [*rules_of(roads, corridors, size.accuracy_m), Geofence(zones.fences)]
     batch = roads.in_order_of_time()
     batch = batch.take(np.arange(min(size.singles + WARM_FIXES, len(batch))))
     engine, again = (

@@ -115,12 +115,12 @@ def _wrong(
     says: Answers, got: npt.NDArray[np.float64], distance: Floats, tolerance: Floats
 ) -> npt.NDArray[np.bool_]:
     if says is Answers.DISTANCE:
-        return ~(np.abs(got - distance) <= tolerance)
+        return np.logical_not(np.abs(got - distance) <= tolerance)  # NaN is wrong
     if says is Answers.NEAREST:
-        return ~(got <= distance + tolerance)  # another path may be nearer
+        return np.logical_not(got <= distance + tolerance)  # another path may be nearer
     if says is Answers.INSIDE:
         sure = np.abs(distance - HALF_WIDTH_M) > tolerance + SPHERE_SHARE * HALF_WIDTH_M
-        return sure & (got != (distance <= HALF_WIDTH_M))
+        return np.logical_and(sure, np.not_equal(got, distance <= HALF_WIDTH_M))
     return np.zeros(len(distance), dtype=bool)
 
 

@@ -52,12 +52,17 @@ def optional_rivals(roads: Roads, plane: Plane) -> Iterator[Rival | str]:
 
 def sample(roads: Roads, count: int) -> Ints:
     """Give the rows of about `count` fixes, of long paths fewer: runs of 50, so that neighbours stay so."""
-    vertices = np.mean([len(path) for path in roads.paths])
-    affordable = max(50, int(count * min(1.0, USUAL / vertices)))
+    affordable = max(50, for_usual_paths(roads, count))
     runs = np.arange(len(roads.batch)) // 50
     keep = max(1, -(-len(roads.batch) // affordable))
     rows: Ints = np.flatnonzero(runs % keep == 0)
     return rows
+
+
+def for_usual_paths(roads: Roads, count: int) -> int:
+    """Give so many fixes, or as many fewer as paths have more vertices than usual."""
+    vertices = sum(len(path) for path in roads.paths) / len(roads.paths)
+    return int(min(count, count * USUAL / vertices))
 
 
 def _floor(roads: Roads) -> Callable[[], npt.NDArray[Any]]:
