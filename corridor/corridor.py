@@ -215,7 +215,8 @@ class Corridor:
         PathError
             The corridor is wider than a plane can draw (500 km to a side).
         """
-        shape = outline(self._line, self.half_width_m, self.path.name)
+        widths_m = half_width_columns(self.terms, self.path, self._line.along_m)
+        shape = outline(self._line, self.terms, widths_m, self.path.name)
         return {
             "type": "Feature",
             "geometry": json.loads(shapely.to_geojson(shape)),

@@ -12,6 +12,7 @@ from corridor.ellipsoid import Floats
 from corridor.errors import PathError
 from corridor.frame import LocalFrame
 from corridor.stretch import Stretches
+from corridor.terms import Terms
 
 # A frame shrinks what is far from its centre: by 0.1 % at this distance.
 MAX_DRAWN_HALF_WIDTH_M = 500_000.0
@@ -25,14 +26,18 @@ _M_PER_DEGREE = 111_000.0
 _METRE_DECIMALS = 6
 
 
-def outline(line: Stretches, half_width_m: float, name: str) -> shapely.Geometry:
-    """Give the Polygon or MultiPolygon of all places within the half width, longitude first.
+def outline(line: Stretches, terms: Terms, half_widths_m: Floats | None, name: str) -> shapely.Geometry:
+    """Give the Polygon or MultiPolygon of all places within a corridor, longitude first.
+
+    `half_widths_m` are right and left at the vertices of the line; None: the same everywhere. Directions
+    and altitudes are not drawn.
 
     Raises
     ------
     PathError
         The half width is over `MAX_DRAWN_HALF_WIDTH_M`.
     """
+    half_width_m = max(terms.widest_m, *terms.grace_m)
     if half_width_m > MAX_DRAWN_HALF_WIDTH_M:
         raise PathError(
             f'corridor "{name}": half_width_m {half_width_m:g} is too wide to draw; '
@@ -41,7 +46,9 @@ def outline(line: Stretches, half_width_m: float, name: str) -> shapely.Geometry
     pieces = [
         piece
         for stretch in range(len(line.plane))
-        for piece in _stretch_in_degrees(line, stretch, half_width_m)
+        for piece in _in_own_degrees(
+            _drawn(line, terms, half_widths_m, stretch), _frame(line, stretch), half_width_m
+        )
     ]
     joined = shapely.set_precision(shapely.union_all(pieces), _DECIMALS)
     polygons = [part for part in shapely.get_parts(joined) if part.geom_type == "Polygon"]
@@ -49,15 +56,47 @@ def outline(line: Stretches, half_width_m: float, name: str) -> shapely.Geometry
     return shapely.orient_polygons(shape)  # RFC 7946, 3.1.6: exteriors counter-clockwise
 
 
-def _stretch_in_degrees(line: Stretches, stretch: int, half_width_m: float) -> list[shapely.Geometry]:
-    frame = _frame(line, stretch)
+def _drawn(line: Stretches, terms: Terms, half_widths_m: Floats | None, stretch: int) -> shapely.Geometry:
+    """Draw one stretch in its plane, with the discs of grace about the path's ends."""
     first, end = line.first[stretch], line.first[stretch + 1]
-    start, last = line.start[first:end, :2], line.end[end - 1, :2]
-    buffered = shapely.buffer(
-        shapely.LineString(np.vstack([start, last]).round(_METRE_DECIMALS)),
-        half_width_m,
-        quad_segs=QUARTER_CIRCLE_SEGMENTS,
+    start_m = line.start[first:end, :2].round(_METRE_DECIMALS)
+    end_m = line.end[first:end, :2].round(_METRE_DECIMALS)
+    if half_widths_m is None:
+        parts = [_round(shapely.LineString(np.vstack([start_m, end_m[-1:]])), terms.widest_m)]
+    else:
+        widths_m = np.stack([half_widths_m[first:end], half_widths_m[first + 1 : end + 1]], axis=1)
+        parts = [
+            _side(start_m, end_m, widths_m[:, :, 0], 1.0),
+            _side(start_m, end_m, widths_m[:, :, 1], -1.0),
+        ]
+    if terms.grace_m[0] and stretch == 0:
+        parts.append(_round(shapely.Point(start_m[0]), terms.grace_m[0]))
+    if terms.grace_m[1] and stretch == len(line.plane) - 1:
+        parts.append(_round(shapely.Point(end_m[-1]), terms.grace_m[1]))
+    return shapely.union_all(parts)
+
+
+def _side(start_m: Floats, end_m: Floats, widths_m: Floats, sign: float) -> shapely.Geometry:
+    """Draw one side of segments, right +1: round each the hull of the discs about its ends, cut along it."""
+    discs = np.stack(
+        [_round(shapely.points(ends), widths_m[:, end]) for end, ends in enumerate((start_m, end_m))], axis=1
     )
+    step = (end_m - start_m) / np.linalg.norm(end_m - start_m, axis=1, keepdims=True)
+    reach_m = 2 * widths_m.max(axis=1, keepdims=True)
+    right = sign * reach_m * np.stack([step[:, 1], -step[:, 0]], axis=1)
+    behind, ahead = start_m - reach_m * step, end_m + reach_m * step
+    half_planes = shapely.polygons(np.stack([behind, ahead, ahead + right, behind + right], axis=1))
+    hulls = shapely.convex_hull(shapely.multipolygons(discs))
+    return shapely.union_all(shapely.intersection(hulls, half_planes))
+
+
+def _round(shape: shapely.Geometry, radius_m: float | Floats) -> shapely.Geometry:
+    return shapely.buffer(shape, radius_m, quad_segs=QUARTER_CIRCLE_SEGMENTS)
+
+
+def _in_own_degrees(
+    buffered: shapely.Geometry, frame: LocalFrame, half_width_m: float
+) -> list[shapely.Geometry]:
     tolerance_m = _EDGE_TOLERANCE * half_width_m
     reach_m = float(np.abs(buffered.bounds).max()) * np.sqrt(2)
     seam = _antimeridian(frame, reach_m)

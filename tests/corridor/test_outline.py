@@ -89,3 +89,20 @@ def test_what_is_too_wide_for_a_plane_is_not_drawn() -> None:
     with pytest.raises(PathError, match='corridor "ocean": half_width_m 600000 is too wide to draw'):
         wide.to_geojson()
     assert wide.measure(16.0, 50.0).margin_m < 0
+
+
+@settings(max_examples=30)
+@given(ways(longest_edge_m=3000), st.data(), st.integers(0, 2**32 - 1))
+def test_widths_that_change_and_discs_of_grace_are_drawn_as_they_are_measured(
+    way: tuple[Floats, Floats], data: st.DataObject, seed: int
+) -> None:
+    widths = st.lists(st.floats(50, 400), min_size=len(way[0]), max_size=len(way[0]))
+    right_m, left_m = data.draw(widths), data.draw(widths)
+    graces = {"start_grace_m": 500.0, "end_grace_m": 20.0}
+    corridor = Corridor(Path(*way), right_m, left_half_width_m=left_m, **graces)
+    shape = shape_of(corridor.to_geojson())
+    lon, lat = places_about(way, 500.0, np.random.default_rng(seed))
+    margin_m = corridor.measure(lon, lat).margin_m
+    clear = np.abs(margin_m) > 5.0
+    drawn = shapely.intersects_xy(shape, lon, lat)
+    np.testing.assert_array_equal(drawn[clear], margin_m[clear] < 0)
