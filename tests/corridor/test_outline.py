@@ -98,8 +98,7 @@ def test_widths_that_change_and_discs_of_grace_are_drawn_as_they_are_measured(
 ) -> None:
     widths = st.lists(st.floats(50, 400), min_size=len(way[0]), max_size=len(way[0]))
     right_m, left_m = data.draw(widths), data.draw(widths)
-    graces = {"start_grace_m": 500.0, "end_grace_m": 20.0}
-    corridor = Corridor(Path(*way), right_m, left_half_width_m=left_m, **graces)
+    corridor = Corridor(Path(*way), right_m, left_half_width_m=left_m, start_grace_m=500.0, end_grace_m=20.0)
     shape = shape_of(corridor.to_geojson())
     lon, lat = places_about(way, 500.0, np.random.default_rng(seed))
     margin_m = corridor.measure(lon, lat).margin_m
