@@ -59,7 +59,7 @@ def far_boundary_m(packed: PackedFences, area: int, place: Place) -> float:
     """Give the distance to the point of a boundary that is nearest straight through the earth."""
     areas, stretches = areas_in(packed), stretches_in(packed)
     leaves, points = leaves_in(packed), points_in(packed)
-    best = math.inf
+    best = _no_farther_m(stretches, areas[area]["first_stretch"], areas[area + 1]["first_stretch"], place)
     x, y, z = place
     foot = place
     for at in range(areas[area]["first_stretch"], areas[area + 1]["first_stretch"]):
@@ -82,6 +82,17 @@ def far_boundary_m(packed: PackedFences, area: int, place: Place) -> float:
                     best, foot = away, (x - ex, y - ey, z - ez)
                 start = end
     return surface_m(best * best, place, foot)
+
+
+@compiled
+def _no_farther_m(stretches: Records, first: int, end: int, place: Place) -> float:
+    """Give a distance straight through the earth within which some point of a boundary lies."""
+    best = math.inf
+    for at in range(first, end):
+        stretch = stretches[at]
+        dx, dy, dz = place[0] - stretch["x"], place[1] - stretch["y"], place[2] - stretch["z"]
+        best = min(best, math.sqrt(dx * dx + dy * dy + dz * dz) + stretch["r"])
+    return best + 1.0
 
 
 @compiled
