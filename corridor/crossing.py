@@ -17,7 +17,7 @@ from corridor.frame import LocalFrame
 from corridor.geodesic import wgs84
 from corridor.lent import lent
 
-# A plane that wide is no longer the ground: at 1,000 km to a side it is 12 km off along the way.
+# A plane that wide is no longer the ground: 1,000 km from its centre it is 4 km short along the way.
 MAX_WAY_M = 2_000_000.0
 _SAME_M = 1e-3  # crossings closer than that are one corner, and an end so close to the edge is on it
 _HALVINGS = 60
