@@ -139,7 +139,7 @@ def _measure(  # noqa: PLR0917 (compiled)
     along_m = segment["along_m"] + fraction * segment["length_m"]
     corridor = packed.corridor[which]
     if not corridor["plain"]:
-        margin = margin_of(packed, which, lon, lat, course_deg, altitude_m, distance_m)
+        margin = margin_of(packed, which, lon, lat, course_deg, altitude_m, distance_m, found.slot)
         return distance_m, side * distance_m, along_m, *margin
     half_width_m = corridor["half_width_m"]
     return distance_m, side * distance_m, along_m, distance_m - half_width_m, half_width_m, 2.0 * half_width_m

@@ -30,13 +30,17 @@ def margin_of(  # noqa: PLR0917 (compiled)
     course_deg: float,
     altitude_m: float,
     distance_m: float,
+    nearest_slot: int,
 ) -> Margin:
-    """Give the least margin of a place `distance_m` from the path, in a corridor that is not plain."""
+    """Give the least margin of a place `distance_m` from the path, in a corridor that is not plain.
+
+    `nearest_slot` is the segment nearest in the plane, -1: none is in its reach.
+    """
     corridor = packed.corridor[which]
     half_width_m = corridor["half_width_m"]
     margin = distance_m - half_width_m, half_width_m, 2.0 * half_width_m
     if corridor["first_width"] >= 0 or (corridor["directed"] and not math.isnan(course_deg)):
-        margin = _least(packed, corridor, lon, lat, course_deg)
+        margin = _least(packed, corridor, lon, lat, course_deg, nearest_slot)
     first, last = corridor["first_leaf"] * LANES, corridor["end_leaf"] * LANES - 1
     margin = _or_disc(packed, first, 0.0, lon, lat, corridor["start_grace_m"], margin)
     margin = _or_disc(packed, last, 1.0, lon, lat, corridor["end_grace_m"], margin)
@@ -48,12 +52,21 @@ def margin_of(  # noqa: PLR0917 (compiled)
 
 
 @compiled
-def _least(packed: Packed, corridor: Record, lon: float, lat: float, course_deg: float) -> Margin:
+def _least(
+    packed: Packed, corridor: Record, lon: float, lat: float, course_deg: float, nearest_slot: int
+) -> Margin:
     """Give the least margin over all segments that a course allows; infinite where it allows none."""
     place = geocentric_of(lon, lat)
     least, half_width_m, width_m = math.inf, corridor["half_width_m"], 2.0 * corridor["half_width_m"]
     slot, fraction, stretch = -1, 0.0, -1
     east, north = 0.0, 0.0
+    if nearest_slot >= 0 and not (
+        corridor["directed"] and _is_against(packed.segment[nearest_slot]["course_deg"], course_deg)
+    ):
+        # a first bound, below which hardly any other segment comes
+        stretch = packed.leaf[nearest_slot // LANES]["stretch"]
+        east, north = to_plane(packed.stretch[stretch], lon, lat)
+        least, half_width_m, width_m, _ = _of_segment(packed, corridor, nearest_slot, east, north)
     at, end = corridor["first_node"], corridor["end_node"]
     while at < end:
         node = packed.node[at]
