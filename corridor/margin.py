@@ -52,7 +52,7 @@ def margin_of(  # noqa: PLR0917 (compiled)
 
 
 @compiled
-def _least(
+def _least(  # noqa: C901 (the walk and what is done at a leaf are one loop: a call would pass all tables)
     packed: Packed, corridor: Record, lon: float, lat: float, course_deg: float, nearest_slot: int
 ) -> Margin:
     """Give the least margin over all segments that a course allows; infinite where it allows none."""
