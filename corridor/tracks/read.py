@@ -98,7 +98,7 @@ def read_path(file: str | PathLike[str], *, check: bool = True) -> PathVertices:
     --------
     ``read_path("school.gpx")``, ``read_path("buses.geojson#D40:06")``
     """
-    path, name = _split_name(file)
+    path, name = split_name(file)
     try:
         drawing = _drawing(path)
         if isinstance(drawing, RawTable):
@@ -185,7 +185,7 @@ def _check_tree_size(data: bytes) -> None:
         raise TrackError(f"{len(data)} bytes of XML or JSON; at most {MAX_TREE_BYTES} are read, use Parquet")
 
 
-def _split_name(file: str | PathLike[str]) -> tuple[Path, str | None]:
+def split_name(file: str | PathLike[str]) -> tuple[Path, str | None]:
     """Cut ``file#name``; a file whose own name holds the sign comes first."""
     text = str(file)
     position = -1

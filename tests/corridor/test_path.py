@@ -86,7 +86,7 @@ def test_the_callers_array_stays_the_callers() -> None:
     assert path.lon[0] == 16.0
 
 
-@given(st.lists(st.floats(-80, 80), min_size=3, max_size=10, unique_by=lambda lat: round(lat, 3)))
+@given(st.lists(st.floats(-80, 80), min_size=3, max_size=6, unique_by=lambda lat: round(lat, 3)))
 def test_the_fingerprint_tells_geometries_apart_and_nothing_else(lat: list[float]) -> None:
     lon = [10.0] * len(lat)
     path = Path(lon, lat)
