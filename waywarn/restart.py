@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from alerts import AlertBook, AlertChange, Recipient, plan
 from corridor import Fix, FixBatch
-from rules import Deviation, Engine, Snapshot
+from rules import Deviation, Engine, Geofence, Snapshot
 from sip import Compositor
 from waywarn import log
 from waywarn.intake import UNKNOWN_RETENTION_S, kept
@@ -66,9 +66,15 @@ def _without_told_ends(snapshot: Snapshot, standing: Collection[str]) -> Snapsho
     return snapshot.without_alarms(told)
 
 
-def warm_up(rules: Sequence[Deviation]) -> None:
+def warm_up(rules: Sequence[Deviation | Geofence]) -> None:
     """Compile or load the loops before the first device waits for them, on an engine of its own."""
-    awake = [replace(rule, window=None) for rule in rules[:1]]
-    lon, lat = next(((rule.corridor.path.lon[0], rule.corridor.path.lat[0]) for rule in awake), (0.0, 0.0))
-    device = next((rule.device for rule in awake), "nobody")
-    Engine(awake).step(FixBatch.from_fixes(Fix(device, time, lon, lat) for time in (0.0, 60.0)))
+    deviations = [rule for rule in rules if isinstance(rule, Deviation)][:1]
+    geofences = [rule for rule in rules if isinstance(rule, Geofence)][:1]
+    awake: list[Deviation | Geofence] = [
+        *(replace(rule, device="nobody", window=None) for rule in deviations),
+        *(replace(rule, device="nobody", window=None) for rule in geofences),
+    ]
+    lon, lat = next(
+        ((rule.corridor.path.lon[0], rule.corridor.path.lat[0]) for rule in deviations), (0.0, 0.0)
+    )
+    Engine(awake).step(FixBatch.from_fixes(Fix("nobody", time, lon, lat) for time in (0.0, 60.0)))

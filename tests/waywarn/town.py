@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from alerts import Address, AlertBook, Recipient
 from corridor import Corridor, Path, format_instant
-from rules import Deviation, Engine
+from rules import Deviation, Engine, Geofence
 from sip import Account, Admitted, Compositor, Peer, Transport, UserAgentServer
 from waywarn.intake import Intake
 
@@ -56,11 +56,13 @@ class Town:
     """The rooms of a service, wired as it wires them, without a socket."""
 
     mail_url: str = "mailto://127.0.0.1:2525/?from=waywarn@town.example&to=mother@town.example&mode=insecure"
-    rule: Deviation = field(
+    rule: Deviation | Geofence = field(
         default_factory=lambda: Deviation(
             Corridor(STREET, half_width_m=40), device="anna", name="to_school", starts="at_once", ends="never"
         )
     )
+
+    tag_prefix: str = "t"
 
     def __post_init__(self) -> None:
         account = Account.with_password(
@@ -73,12 +75,12 @@ class Town:
         )
         self.account = account
         self.server = UserAgentServer([account], domains=[DOMAIN], realm=DOMAIN, secret=b"sixteen bytes ok")
-        self.compositor = Compositor([account], tag_prefix="t")
+        self.compositor = Compositor([account], tag_prefix=self.tag_prefix)
         self.engine = Engine([self.rule])
         self.book = AlertBook()
         self.mother = Recipient("mother", "Europe/Vienna", (Address.at("mother", 1, self.mail_url),))
         self.intake = Intake(
-            self.compositor, self.engine, self.book, recipients={"to_school": [self.mother]}, terms={}
+            self.compositor, self.engine, self.book, recipients={self.rule.name: [self.mother]}, terms={}
         )
         self._count = 0
 
@@ -107,6 +109,7 @@ class Town:
             snapshot.device_rows.tobytes(),
             snapshot.rules,
             snapshot.rule_rows.tobytes(),
+            dict(zip(snapshot.memberships, snapshot.membership_rows, strict=True)),
             self.book.open_alerts,
             dict(self.intake._terms),
         )

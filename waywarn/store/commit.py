@@ -66,7 +66,8 @@ class Batch:
     @property
     def holds_anything(self) -> bool:
         """Whether there is anything to write."""
-        states = self.states is not None and (self.states.devices or self.states.rules)
+        held = self.states
+        states = held is not None and (held.devices or held.rules or held.memberships)
         return bool(
             self.publications or self.fixes or states or self.transitions or self.alerts or self.deliveries
         )
@@ -123,17 +124,16 @@ def _write_states(connection: Connection, states: Snapshot) -> None:
         for device, row in zip(states.devices, states.device_rows, strict=True)
     ]
     rules = [
-        {
-            "rule": key.rule,
-            "device": key.device,
-            "fingerprint": key.fingerprint,
-            "layout": layout,
-            "row": row.tobytes(),
-        }
+        {**key._asdict(), "layout": layout, "row": row.tobytes()}
         for key, row in zip(states.rules, states.rule_rows, strict=True)
+    ]
+    memberships = [
+        {**key._asdict(), "layout": layout, "row": row}
+        for key, row in zip(states.memberships, states.membership_rows, strict=True)
     ]
     _upsert(connection, schema.device_states, devices)
     _upsert(connection, schema.rule_states, rules)
+    _upsert(connection, schema.memberships, memberships)
 
 
 def _transition_row(transition: Transition, keep_until: float, now: float) -> Row:

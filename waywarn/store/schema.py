@@ -80,6 +80,18 @@ rule_states = Table(
     PrimaryKeyConstraint("rule", "device"),
 )
 
+# Where a device stands to the fences of a rule, as the engine packs it.
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("rule", String, nullable=False),
+    Column("device", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("layout", String, nullable=False),
+    Column("row", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("rule", "device"),
+)
+
 transitions = Table(
     "transitions",
     metadata,

@@ -3,7 +3,7 @@
 The statements are in ``commit.py``, ``deliveries.py`` and ``purge.py``.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -78,16 +78,14 @@ class Store:
         with self._reading() as connection:
             devices = connection.execute(select(schema.device_states)).mappings().all()
             rules = connection.execute(select(schema.rule_states)).mappings().all()
-        layouts = {row["layout"] for row in (*devices, *rules)}
+            memberships = connection.execute(select(schema.memberships)).mappings().all()
+        layouts = {row["layout"] for row in (*devices, *rules, *memberships)}
         return tuple(
             Snapshot.from_rows(
                 layout,
                 [(row["device"], row["row"]) for row in devices if row["layout"] == layout],
-                [
-                    (RuleKey(row["rule"], row["device"], row["fingerprint"]), row["row"])
-                    for row in rules
-                    if row["layout"] == layout
-                ],
+                _keyed(rules, layout),
+                _keyed(memberships, layout),
             )
             for layout in sorted(layouts)
         )
@@ -175,6 +173,15 @@ class Store:
                 yield connection
         except (SQLAlchemyError, UnicodeError, OverflowError) as error:
             raise to_store_error(error) from error
+
+
+def _keyed(rows: Iterable[RowMapping], layout: str) -> list[tuple[RuleKey, bytes]]:
+    """Give the rows of one layout, with whose they are."""
+    return [
+        (RuleKey(row["rule"], row["device"], row["fingerprint"]), row["row"])
+        for row in rows
+        if row["layout"] == layout
+    ]
 
 
 def _to_transition(row: RowMapping) -> Transition:
