@@ -20,6 +20,7 @@ from corridor import Path as Way
 from corridor.instant import format_instant
 from rules import Kind, Transition
 from waywarn.history import decide, rules_for_path
+from waywarn.presets import Preset
 
 RUN_START = parse_instant("2026-03-01T00:00:00Z")  # after the data: none of its fixes is from the future
 HALF_WIDTHS_M = (50.0, 100.0)
@@ -106,7 +107,7 @@ def trips(traces: Path) -> Iterator[Trip]:
 def judge(trip: Trip, half_width_m: float) -> Verdict:
     """Replay a trip with a car's numbers and the default start and end."""
     numbers = {"half_width_m": half_width_m}
-    rules = rules_for_path(trip.path, trip.batch.devices, preset="car", numbers=numbers)
+    rules = rules_for_path(trip.path, trip.batch.devices, preset=Preset.CAR, numbers=numbers)
     outcome = decide(rules, trip.batch, run_start=RUN_START)
     return Verdict(trip, half_width_m, tuple(outcome.transitions))
 

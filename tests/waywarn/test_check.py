@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rules import Window
-from waywarn.config.explain import openings
+from waywarn.config.explain_rules import openings
 from waywarn.rooms import HOME, foreign_rooms
 
 CONFIG = """\
@@ -66,10 +66,12 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedP
     return run(fill(tmp_path_factory.mktemp("check")))
 
 
-def run(folder: Path, file: str = "waywarn.toml", **environ: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *options: str, file: str = "waywarn.toml", **environ: str
+) -> subprocess.CompletedProcess[str]:
     secrets = {"BIKE_PASSWORD": "hunter2-bike", "SMS_URL": "smseagle://letmein-sms@127.0.0.1/+431234567"}
     return subprocess.run(
-        [sys.executable, "-m", "waywarn", "check", "-c", file],
+        [sys.executable, "-m", "waywarn", "check", "-c", file, *options],
         cwd=folder,
         env={**os.environ, **secrets, **environ},
         capture_output=True,
@@ -153,7 +155,8 @@ def test_every_line_at_fault_is_said_and_the_exit_code_is_2(folder: Path) -> Non
     )
     assert (
         second
-        == "waywarn.toml:27: rules.narrow.half_width_m: -10 is not more than 0; give metres, for example 40"
+        == "waywarn.toml:27: rules.narrow.half_width_m: -10 is not more than 0; give metres, for example 40, "
+        "or a list with one number for each vertex"
     )
     assert last == "2 problems; nothing was started"
 
@@ -171,7 +174,7 @@ def test_paths_and_addresses_are_opened_and_all_faults_said_together(folder: Pat
 
 
 def test_a_file_that_is_not_there_is_said(folder: Path) -> None:
-    done = run(folder, "none.toml")
+    done = run(folder, file="none.toml")
     assert done.returncode == 2
     assert done.stderr.startswith("none.toml: cannot be read (no such file or directory)")
 
@@ -180,7 +183,7 @@ def test_a_foreign_package_in_the_place_of_ours_is_named_with_its_folder(folder:
     foreign = folder / "elsewhere" / "rules"
     foreign.mkdir(parents=True)
     (foreign / "__init__.py").write_text('"""Another package of that name."""\n')
-    done = run(folder, PYTHONPATH=str(foreign.parent))
+    done = run(folder, PYTHONPATH=os.pathsep.join([str(foreign.parent), str(HOME)]))
     assert done.returncode == 2
     assert f"package 'rules' is taken from {foreign}, not from {HOME / 'rules'}; remove it" in done.stderr
     assert "Traceback" not in done.stderr
@@ -202,3 +205,151 @@ def test_the_next_openings_are_in_the_window_s_own_time() -> None:
 def test_an_opening_that_is_now_comes_first() -> None:
     window = Window.parse("Mon-Fri 07:00-08:15", zone="UTC")
     assert next(openings(window, 1774595699.0)) == "Fri 27 Mar 2026 07:00 to 08:15"  # 07:14:59Z
+
+
+EVERY_SHAPE = """
+[rules.shaped]
+kind = "deviation"
+device = "anna"
+path = "school.geojson"
+half_width_m = [40, 60]
+left_half_width_m = 30
+start_disc_m = 120
+directed = true
+altitude_m = [0, 900]
+[rules.yards]
+kind = "geofence"
+devices = ["anna", "b*"]
+fences = "yards.geojson"
+exit_probability = 0.9
+tell = ["mother"]
+[rules.at_school]
+kind = "geofence"
+device = "anna"
+circle = { lon = 16.37, lat = 48.2, radius_m = 8 }
+"""
+AREA = '{"type": "Polygon", "coordinates": [[[16, 48], [16.001, 48], [16.001, 48.001], [16, 48]]]}'
+YARDS = [f'{{"type": "Feature", "properties": {{"name": "yard {n}"}}, "geometry": {AREA}}}' for n in range(7)]
+
+
+def test_corridors_of_every_shape_and_fences_are_explained(folder: Path) -> None:
+    (folder / "waywarn.toml").write_text(CONFIG + EVERY_SHAPE)
+    (folder / "yards.geojson").write_text(
+        f'{{"type": "FeatureCollection", "features": [{", ".join(YARDS)}]}}'
+    )
+    done = run(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    for line in (
+        "  corridor          40 to 60 m to the right of travel, 30 m to the left",
+        "                    inside too: within 120 m of its start",
+        "                    in the path's direction: a fix that states a course against it is outside",
+        "                    from 0 to 900 m of altitude, where a fix states one",
+        "  by this file      half_width_m [40, 60], left_half_width_m 30, start_disc_m 120, directed true",
+        "  beyond doubt      two fixes in a row more than two half widths outside raise at once",
+        "Rule yards: anna, b* entering and leaving 7 fences",
+        "  devices           anna, bike",
+        "  fences            yards.geojson: 7 fences",
+        "                    yard 0: 3 vertices, 134 m across",
+        "                    yard 4: 3 vertices",
+        "                    and 2 more",
+        "  says              entering and leaving, once each, by the fence's name; nothing stays open",
+        "  by this file      exit_probability 0.9",
+        "  by default        confirm_fixes 1, confirm_s 0, enter_probability 0.5, silence_s 180, default_ac",
+        "Rule at_school: anna entering and leaving 1 fence",
+        "  fences            at school: a circle, 16 m across",
+    ):
+        assert any(shown.startswith(line) for shown in done.stdout.splitlines()), line
+    warnings = done.stdout.partition("warnings\n")[2]
+    assert "rules.at_school.circle.radius_m: 8 m is less than the accuracy of a usual fix" in warnings
+    assert "rules.yards.tell: messages go out without the fence of 'bike' where its document" in warnings
+
+
+BAD_FENCES = [  # a ring, what is said of it, and what could be done
+    (
+        "[16, 48], [16.001, 48.001], [16.001, 48], [16, 48.001], [16, 48]",
+        "crosses or touches itself",
+        "is split",
+    ),
+    ("", "feature 3", "it is left out"),
+    ("[16, 48], [16.001, 48], [16.001, 48.001]", "vertex 2 is not vertex 0", "the ring is closed"),
+    ("[16, 48], [16.001, 48], [16, 48]", "three distinct vertices", "it is left out"),
+    ("[48, 116], [48.1, 116], [48.1, 116.1], [48, 116]", "vertex 0: latitude 116.0", "change places"),
+]
+
+
+@pytest.mark.parametrize(("ring", "said", "offered"), BAD_FENCES, ids=[said for _, said, _ in BAD_FENCES])
+def test_a_fence_that_cannot_be_is_named_and_a_repair_said_on_demand(
+    folder: Path, ring: str, said: str, offered: str
+) -> None:
+    (folder / "waywarn.toml").write_text(CONFIG + EVERY_SHAPE)
+    features = [*YARDS[:2], YARDS[2].replace(AREA, f'{{"type": "Polygon", "coordinates": [[{ring}]]}}')]
+    (folder / "yards.geojson").write_text(
+        f'{{"type": "FeatureCollection", "features": [{", ".join(features)}]}}'
+    )
+    before = (folder / "yards.geojson").read_bytes()
+    done = run(folder, "--repair")
+    assert done.returncode == 2
+    fault, heading, *repairs, _ = done.stderr.splitlines()
+    assert fault.startswith("waywarn.toml:47: rules.yards.fences: yards.geojson: ")
+    assert "feature 3" in fault
+    assert said in fault
+    assert heading == "rules.yards.fences could be repaired (nothing was written):"
+    assert any(offered in repair for repair in repairs), repairs
+    assert (folder / "yards.geojson").read_bytes() == before
+
+
+BAD_PATHS = [
+    (
+        "[48, 116], [48.1, 116]",
+        "vertex 1: latitude 116.0 is outside",
+        "all 2 vertices: latitude 116 is outside",
+    ),
+    (
+        "[16, 48], [null, 1], [16.1, 48]",
+        "vertex 2: lon None is not a number",
+        "vertex 2: (nan, 1) is no place; it is left out",
+    ),
+    ("[16, 48], [16.1, 48], [60, 48]", "vertex 3: 3,231 km from the one before", "vertices 1 to 2, is kept"),
+]
+
+
+@pytest.mark.parametrize(("line", "said", "offered"), BAD_PATHS, ids=[said for _, said, _ in BAD_PATHS])
+def test_a_path_that_cannot_be_is_named_and_a_repair_said_on_demand(
+    folder: Path, line: str, said: str, offered: str
+) -> None:
+    file = folder / "school.geojson"
+    file.write_text(f'{{"type": "LineString", "coordinates": [{line}]}}')
+    before = file.read_bytes()
+    plain, asked = run(folder), run(folder, "--repair")
+    for done in (plain, asked):
+        assert done.returncode == 2
+        assert done.stderr.startswith("waywarn.toml:17: rules.way_to_school.path: ")
+        assert said in done.stderr
+    assert "repair" not in plain.stderr
+    assert "rules.way_to_school.path could be repaired (nothing was written):\n" in asked.stderr
+    assert offered in asked.stderr
+    assert file.read_bytes() == before
+
+
+def test_half_widths_that_do_not_fit_the_path_are_an_error(folder: Path) -> None:
+    (folder / "waywarn.toml").write_text(CONFIG.replace("half_width_m = 10", "half_width_m = [10, 20, 30]"))
+    done = run(folder, "--repair")
+    assert done.returncode == 2
+    first, last = done.stderr.splitlines()
+    assert first.startswith("waywarn.toml:27: rules.narrow.half_width_m: ")
+    assert "3 numbers for 2 vertices" in first
+    assert last == "1 problem; nothing was started"
+
+
+def test_a_circle_without_a_radius_is_an_error_and_left_out_on_demand(folder: Path) -> None:
+    (folder / "waywarn.toml").write_text(CONFIG + EVERY_SHAPE)
+    circle = '{"type": "Feature", "properties": {"name": "well", "radius_m": 0}, "geometry": POINT}'
+    feature = circle.replace("POINT", '{"type": "Point", "coordinates": [16, 48]}')
+    (folder / "yards.geojson").write_text(
+        f'{{"type": "FeatureCollection", "features": [{YARDS[0]}, {feature}]}}'
+    )
+    done = run(folder, "--repair")
+    assert done.returncode == 2
+    assert 'rules.yards.fences: yards.geojson: feature 2 "well"' in done.stderr
+    assert "radius_m 0" in done.stderr
+    assert "it is left out" in done.stderr

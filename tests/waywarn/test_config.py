@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rules import Ends, Starts
+from rules import Deviation, Ends, Geofence, Starts
 from waywarn.config import Config, ConfigError, Listen, load_config
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "waywarn.example.toml"
@@ -18,6 +18,11 @@ ENVIRON = {
 }
 SECRETS = ("anna-secret", "father-secret", "van-secret", "sms-secret", "dispatch-secret", "user:password")
 LINE = '{"type": "LineString", "coordinates": [[16, 48], [16.01, 48], [16.01, 48.01]]}'
+AREA = '{"type": "Polygon", "coordinates": [[[16, 48], [16.01, 48], [16.01, 48.01], [16, 48]]]}'
+DEPOTS = f"""{{"type": "FeatureCollection", "features": [
+    {{"type": "Feature", "properties": {{"name": "north"}}, "geometry": {AREA}}},
+    {{"type": "Feature", "properties": {{"name": "south", "radius_m": 120}},
+      "geometry": {{"type": "Point", "coordinates": [16.2, 48.1]}}}}]}}"""
 SMALL = """
 service.store = "w.sqlite"
 sip = { domain = "example.org", listen = ["tcp:[::1]:0"] }
@@ -33,6 +38,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "father.url").write_text("mailto://u:father-secret@mail.example.org?to=father@example.org\n")
     for name in ("school.geojson", "round.geojson"):
         (tmp_path / name).write_text(LINE)
+    (tmp_path / "depots.geojson").write_text(DEPOTS)
     return tmp_path
 
 
@@ -58,7 +64,9 @@ def test_the_example_says_all_that_it_shows(example: Config, folder: Path) -> No
 
 
 def test_rules_are_made_with_their_numbers_their_preset_s_and_the_engine_s(example: Config) -> None:
-    school, tour = example.deviations()
+    school, tour, *_ = example.engine_rules()
+    assert isinstance(school, Deviation)
+    assert isinstance(tour, Deviation)
     assert (school.name, school.device) == ("way_to_school", "anna")
     assert school.corridor.half_width_m == 40  # given: it overrides the preset's 30
     assert school.confirm_s == 20
@@ -66,6 +74,82 @@ def test_rules_are_made_with_their_numbers_their_preset_s_and_the_engine_s(examp
     assert str(school.window) == "Mon, Tue, Wed, Thu, Fri 07:00-08:15 (Europe/Vienna)"
     assert (tour.starts, tour.ends, tour.default_accuracy_m) == (Starts.AT_START, Ends.AT_END, 20)
     assert tour.window is None
+
+
+def test_a_corridor_has_the_numbers_of_its_rule(example: Config) -> None:
+    tour = example.engine_rules()[1]
+    assert isinstance(tour, Deviation)
+    terms = tour.corridor.terms
+    assert (terms.right_m.tolist(), terms.left_m.tolist(), terms.grace_m) == (50, 30, (120, 80))
+    assert (terms.directed, terms.altitude_m) == (True, (0, 900))
+    assert (tour.start_grace_m, tour.end_grace_m) == (100, 100)
+
+
+def test_fence_rules_are_made_for_their_devices(example: Config) -> None:
+    school, depots = example.engine_rules()[2:]
+    assert isinstance(school, Geofence)
+    assert isinstance(depots, Geofence)
+    assert (school.device, school.name, school.confirm_fixes, school.confirm_s) == (
+        "anna",
+        "at_school",
+        2,
+        10,
+    )
+    assert [school.fence_set.name(number) for number in range(len(school.fence_set))] == ["at school"]
+    assert (depots.device, depots.exit_probability, depots.window is not None) == ("van-*", 0.9, True)
+    assert [depots.fence_set.name(number) for number in range(len(depots.fence_set))] == ["north", "south"]
+
+
+def test_several_names_and_patterns_make_one_rule_for_each_device(folder: Path) -> None:
+    more = """
+[devices."van[1]"]
+sip_user = "van1"
+password = "anna-secret"
+[devices.van-2]
+password = "anna-secret"
+[rules.yard]
+kind = "geofence"
+devices = ["van-2", "van*"]
+fences = "depots.geojson#north"
+"""
+    _, *yards = small(folder, more).engine_rules()
+    assert all(isinstance(yard, Geofence) for yard in yards)
+    watched = [[name for name in ("van[1]", "van1", "van-2") if yard.is_about(name)] for yard in yards]  # type: ignore[union-attr]  # checked above
+    assert watched == [["van[1]"], ["van-2"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "depots.geojson"),
+        (DEPOTS.replace('"south"', '"north"'), "called 'north'"),
+        (DEPOTS.replace("[16, 48]]]", "[16, 49]]]"), "not closed"),
+    ],
+)
+def test_fences_that_cannot_be_are_placed_on_their_line(folder: Path, content: str, said: str) -> None:
+    config = load_config(folder / "waywarn.toml", ENVIRON)
+    (folder / "depots.geojson").write_text(content)
+    with pytest.raises(
+        ConfigError, match=rf"toml:{_line('fences = .depots')}: rules\.depots\.fences: .*{said}"
+    ):
+        config.engine_rules()
+
+
+def test_a_fence_of_several_is_chosen_by_its_name_or_the_names_are_said(folder: Path) -> None:
+    more = """
+rules.yard = { kind = "geofence", device = "anna", fences = "depots.geojson#west" }
+"""
+    with pytest.raises(ConfigError, match=r"no fence is called 'west'; there are: 'north', 'south'"):
+        small(folder, more).engine_rules()
+
+
+def test_half_widths_that_do_not_fit_the_path_are_placed_on_their_line(folder: Path) -> None:
+    file = folder / "small.toml"
+    file.write_text(SMALL.replace('"school.geojson"', '"school.geojson", half_width_m = [40, 50]'))
+    with pytest.raises(
+        ConfigError, match=r"small.toml:5: rules\.way\.half_width_m: .* 2 numbers for 3 vertices"
+    ):
+        load_config(file, {}).engine_rules()
 
 
 def test_accounts_carry_what_their_holder_decided(example: Config) -> None:
@@ -101,7 +185,8 @@ def test_a_configuration_is_frozen(example: Config) -> None:
 
 def test_little_must_be_said(folder: Path) -> None:
     config = small(folder)
-    (rule,) = config.deviations()
+    (rule,) = config.engine_rules()
+    assert isinstance(rule, Deviation)
     assert (rule.corridor.half_width_m, rule.starts, rule.confirm_fixes) == (40, Starts.ON_PATH, 3)
     assert config.devices["anna"].sip_user == "anna"
     assert str(config.sip.listen[0]) == "tcp:[::1]:0"
@@ -116,7 +201,8 @@ def test_a_path_of_several_is_chosen_by_its_name(folder: Path) -> None:
     (folder / "school.geojson").write_text(f'{{"type": "FeatureCollection", "features": [{features}]}}')
     file = folder / "small.toml"
     file.write_text(SMALL.replace("school.geojson", "school.geojson#b"))
-    (rule,) = load_config(file, {}).deviations()
+    (rule,) = load_config(file, {}).engine_rules()
+    assert isinstance(rule, Deviation)
     assert rule.corridor.path.lat[-1] == 48.02
 
 
@@ -133,7 +219,7 @@ def test_a_path_that_is_none_is_placed_on_its_line(folder: Path, content: str, s
     with pytest.raises(
         ConfigError, match=rf"toml:{_line('path = .school')}: rules\.way_to_school\.path: .*{said}"
     ):
-        config.deviations()
+        config.engine_rules()
 
 
 def test_an_address_that_nobody_can_be_told_at_is_placed_on_its_line(folder: Path) -> None:

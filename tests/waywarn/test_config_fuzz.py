@@ -32,6 +32,10 @@ half_width_m = 40
 when = "Mon-Fri 07:00-08:15"
 time_zone = "Europe/Vienna"
 tell = ["mother"]
+[rules.yard]
+kind = "geofence"
+devices = ["anna", "b*"]
+circle = {{ lon = 16.37, lat = 48.2, radius_m = 80 }}
 [recipients.mother]
 time_zone = "Europe/Vienna"
 sms_per_day = 10

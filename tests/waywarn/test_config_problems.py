@@ -199,7 +199,44 @@ SPOILED = [
     ),
     ("when", "half_width_m = inf\nwhen", "21: rules.way_to_school.half_width_m: inf is not a finite number"),
     ("when", 'half_width_m = "40"\nwhen', "21: rules.way_to_school.half_width_m: '40' is text, not a number"),
-    ("when", "half_width_m = [40]\nwhen", "21: rules.way_to_school.half_width_m: is a list, not a number"),
+    (
+        "when",
+        "half_width_m = [40,\n-1]\nwhen",
+        "22: rules.way_to_school.half_width_m[1]: -1 is not more than 0",
+    ),
+    ("when", 'half_width_m = [40, "x"]\nwhen', "21: rules.way_to_school.half_width_m[1]: 'x' is text, not a"),
+    (
+        "when",
+        "half_width_m = []\nwhen",
+        "21: rules.way_to_school.half_width_m: is empty; give metres, for exam",
+    ),
+    ("when", "half_width_m = {}\nwhen", "21: rules.way_to_school.half_width_m: is a table, not a number"),
+    (
+        "when",
+        "left_half_width_m = 0\nwhen",
+        "21: rules.way_to_school.left_half_width_m: 0 is not more than 0",
+    ),
+    (
+        "when",
+        "start_disc_m = 60000\nwhen",
+        "21: rules.way_to_school.start_disc_m: 60000 is not at most 50000",
+    ),
+    (
+        "when",
+        "directed = 1\nwhen",
+        "21: rules.way_to_school.directed: 1 is a number, not true or false; write t",
+    ),
+    (
+        "when",
+        "altitude_m = [9, 1]\nwhen",
+        "21: rules.way_to_school.altitude_m: 9 is not less than 1; give the lo",
+    ),
+    (
+        "when",
+        "altitude_m = [9]\nwhen",
+        "21: rules.way_to_school.altitude_m[1]: is missing; give the band in metres",
+    ),
+    ("when", "fences = 'a'\nwhen", "21: rules.way_to_school.fences: is not known here; did you mean"),
     (
         "when",
         "half_width_m = 07:00:00\nwhen",
@@ -225,7 +262,7 @@ SPOILED = [
         'preset = "chidl"\nwhen',
         "21: rules.way_to_school.preset: 'chidl' is none of the choices; did you",
     ),
-    ("when", "rule.x = 1\nwhen", "21: rules.way_to_school.rule: is not known here; known here: clear_prob"),
+    ("when", "rule.x = 1\nwhen", "21: rules.way_to_school.rule: is not known here; known here: altitude_m"),
     (
         'time_zone = "Europe/Vienna"\ntell',
         "tell",
@@ -342,3 +379,134 @@ def test_a_list_whose_only_entry_is_wrong_is_not_called_empty(folder: Path) -> N
     )
     (said,) = problems(folder, text)
     assert "sip.listen[0]: port '65536'" in said
+
+
+FENCED = """\
+[service]
+store = "waywarn.sqlite"
+[sip]
+domain = "example.org"
+listen = ["udp:127.0.0.1:5060"]
+[devices.anna]
+password = "hunter2"
+[devices.van-7]
+password = "hunter2"
+[rules.at_school]
+kind = "geofence"
+device = "anna"
+circle = { lon = 16.37, lat = 48.2, radius_m = 80 }
+[rules.depots]
+kind = "geofence"
+devices = ["anna", "van-*"]
+fences = "school.geojson#north"
+confirm_fixes = 2
+"""
+
+SPOILED_FENCES = [
+    (
+        '"geofence"',
+        '"geofense"',
+        "11: rules.at_school.kind: 'geofense' is none of the choices; did you mean geof",
+    ),
+    (
+        'kind = "geofence"\n',
+        "",
+        '10: rules.at_school.kind: is missing; write kind = "deviation" or "geofence"',
+    ),
+    (
+        '"anna"\n',
+        '"ana"\n',
+        "12: rules.at_school.device: no device is called 'ana' ([devices.NAME]); did you mean",
+    ),
+    ('device = "anna"\n', "", "10: rules.at_school: there is no device; give exactly one of device, devices"),
+    (
+        '"van-*"]',
+        '"truck-*"]',
+        "16: rules.depots.devices[1]: no device is called 'truck-*' ([devices.NAME]);",
+    ),
+    ('"van-*"]', '"anna"]', "16: rules.depots.devices[1]: 'anna' is named twice; name it once"),
+    ('["anna", "van-*"]', "[]", "16: rules.depots.devices: is empty; give a list"),
+    (
+        "confirm",
+        'device = "anna"\nconfirm',
+        "18: rules.depots.device: devices is given too; give exactly one of dev",
+    ),
+    (
+        "circle = { lon = 16.37, lat = 48.2, radius_m = 80 }\n",
+        "",
+        "10: rules.at_school: there is no fences; give exa",
+    ),
+    (
+        "confirm",
+        "circle.lon = 1\nconfirm",
+        "18: rules.depots.circle: fences is given too; give exactly one of fences, c",
+    ),
+    ("confirm", "circle.lon = 1\nconfirm", "18: rules.depots.circle.lat: is missing; give degrees north"),
+    (
+        "radius_m = 80",
+        "radius_m = 0",
+        "13: rules.at_school.circle.radius_m: 0 is not more than 0; give metres",
+    ),
+    (
+        "radius_m = 80",
+        "radius = 80",
+        "13: rules.at_school.circle.radius: is not known here; did you mean radius_m?",
+    ),
+    (
+        "lat = 48.2",
+        "lat = 116.3",
+        "13: rules.at_school.circle.lat: 116.3 is not at most 90; give degrees north, for",
+    ),
+    (
+        "lat = 48.2",
+        "lat = '48'",
+        "13: rules.at_school.circle.lat: '48' is text, not a number; give degrees north, fo",
+    ),
+    (
+        "{ lon = 16.37, lat = 48.2, radius_m = 80 }",
+        "80",
+        "13: rules.at_school.circle: the value is a number, not a",
+    ),
+    (
+        "school.geojson",
+        "none.geojson",
+        "17: rules.depots.fences: fence file 'none.geojson#north' cannot be read (no s",
+    ),
+    (
+        "confirm",
+        "half_width_m = 3\nconfirm",
+        "18: rules.depots.half_width_m: is not known here; known here: circle, con",
+    ),
+    (
+        "confirm",
+        "enter_probability = 1\nconfirm",
+        "18: rules.depots.enter_probability: 1 is not less than 1; give a pro",
+    ),
+    (
+        "confirm_fixes = 2",
+        "confirm_fixes = 0",
+        "18: rules.depots.confirm_fixes: 0 is not at least 1; give a count",
+    ),
+    ("confirm", 'when = "Mon"\nconfirm', "18: rules.depots.when: needs a time_zone beside it"),
+]
+
+
+def test_the_fences_that_the_table_spoils_are_good(folder: Path) -> None:
+    file = folder / "waywarn.toml"
+    file.write_text(FENCED)
+    depots = load_config(file, ENVIRON).rules["depots"]
+    assert [depots.watches(device) for device in ("anna", "van-7", "van-", "truck")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "said"), SPOILED_FENCES, ids=[said[:50] for _, _, said in SPOILED_FENCES]
+)
+def test_each_spoiled_spot_of_a_fence_is_named(folder: Path, good: str, bad: str, said: str) -> None:
+    assert good in FENCED
+    found = problems(folder, FENCED.replace(good, bad, 1))
+    assert [line for line in found if line.startswith(said)], found

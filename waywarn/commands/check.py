@@ -9,15 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from waywarn.config.explain import Section
 
 LABEL_WIDTH = 18  # fits "by preset bicycle"
+RepairOption = Annotated[
+    bool,
+    typer.Option(
+        "--repair", help="Say what could be done about each path and fence at fault; write nothing."
+    ),
+]
+SHOWN_REPAIRS = 20  # of one file; the rest is a number
 
 
 def check(
     config: Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")],
+    repair: RepairOption = False,  # noqa: FBT002 (typer gives it by its name)
 ) -> None:
     """Read the configuration and explain it: what is in force, from where, and who is told.
 
@@ -30,7 +40,27 @@ def check(
         _explain(config)
     except ConfigError as error:
         count = len(error.problems)
-        _say_faults([*map(str, error.problems), f"{count} problem{'s' * (count > 1)}; nothing was started"])
+        offered = [*_offered(config)] if repair else []
+        said = f"{count} problem{'s' * (count > 1)}; nothing was started"
+        _say_faults([*map(str, error.problems), *offered, said])
+
+
+def _offered(file: Path) -> "Iterator[str]":
+    """Say what could be done about the paths and fences of a file whose keys are good."""
+    from waywarn.config import ConfigError, load_config
+    from waywarn.config.repairs import proposals
+
+    try:
+        config = load_config(file, os.environ)
+    except ConfigError:
+        yield "the keys above come first: paths and fences were not looked at"
+        return
+    for key, repairs in proposals(config):
+        if repairs:
+            yield f"{key} could be repaired (nothing was written):"
+        yield from (f"    {repair}" for repair in repairs[:SHOWN_REPAIRS])
+        if len(repairs) > SHOWN_REPAIRS:
+            yield f"    and {len(repairs) - SHOWN_REPAIRS:,} more"
 
 
 def _say_faults(lines: list[str]) -> None:

@@ -7,18 +7,20 @@ from waywarn.config.models import (
     AddressConfig,
     DeviceConfig,
     RecipientConfig,
-    RuleConfig,
     ServiceConfig,
     SipConfig,
 )
 from waywarn.config.problem import ConfigError, Problem
+from waywarn.config.rule_tables import DeviationConfig, GeofenceConfig, RuleConfig
 from waywarn.config.secret import Secret
 
 __all__ = [
     "AddressConfig",
     "Config",
     "ConfigError",
+    "DeviationConfig",
     "DeviceConfig",
+    "GeofenceConfig",
     "Listen",
     "Problem",
     "RecipientConfig",

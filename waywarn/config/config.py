@@ -13,17 +13,17 @@ from waywarn.config.lines import Lines, Location
 from waywarn.config.models import (
     DeviceConfig,
     RecipientConfig,
-    RuleConfig,
     ServiceConfig,
     SipConfig,
     Tables,
 )
 from waywarn.config.problem import Problem, located
+from waywarn.config.rule_tables import RuleConfig
 
 if TYPE_CHECKING:
     from alerts import Recipient
-    from rules import Deviation
     from sip import Account
+    from waywarn.config.rule_doors import EngineRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,19 @@ class Config:
         """Say that something is wrong, or doubtful, at a place of the file."""
         return located(self.file, self._lines, location, problem, expected)
 
-    def deviations(self) -> "tuple[Deviation, ...]":
-        """Read every rule's path and make the rules for `rules.Engine`, in the file's order.
+    def engine_rules(self) -> "tuple[EngineRule, ...]":
+        """Read every rule's path or fences and make the rules for `rules.Engine`, in the file's order.
+
+        A rule of several devices makes one for each of them, of the same name.
 
         Raises
         ------
         ConfigError
-            With every path that cannot be read and every rule that cannot be.
+            With every path and fence that cannot be read and every rule that cannot be.
         """
-        from waywarn.config.doors import deviations
+        from waywarn.config.rule_doors import engine_rules
 
-        return deviations(self)
+        return engine_rules(self)
 
     def accounts(self) -> "tuple[Account, ...]":
         """Make the account of each device for the SIP server."""

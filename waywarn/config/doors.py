@@ -1,19 +1,17 @@
 """What the other rooms make of a configuration; a refusal of theirs is placed on its line.
 
-Imported only when a door of `Config` is used.
+Rules are ``rule_doors.py``. Imported only when a door of `Config` is used.
 """
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from alerts import Address, AlertsError, Form, Recipient
-from corridor import Corridor, CorridorError, Path
-from rules import Deviation, Window
 from sip import Account, RulePolicy, SipError
-from waywarn.config.models import DeviceConfig, RecipientConfig, RuleConfig
-from waywarn.config.presets import DEFAULT_HALF_WIDTH_M
+from waywarn.config.models import DeviceConfig, RecipientConfig
 from waywarn.config.problem import ConfigError, Problem
+from waywarn.config.rule_doors import EngineRule, engine_rules
 
 if TYPE_CHECKING:
     from waywarn.config.config import Config
@@ -26,7 +24,7 @@ Made = TypeVar("Made")
 class Opened(NamedTuple):
     """Everything that the other rooms make of a configuration."""
 
-    rules: tuple[Deviation, ...]
+    rules: tuple[EngineRule, ...]
     accounts: tuple[Account, ...]
     recipients: Mapping[str, Recipient]
 
@@ -40,7 +38,7 @@ def open_all(config: "Config") -> Opened:
         With the problems of all of them.
     """
     problems: list[Problem] = []
-    rules = _kept(deviations, config, problems)
+    rules = _kept(engine_rules, config, problems)
     known = _kept(accounts, config, problems)
     told = _kept(recipients, config, problems)
     if rules is None or known is None or told is None:
@@ -54,20 +52,6 @@ def _kept(door: "Callable[[Config], Made]", config: "Config", problems: list[Pro
     except ConfigError as error:
         problems += error.problems
         return None
-
-
-def deviations(config: "Config") -> tuple[Deviation, ...]:
-    """Read every rule's path and make the rules."""
-    made: list[Deviation] = []
-    problems: list[Problem] = []
-    for name, rule in config.rules.items():
-        try:
-            made.append(_deviation(name, rule))
-        except CorridorError as error:
-            problems.append(config.problem(("rules", name, "path"), str(error)))
-        except ValueError as error:
-            problems.append(config.problem(("rules", name), str(error)))
-    return tuple(_all_good(made, problems))
 
 
 def accounts(config: "Config") -> tuple[Account, ...]:
@@ -101,14 +85,6 @@ def _all_good(made: list[Made], problems: list[Problem]) -> list[Made]:
     if problems:
         raise ConfigError(problems)
     return made
-
-
-def _deviation(name: str, rule: RuleConfig) -> Deviation:
-    numbers: dict[str, Any] = rule.in_force()  # types were checked when the file was read
-    half_width_m = numbers.pop("half_width_m", DEFAULT_HALF_WIDTH_M)
-    corridor = Corridor(Path.from_file(rule.path), half_width_m=half_width_m)
-    window = Window.parse(rule.when, zone=rule.time_zone.key) if rule.when and rule.time_zone else None
-    return Deviation(corridor, device=rule.device, name=name, window=window, **numbers)
 
 
 def _account(config: "Config", name: str, device: DeviceConfig) -> Account:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from waywarn.config.models import RuleConfig
-from waywarn.config.presets import DEFAULT_HALF_WIDTH_M
+from waywarn.config.lines import Location
 from waywarn.config.problem import Problem
+from waywarn.config.rule_tables import DeviationConfig, GeofenceConfig, RuleConfig
 from waywarn.config.secret import Secret, is_readable_by_all
+from waywarn.presets import DEFAULT_HALF_WIDTH_M
 from waywarn.rooms import foreign_rooms
 
 if TYPE_CHECKING:
     from waywarn.config.config import Config
+
+SHOWN_DEVICES = 5
 
 
 def doubts(config: "Config") -> tuple[Problem, ...]:
@@ -20,7 +23,6 @@ def doubts(config: "Config") -> tuple[Problem, ...]:
 
 
 def _devices(config: "Config") -> Iterator[Problem]:
-    followed = {rule.device for rule in config.rules.values()}
     for name, device in config.devices.items():
         place = ("devices", name)
         if "MD5" in device.algorithms:
@@ -31,7 +33,7 @@ def _devices(config: "Config") -> Iterator[Problem]:
             )
         yield from _secret(config, (*place, "password"), device.password)
         yield from _secret(config, (*place, "password_file"), device.password_file)
-        if name not in followed:
+        if not any(rule.watches(name) for rule in config.rules.values()):
             yield config.problem(
                 place, "no rule watches this device", "its fixes are stored and judged by none"
             )
@@ -55,33 +57,59 @@ def _rules(config: "Config") -> Iterator[Problem]:
             yield config.problem(
                 (*place, "tell"), "this rule tells nobody", "name recipients, or only replay it"
             )
-        if rule.tell and not config.devices[rule.device].retransmission:
-            yield config.problem(
-                (*place, "tell"),
-                f"alarms go out without the place of {rule.device!r} where its document is silent",
-                "set retransmission = true for the device, or let its documents allow it",
-            )
-        if rule.starts != "at_once":
-            yield config.problem(
-                (*place, "starts"),
-                "waits for a first fix on the path and has no deadline beside it: "
-                "a device that never gets there raises nothing",
-                'rules with a deadline do not exist yet; starts = "at_once" watches from the first fix',
-            )
+        yield from _withheld(config, name, rule)
         if rule.time_zone is not None and rule.when is None:
             yield config.problem((*place, "time_zone"), "has no effect without `when`")
-        yield from _narrow(config, name, rule)
+        if isinstance(rule, DeviationConfig):
+            yield from _deviation(config, name, rule)
+        if isinstance(rule, GeofenceConfig) and rule.circle is not None:
+            key = ("rules", name, "circle", "radius_m")
+            yield from _narrow(config, key, rule.circle.radius_m, rule.default_accuracy_m)
 
 
-def _narrow(config: "Config", name: str, rule: RuleConfig) -> Iterator[Problem]:
+def _withheld(config: "Config", name: str, rule: RuleConfig) -> Iterator[Problem]:
+    silent = [
+        device
+        for device, account in config.devices.items()
+        if rule.watches(device) and not account.retransmission
+    ]
+    if rule.tell and silent:
+        listed = ", ".join(map(repr, silent[:SHOWN_DEVICES])) + (
+            " ..." if len(silent) > SHOWN_DEVICES else ""
+        )
+        without = "the fence" if isinstance(rule, GeofenceConfig) else "the place"
+        yield config.problem(
+            ("rules", name, "tell"),
+            f"messages go out without {without} of {listed} where its document is silent",
+            "set retransmission = true for the device, or let its documents allow it",
+        )
+
+
+def _deviation(config: "Config", name: str, rule: DeviationConfig) -> Iterator[Problem]:
+    if rule.starts != "at_once":
+        yield config.problem(
+            ("rules", name, "starts"),
+            "waits for a first fix on the path and has no deadline beside it: "
+            "a device that never gets there raises nothing",
+            'rules with a deadline do not exist yet; starts = "at_once" watches from the first fix',
+        )
+    in_force = rule.in_force()
+    for key in ("half_width_m", "left_half_width_m"):
+        given = in_force.get(key, DEFAULT_HALF_WIDTH_M if key == "half_width_m" else None)
+        widths = given if isinstance(given, tuple) else (given,)
+        least_m = min((width for width in widths if isinstance(width, (int, float))), default=None)
+        if least_m is not None:
+            yield from _narrow(config, ("rules", name, key), least_m, rule.default_accuracy_m)
+
+
+def _narrow(config: "Config", key: Location, size_m: float, accuracy_m: float | None) -> Iterator[Problem]:
     from corridor.uncertainty import default_accuracy_m  # loads the compiler, which a publisher never needs
 
-    likely_m = rule.default_accuracy_m or default_accuracy_m(None)
-    half_width_m = rule.in_force().get("half_width_m", DEFAULT_HALF_WIDTH_M)
-    if isinstance(half_width_m, (int, float)) and half_width_m < likely_m:
+    likely_m = accuracy_m or default_accuracy_m(None)
+    if size_m < likely_m:
         yield config.problem(
-            ("rules", name, "half_width_m"),
-            f"{half_width_m:g} m is less than the accuracy of a usual fix ({likely_m:g} m)",
+            key,
+            f"{size_m:g} m is less than the accuracy of a usual fix ({likely_m:g} m)",
             "alarms will be late or missing; widen it",
         )
 

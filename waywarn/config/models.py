@@ -1,51 +1,25 @@
 """The tables of a configuration file as frozen models; the order of keys here is that of the documentation.
 
-What must hold between keys is ``together.py``. A number of a rule that is None was not given: its preset's
-or the engine's default is in force.
+The rules' tables are ``rule_tables.py``; what must hold between keys is ``together.py``.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from waywarn.config.fields import Domain, ListenAddress, Listing, Realm, SipUser, TimeZone, When
-from waywarn.config.presets import PRESETS
+from waywarn.config.fields import Domain, ListenAddress, Listing, Realm, SipUser, TimeZone
 from waywarn.config.references import (
-    DeviceName,
     EnvironmentSecret,
     EnvironmentUrl,
     FileSecret,
     FileUrl,
-    PathFile,
     PlainSecret,
     PlainUrl,
-    RecipientName,
     StoreFile,
 )
+from waywarn.config.rule_tables import AnyRule
 from waywarn.config.secret import Secret
-
-Metres = Annotated[float | None, Field(gt=0, le=50_000, description="give metres, for example 40")]
-Seconds = Annotated[float | None, Field(gt=0, le=604_800, description="give seconds, for example 180")]
-# 0.5 is a fix exactly on the corridor's edge: an alarm is raised above it and cleared below it
-Raise = Annotated[
-    float | None, Field(gt=0.5, lt=1, description="give a probability from 0.5 to 1, for example 0.95")
-]
-Clear = Annotated[
-    float | None, Field(gt=0, lt=0.5, description="give a probability from 0 to 0.5, for example 0.25")
-]
-
-
-class Table(BaseModel):
-    """What all tables share: no unknown key, no silent conversion, no change, no value in an error."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        hide_input_in_errors=True,
-        allow_inf_nan=False,
-        arbitrary_types_allowed=True,
-    )
+from waywarn.config.table import Table
 
 
 class ServiceConfig(Table):
@@ -88,44 +62,6 @@ class DeviceConfig(Table):
         return _only(self.password, self.password_env, self.password_file)
 
 
-class RuleConfig(Table):
-    """``[rules.NAME]``: which device keeps to which path, when an alarm rises, and who is told."""
-
-    kind: Literal["deviation"] = Field(description='write kind = "deviation"')
-    device: DeviceName = Field(description="name one of [devices.NAME]")
-    path: PathFile = Field(description='name the path\'s file, for example "school.geojson"')
-    preset: Literal["child", "bicycle", "car", "truck"] | None = None
-    half_width_m: Metres = None
-    confirm_fixes: int | None = Field(
-        default=None, ge=1, le=10_000, description="give a count, for example 3"
-    )
-    confirm_s: float | None = Field(
-        default=None, ge=0, le=604_800, description="give seconds, for example 20"
-    )
-    raise_probability: Raise = None
-    clear_probability: Clear = None
-    starts: Literal["on_path", "at_start", "at_once"] | None = None
-    ends: Literal["at_end", "never"] | None = None
-    start_grace_m: Metres = None
-    end_grace_m: Metres = None
-    silence_s: Seconds = None
-    default_accuracy_m: Metres = None
-    when: When | None = Field(default=None, description='write for example "Mon-Fri 07:00-08:15"')
-    time_zone: TimeZone | None = Field(default=None, description='write for example "Europe/Vienna"')
-    tell: Listing[RecipientName] = Field(default=(), description='give a list, for example ["mother"]')
-
-    def stated(self) -> dict[str, float | str]:
-        """Give the numbers and choices that the rule's own table states."""
-        return self.model_dump(
-            exclude_none=True,
-            include={*PRESETS["child"], "clear_probability", "default_accuracy_m", "starts", "ends"},
-        )
-
-    def in_force(self) -> dict[str, float | str]:
-        """Give the preset's numbers, overridden by those stated; all else is the engine's default."""
-        return {**(PRESETS[self.preset] if self.preset else {}), **self.stated()}
-
-
 class AddressConfig(Table):
     """One address of a recipient: an apprise URL, and the form of what is sent to it."""
 
@@ -162,7 +98,7 @@ class Tables(Table):
     service: ServiceConfig = Field(description="add [service] with the store's file")
     sip: SipConfig = Field(description="add [sip] with domain and listen")
     devices: dict[str, DeviceConfig] = Field(default_factory=dict, description="write [devices.NAME]")
-    rules: dict[str, RuleConfig] = Field(default_factory=dict, description="write [rules.NAME]")
+    rules: dict[str, AnyRule] = Field(default_factory=dict, description="write [rules.NAME]")
     recipients: dict[str, RecipientConfig] = Field(
         default_factory=dict, description="write [recipients.NAME]"
     )

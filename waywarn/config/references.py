@@ -4,6 +4,7 @@ What a text alone must look like is ``fields.py``; how a secret is had is ``secr
 """
 
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,26 @@ def _surroundings(info: ValidationInfo) -> Surroundings:
 
 def _device(value: object, info: ValidationInfo) -> str:
     return _known(text_of(value), _surroundings(info).devices, "device", "devices")
+
+
+def _device_pattern(value: object, info: ValidationInfo) -> str:
+    pattern, known = text_of(value), _surroundings(info).devices
+    if not any(is_about(pattern, device) for device in known):
+        raise wrong(
+            f"no device is called {pattern[:MAX_NAME]!r} ([devices.NAME])", suggestion(pattern, known)
+        )
+    return pattern
+
+
+def is_about(pattern: str, device: str) -> bool:
+    """Tell whether a device has that name, or one that the pattern stands for.
+
+    Examples
+    --------
+    >>> is_about("van-*", "van-7"), is_about("van-7", "van-70"), is_about("a[1]", "a[1]")
+    (True, False, True)
+    """
+    return pattern == device or fnmatchcase(device, pattern)
 
 
 def _recipient(value: object, info: ValidationInfo) -> str:
@@ -47,17 +68,24 @@ def _store(value: object, info: ValidationInfo) -> Path:
 
 
 def _path_file(value: object, info: ValidationInfo) -> Path:
+    return _drawing(value, info, "path", "GPX, GeoJSON, KML, CSV or Parquet")
+
+
+def _fence_file(value: object, info: ValidationInfo) -> Path:
+    return _drawing(value, info, "fence", "GeoJSON, KML or WKT")
+
+
+def _drawing(value: object, info: ValidationInfo, what: str, formats: str) -> Path:
+    """Give a file that can be read; ``file.geojson#name`` chooses one of its lines or fences."""
     text = text_of(value)
     folder = _surroundings(info).folder
-    parts = text.split(
-        "#"
-    )  # "paths.geojson#name" chooses a line; a file whose own name has the sign is first
+    parts = text.split("#")  # a file whose own name has the sign comes first
     names = [text, *("#".join(parts[:count]) for count in range(1, len(parts)))]
     reasons = [reason for name in names if (reason := _why_unreadable(folder / name))]
     if len(reasons) == len(names):
         raise wrong(
-            f"path file {text[:60]!r} cannot be read ({reasons[-1]})",
-            "name a GPX, GeoJSON, KML, CSV or Parquet file, relative to this configuration",
+            f"{what} file {text[:60]!r} cannot be read ({reasons[-1]})",
+            f"name a {formats} file, relative to this configuration",
         )
     return folder / text
 
@@ -117,6 +145,8 @@ def _file_url(value: object, info: ValidationInfo) -> Secret:
 DeviceName = Annotated[str, BeforeValidator(_device)]
 RecipientName = Annotated[str, BeforeValidator(_recipient)]
 StoreFile = Annotated[Path, BeforeValidator(_store)]
+DevicePattern = Annotated[str, BeforeValidator(_device_pattern)]
+FenceFile = Annotated[Path, BeforeValidator(_fence_file)]
 PathFile = Annotated[Path, BeforeValidator(_path_file)]
 PlainSecret = Annotated[Secret, BeforeValidator(_plain_secret)]
 EnvironmentSecret = Annotated[Secret, BeforeValidator(_environment_secret)]

@@ -91,6 +91,10 @@ def _rules(rules: Mapping[str, Raw]) -> Iterator[Finding]:
     for name, rule in rules.items():
         place = ("rules", name)
         yield from _repeated((*place, "tell"), rule.get("tell"))
+        if rule.get("kind") == "geofence":
+            yield from _exactly_one(place, rule, ("device", "devices"))
+            yield from _exactly_one(place, rule, ("fences", "circle"))
+            yield from _repeated((*place, "devices"), rule.get("devices"))
         if "when" in rule and "time_zone" not in rule:
             yield (*place, "when"), "needs a time_zone beside it", 'write for example "Europe/Vienna"'
 

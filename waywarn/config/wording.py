@@ -15,17 +15,20 @@ from waywarn.config.models import (
     AddressConfig,
     DeviceConfig,
     RecipientConfig,
-    RuleConfig,
     ServiceConfig,
     SipConfig,
     Tables,
 )
+from waywarn.config.rule_tables import RULE_MODELS, CircleConfig
+from waywarn.config.table import EACH, ONE
 
 _NAMED: Mapping[str, type[BaseModel]] = {
     "devices": DeviceConfig,
-    "rules": RuleConfig,
     "recipients": RecipientConfig,
+    **RULE_MODELS,
 }
+_WITHIN: Mapping[str, type[BaseModel]] = {"addresses": AddressConfig, "circle": CircleConfig}
+_FORMS = {ONE, EACH, *RULE_MODELS}
 _SINGLE: Mapping[str, type[BaseModel]] = {"service": ServiceConfig, "sip": SipConfig}
 _SECRET_KEYS = frozenset({"password", "url", "addresses"})
 
@@ -34,38 +37,38 @@ Words = Callable[[ErrorDetails], str]
 
 def describe(error: ErrorDetails) -> tuple[Location, str, str]:
     """Turn pydantic's account of one error into where, what is wrong, and what is expected."""
-    location = tuple(error["loc"])
-    field = _field(location)
+    table = next((str(part) for part in error["loc"] if part in RULE_MODELS), str(error["loc"][0]))
+    location = tuple(part for part in error["loc"] if part not in _FORMS)
+    field = _field(location, table)
     expected = (field.description if field is not None else None) or ""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "wrong":
         return location, str(context["problem"]), str(context["expected"])
     if kind == "extra_forbidden":
-        model = _model(location[:-1])
+        model = _model(location[:-1], table)
         return (
             location,
             "is not known here",
             suggestion(str(location[-1]), model.model_fields if model else ()),
         )
-    if kind == "literal_error":
+    if kind in {"literal_error", "enum"}:
         return location, *_choice(error)
     return location, _WORDS.get(kind, _other)(error), expected
 
 
-def _model(location: Location) -> type[BaseModel] | None:
+def _model(location: Location, table: str) -> type[BaseModel] | None:
+    """Give the model of a table by where it is; `table` is the kind of the entry that the error is in."""
     if not location:
         return Tables
     if len(location) == 1:
         return _SINGLE.get(str(location[0]))
-    if len(location) == 2:
-        return _NAMED.get(str(location[0]))
-    return AddressConfig if location[2] == "addresses" else None
+    return _NAMED.get(table) if len(location) == 2 else _WITHIN.get(str(location[2]))
 
 
-def _field(location: Location) -> FieldInfo | None:
+def _field(location: Location, table: str) -> FieldInfo | None:
     """Find the field that a location is, or is an element of."""
     for depth in range(len(location), 0, -1):
-        model, name = _model(location[: depth - 1]), location[depth - 1]
+        model, name = _model(location[: depth - 1], table), location[depth - 1]
         if model is not None and name in model.model_fields:
             return model.model_fields[str(name)]
     return None

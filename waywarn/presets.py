@@ -5,15 +5,26 @@ chosen by comparing published systems; they are not yet tuned on measured tracks
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 
 DEFAULT_HALF_WIDTH_M = 40.0  # where neither the rule nor a preset says: between a child's and a car's
 
 Numbers = Mapping[str, float]
 
-PRESETS: Mapping[str, Numbers] = MappingProxyType(
+
+class Preset(StrEnum):
+    """A way of moving."""
+
+    CHILD = "child"
+    BICYCLE = "bicycle"
+    CAR = "car"
+    TRUCK = "truck"
+
+
+PRESETS: Mapping[Preset, Numbers] = MappingProxyType(
     {
-        "child": {
+        Preset.CHILD: {
             "half_width_m": 30,
             "raise_probability": 0.95,
             "confirm_fixes": 3,
@@ -22,7 +33,7 @@ PRESETS: Mapping[str, Numbers] = MappingProxyType(
             "end_grace_m": 100,
             "silence_s": 180,
         },
-        "bicycle": {
+        Preset.BICYCLE: {
             "half_width_m": 35,
             "raise_probability": 0.95,
             "confirm_fixes": 3,
@@ -31,7 +42,7 @@ PRESETS: Mapping[str, Numbers] = MappingProxyType(
             "end_grace_m": 100,
             "silence_s": 180,
         },
-        "car": {
+        Preset.CAR: {
             "half_width_m": 50,
             "raise_probability": 0.95,
             "confirm_fixes": 3,
@@ -40,7 +51,7 @@ PRESETS: Mapping[str, Numbers] = MappingProxyType(
             "end_grace_m": 100,
             "silence_s": 180,
         },
-        "truck": {
+        Preset.TRUCK: {
             "half_width_m": 150,
             "raise_probability": 0.98,
             "confirm_fixes": 3,

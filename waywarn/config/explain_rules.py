@@ -1,0 +1,200 @@
+"""A rule told to the person who wrote it: what it watches, with which numbers, and what will be said to whom.
+
+Words only. The rest of a configuration is ``explain.py``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from rules import Deviation, Geofence, Window
+from rules.window import BLOCK_S
+from waywarn.config.rule_doors import EngineRule, fences_for
+from waywarn.config.rule_tables import (
+    DEVIATION_NUMBERS,
+    GEOFENCE_NUMBERS,
+    DeviationConfig,
+    GeofenceConfig,
+    RuleConfig,
+    stated,
+)
+
+if TYPE_CHECKING:
+    from alerts import Recipient
+    from corridor import Corridor, Fence
+    from corridor.terms import Terms
+
+OPENINGS_SHOWN = 3
+SEARCHED_S = 8 * 86_400.0  # a weekly window opens within seven days of any instant, or never
+FENCES_SHOWN = 5
+DEVICES_SHOWN = 10
+
+Rows = Iterator[tuple[str, str]]
+
+
+def about(config: RuleConfig, rule: EngineRule) -> str:
+    """Say in a few words what a rule is about."""
+    if isinstance(config, GeofenceConfig) and isinstance(rule, Geofence):
+        return f"{', '.join(config.patterns)} entering and leaving {_count(len(rule.fence_set), 'fence')}"
+    return f"{rule.device} keeps to its path"
+
+
+def rule_rows(
+    config: RuleConfig,
+    rule: EngineRule,
+    devices: Iterable[str],
+    recipients: Mapping[str, "Recipient"],
+    now: float,
+) -> Rows:
+    """Tell a rule in rows of a label and a text.
+
+    Parameters
+    ----------
+    config, rule
+        What its table says, and what the engine was given.
+    devices, recipients
+        All of the configuration.
+    now
+        UTC seconds, from which on the next openings are shown.
+    """
+    if isinstance(config, GeofenceConfig) and isinstance(rule, Geofence):
+        yield from _geofence_rows(config, rule, devices)
+    elif isinstance(config, DeviationConfig) and isinstance(rule, Deviation):
+        yield from _deviation_rows(config, rule)
+    if rule.window is None:
+        yield "awake", "always"
+    else:
+        yield "awake", f"{config.when} ({rule.window.zone})"
+        yield "next", "\n".join(openings(rule.window, now)) or "never"
+    yield "tells", "\n".join(_told(config, recipients)) or "nobody"
+
+
+def _deviation_rows(config: DeviationConfig, rule: Deviation) -> Rows:
+    path = rule.corridor.path
+    yield "path", f"{config.path.name}: {_distance(path.length_m)}, {len(path)} vertices"
+    yield "corridor", "\n".join(_corridor(rule.corridor))
+    in_force = {key: getattr(rule, key, None) for key in DEVIATION_NUMBERS} | config.of_corridor()
+    in_force["half_width_m"] = config.in_force().get("half_width_m", rule.corridor.half_width_m)
+    shown = {
+        key: value for key, value in in_force.items() if value is not None or key == "default_accuracy_m"
+    }
+    yield from _numbers(shown, stated(config, DEVIATION_NUMBERS), config.in_force(), config.preset)
+    yield "beyond doubt", "two fixes in a row more than two half widths outside raise at once"
+
+
+def _corridor(corridor: "Corridor") -> Iterator[str]:
+    yield _sides(corridor.terms)
+    start_m, end_m = corridor.terms.grace_m
+    discs = [f"{_distance(m)} of its {end}" for m, end in ((start_m, "start"), (end_m, "end")) if m]
+    if discs:
+        yield f"inside too: within {' and '.join(discs)}"
+    if corridor.terms.directed:
+        yield "in the path's direction: a fix that states a course against it is outside"
+    if corridor.terms.altitude_m is not None:
+        low_m, high_m = corridor.terms.altitude_m
+        yield f"from {low_m:g} to {high_m:g} m of altitude, where a fix states one"
+
+
+def _sides(terms: "Terms") -> str:
+    if terms.is_even:
+        return f"{terms.widest_m:g} m to each side"
+    if terms.left_m is terms.right_m:
+        return f"{_span(terms.right_m)} to each side"
+    return f"{_span(terms.right_m)} to the right of travel, {_span(terms.left_m)} to the left"
+
+
+def _span(widths_m: npt.NDArray[np.float64]) -> str:
+    low_m, high_m = float(widths_m.min()), float(widths_m.max())
+    return f"{low_m:g} m" if low_m == high_m else f"{low_m:g} to {high_m:g} m"
+
+
+def _geofence_rows(config: GeofenceConfig, rule: Geofence, devices: Iterable[str]) -> Rows:
+    watched = [device for device in devices if config.watches(device)]
+    more = f" and {len(watched) - DEVICES_SHOWN} more" if len(watched) > DEVICES_SHOWN else ""
+    yield "devices", ", ".join(watched[:DEVICES_SHOWN]) + more
+    yield "fences", "\n".join(_fences(rule.name, config))
+    yield "says", "entering and leaving, once each, by the fence's name; nothing stays open"
+    in_force = {key: getattr(rule, key) for key in GEOFENCE_NUMBERS}
+    yield from _numbers(in_force, config.in_force(), config.in_force(), None)
+
+
+def _fences(name: str, config: GeofenceConfig) -> Iterator[str]:
+    fences = fences_for(name, config)
+    if config.fences is not None:
+        yield f"{config.fences.name}: {_count(len(fences), 'fence')}"
+    for fence in fences[:FENCES_SHOWN]:
+        yield f"{fence.name}: {_size(fence)}"
+    if len(fences) > FENCES_SHOWN:
+        yield f"and {len(fences) - FENCES_SHOWN:,} more"
+
+
+def _size(fence: "Fence") -> str:
+    from corridor.fence_outline import size_of
+
+    size = size_of(fence)
+    shape = f"{size.vertices} vertices" if size.vertices else "a circle"
+    return f"{shape}, {_distance(size.across_m)} across"
+
+
+def _numbers(
+    values: Mapping[str, object],
+    stated: Mapping[str, object],
+    in_force: Mapping[str, object],
+    preset: str | None,
+) -> Rows:
+    """Sort the numbers in force by where they came from."""
+    by_source: dict[str, list[str]] = {"this file": [], f"preset {preset}": [], "default": []}
+    for name, value in values.items():
+        source = "this file" if name in stated else f"preset {preset}" if name in in_force else "default"
+        by_source[source].append(f"{name} {_value(value)}")
+    for source, numbers in by_source.items():
+        if numbers:
+            yield f"by {source}", ", ".join(numbers)
+
+
+def _told(config: RuleConfig, recipients: Mapping[str, "Recipient"]) -> Iterator[str]:
+    for name in config.tell:
+        recipient = recipients[name]
+        for address in recipient.addresses:
+            cap = f", at most {recipient.sms_per_day} a day" if address.form == "sms" else ""
+            yield f"{name} ({address.form}{cap}): {address.masked}"
+
+
+def openings(window: Window, now: float) -> Iterator[str]:
+    """Write the next openings of a window in its own local time."""
+    block = int(now // BLOCK_S)  # an opening that began in the block before may not be over
+    spans = (
+        span for each in range(block - 1, block + 2) for span in zip(*window.openings(each), strict=True)
+    )
+    soon = (span for span in spans if span[1] > now and span[0] < now + SEARCHED_S)
+    for opening in islice(soon, OPENINGS_SHOWN):
+        yield _opening(opening, ZoneInfo(window.zone))
+
+
+def _opening(opening: tuple[float, float], zone: ZoneInfo) -> str:
+    first, last = (datetime.fromtimestamp(instant, zone) for instant in opening)
+    end = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%a %d %b %H:%M}"
+    return f"{first:%a %d %b %Y %H:%M} to {end}"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "by method"  # default_accuracy_m: that of the fix's method
+    if isinstance(value, tuple):
+        return f"[{', '.join(f'{each:g}' for each in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _distance(metres: float) -> str:
+    return f"{metres / 1000:.2f} km" if metres >= 1000 else f"{metres:.0f} m"
