@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
-from waywarn.config.models import DeviceConfig, RecipientConfig, RuleConfig, Tables
+from waywarn.config.models import DeviceConfig, RecipientConfig, Tables
+from waywarn.config.rule_tables import RULE_MODELS
 from waywarn.demo.actors import write_csv
 from waywarn.demo.story import DETOUR
 from waywarn.demo.walks import walk
@@ -41,11 +42,20 @@ def test_the_library_lines_report_the_alarm_and_its_end(
 def test_the_configuration_names_only_keys_that_exist() -> None:
     tables = tomllib.loads(block("toml"))
     assert set(tables) <= set(Tables.model_fields)
-    models: dict[str, type[BaseModel]] = {
-        "devices": DeviceConfig,
-        "rules": RuleConfig,
-        "recipients": RecipientConfig,
-    }
-    for kind, model in models.items():
+    models: dict[str, type[BaseModel]] = {"devices": DeviceConfig, "recipients": RecipientConfig}
+    for kind in ("devices", "rules", "recipients"):
         for table in tables[kind].values():
+            model = RULE_MODELS[f"<{table['kind']}>"] if kind == "rules" else models[kind]
             assert set(table) <= set(model.model_fields)
+
+
+def test_the_fence_lines_report_entering_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_csv(walk("anna", 1.79e9, np.random.default_rng(1), detour=DETOUR), tmp_path / "tuesday.csv")
+    fences = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    exec(compile(fences, "README.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert said.count("'enter'") == 1
+    assert "'fence': 'school yard'" in said

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from waywarn.config.presets import DEFAULT_HALF_WIDTH_M, PRESETS
+from waywarn.presets import DEFAULT_HALF_WIDTH_M, PRESETS, Preset
 
 if TYPE_CHECKING:
-    from corridor import FixBatch, Path
+    from corridor import Fence, FixBatch, Path
     from rules import Deviation, Discard, Geofence, Transition
+    from waywarn.config.rule_doors import EngineRule
 
 CHUNK = 65_536  # fixes in one step: small enough to show progress, large enough that a step's cost is theirs
 
@@ -39,7 +40,7 @@ class Outcome:
 
 
 def rules_for_path(
-    path: "Path", devices: Iterable[str], *, preset: str | None = None, numbers: Mapping[str, Any]
+    path: "Path", devices: Iterable[str], *, preset: Preset | None = None, numbers: Mapping[str, Any]
 ) -> "tuple[Deviation, ...]":
     """Hold each device to one path.
 
@@ -50,7 +51,7 @@ def rules_for_path(
     devices
         Who keeps to it.
     preset
-        A name of `waywarn.config.presets.PRESETS`, whose numbers stand where `numbers` gives none.
+        Whose numbers stand where `numbers` gives none.
     numbers
         ``half_width_m`` and what `rules.Deviation` takes.
 
@@ -67,8 +68,41 @@ def rules_for_path(
     return tuple(Deviation(corridor, device, **wanted) for device in devices)
 
 
+def rule_for_fences(fences: "Sequence[Fence]", *, numbers: Mapping[str, Any]) -> "Geofence":
+    """Tell of every device that enters or leaves a fence.
+
+    Parameters
+    ----------
+    fences
+        At least one.
+    numbers
+        What `rules.Geofence` takes.
+
+    Raises
+    ------
+    FenceError, RuleError
+        There is no fence, or a number cannot be.
+    """
+    from rules import Geofence
+
+    return Geofence(fences, **numbers)
+
+
+def unwatched(rules: "Sequence[EngineRule]", devices: Iterable[str]) -> list[str]:
+    """Give the devices that no rule judges."""
+    from rules import Geofence
+
+    patterns = [rule for rule in rules if isinstance(rule, Geofence) and rule.is_pattern]
+    named = {rule.device for rule in rules} - {rule.device for rule in patterns}
+    return [
+        device
+        for device in devices
+        if device not in named and not any(rule.is_about(device) for rule in patterns)
+    ]
+
+
 def decide(
-    rules: "Sequence[Deviation | Geofence]",
+    rules: "Sequence[EngineRule]",
     batch: "FixBatch",
     *,
     run_start: float,

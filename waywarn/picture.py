@@ -1,11 +1,12 @@
-"""`draw_drive`: a picture of a corridor, who went through it, and where alarms rose and ended.
+"""`draw_drive`: a picture of a corridor and of fences, who went through them, and where what was said.
 
-Drawn in metres about the path's middle, so that shapes are true. The web page's map is not made here.
+Drawn in metres about their middle, so that shapes are true. The web page's map is not made here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,11 +32,15 @@ Metres = npt.NDArray[np.float64]  # (N, 2) east, north
 TRACK_COLOURS = ("#0072B2", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 ALARM_COLOUR, CLEAR_COLOUR = "#D55E00", "#009E73"
 CORRIDOR_COLOUR, PATH_COLOUR = "#DCE6EC", "#6B7F8C"
+FENCE_COLOUR, EVENT_COLOUR = "#8A6D3B", "#333333"
 
 WIDTH_IN, HEIGHT_IN, DPI = 10.0, 7.5, 150
 MAX_LEGEND_TRACKS = 8  # more names than that are no help
-MAX_LABELS = 6  # instants written beside the marks
+MAX_LABELS = 6  # instants written beside the marks of a kind
+MAX_FENCE_NAMES = 12
 _FAR_BELOW_M = -200_000.0  # 1,600 km away: a plane would fold such a fix back into the picture
+_NO_FENCES: Mapping[str, Sequence[Metres]] = MappingProxyType({})
+_NOWHERE: Metres = np.empty((0, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +53,50 @@ class _Track:
 
 
 def draw_drive(
-    corridor: "Corridor",
+    corridor: "Corridor | None",
     tracks: "Mapping[str, FixBatch]",
     transitions: Iterable[Transition],
     file: str | PathLike[str],
+    *,
+    fences: Mapping[str, Sequence[npt.NDArray[np.float64]]] = _NO_FENCES,
 ) -> None:
-    """Draw a corridor, tracks and alarms into a PNG.
+    """Draw a corridor, fences, tracks and what was said into a PNG.
 
     Parameters
     ----------
     corridor
-        Whose outline and path are drawn.
+        Whose outline and path are drawn; None where there are only fences.
     tracks
         Name in the legend to fixes; in order of time within each device.
     transitions
-        Of the rules about this corridor; alarms that rose and ended are marked.
+        Of the rules about these; alarms that rose and ended, and fences entered and left, are marked.
     file
         Where to write.
+    fences
+        Name to rings, each (V, 2) longitude and latitude, closed (`corridor.fence_outline.rings_of`).
 
     Raises
     ------
     OSError
         It cannot be written.
+    ValueError
+        There is neither a corridor nor a fence.
     """
     said = list(transitions)
-    path = corridor.path
-    frame = _frame_about(path.lon, path.lat)
-    path_m = _plane(frame, path.lon, path.lat)
-    rings_m = [_plane(frame, *np.asarray(ring, dtype=float).T[:2]) for ring in _rings(corridor.to_geojson())]
+    frame = _frame_about(*_extent(corridor, fences))
+    path_m = _NOWHERE if corridor is None else _plane(frame, corridor.path.lon, corridor.path.lat)
+    rings_m = [] if corridor is None else [_plane(frame, *ring.T) for ring in _rings(corridor.to_geojson())]
+    areas_m = {name: [_plane(frame, *ring.T) for ring in rings] for name, rings in fences.items()}
     drawn = [
         _Track(name, _plane(frame, batch.lon, batch.lat), _alarmed(batch, said))
         for name, batch in tracks.items()
     ]
-    view_m = _view([*rings_m, path_m], [track.xy_m for track in drawn])
+    shapes_m = [*rings_m, path_m, *(ring_m for rings in areas_m.values() for ring_m in rings)]
+    view_m = _view(shapes_m, [track.xy_m for track in drawn])
     figure, axes = _sheet(view_m)
-    _draw_corridor(axes, rings_m, path_m, corridor.half_width_m)
+    if corridor is not None:
+        _draw_corridor(axes, rings_m, path_m, corridor)
+    _draw_fences(axes, areas_m)
     for number, track in enumerate(drawn):
         _draw_track(axes, track, number)
     _draw_marks(axes, frame, said)
@@ -95,8 +109,24 @@ def draw_drive(
         fontsize=9,
         handlelength=1.8,
     )
-    axes.set_title(path.name, loc="left", fontsize=12, color="#333333")
+    axes.set_title(_title(corridor, fences), loc="left", fontsize=12, color="#333333")
     FigureCanvasAgg(figure).print_figure(str(file), dpi=DPI, format="png", bbox_inches="tight")
+
+
+def _extent(
+    corridor: "Corridor | None", fences: Mapping[str, Sequence[Metres]]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Give the longitudes and latitudes that the picture is about: the path's, else the fences'."""
+    if corridor is not None:
+        return corridor.path.lon, corridor.path.lat
+    lon, lat = np.concatenate([ring for rings in fences.values() for ring in rings]).T
+    return lon, lat
+
+
+def _title(corridor: "Corridor | None", fences: Mapping[str, Sequence[Metres]]) -> str:
+    if corridor is not None:
+        return corridor.path.name
+    return next(iter(fences)) if len(fences) == 1 else f"{len(fences)} fences"
 
 
 def _frame_about(lon: Metres, lat: Metres) -> LocalFrame:
@@ -113,10 +143,10 @@ def _plane(frame: LocalFrame, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Metres:
     return enu_m[:, :2]
 
 
-def _rings(feature: Mapping[str, Any]) -> list[Sequence[Sequence[float]]]:
+def _rings(feature: Mapping[str, Any]) -> list[Metres]:
     geometry = feature["geometry"]
     polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    return [ring for polygon in polygons for ring in polygon]
+    return [np.asarray(ring, dtype=np.float64)[:, :2] for polygon in polygons for ring in polygon]
 
 
 def _alarmed(batch: "FixBatch", transitions: Sequence[Transition]) -> npt.NDArray[np.bool_]:
@@ -165,20 +195,44 @@ def _sheet(view_m: Metres) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _draw_corridor(axes: Axes, rings_m: Sequence[Metres], path_m: Metres, half_width_m: float) -> None:
+def _patch(rings_m: Sequence[Metres]) -> Outline:
     codes = [
         code
         for ring in rings_m
         for code in [Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY]
     ]
-    outline = Outline(np.concatenate(rings_m), codes)
+    return Outline(np.concatenate(rings_m), codes)
+
+
+def _draw_fences(axes: Axes, areas_m: Mapping[str, Sequence[Metres]]) -> None:
+    for number, (name, rings_m) in enumerate(areas_m.items()):
+        label = None if number else "fence" if len(areas_m) == 1 else "fences"
+        axes.add_patch(
+            PathPatch(
+                _patch(rings_m),
+                facecolor=FENCE_COLOUR + "26",
+                edgecolor=FENCE_COLOUR,
+                linewidth=1.2,
+                label=label,
+                zorder=1.5,
+            )
+        )
+        if len(areas_m) <= MAX_FENCE_NAMES:
+            middle_m = (np.nanmin(rings_m[0], axis=0) + np.nanmax(rings_m[0], axis=0)) / 2
+            axes.annotate(
+                name, middle_m, ha="center", va="center", fontsize=8, color=FENCE_COLOUR, zorder=1.6
+            )
+
+
+def _draw_corridor(axes: Axes, rings_m: Sequence[Metres], path_m: Metres, corridor: "Corridor") -> None:
+    up_to = "" if corridor.terms.is_even else "up to "
     axes.add_patch(
         PathPatch(
-            outline,
+            _patch(rings_m),
             facecolor=CORRIDOR_COLOUR,
             edgecolor="#A9BBC6",
             linewidth=0.8,
-            label=f"corridor, {half_width_m:g} m to each side",
+            label=f"corridor, {up_to}{corridor.half_width_m:g} m to each side",
             zorder=1,
         )
     )
@@ -208,9 +262,13 @@ def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]
     middle_m = sum(axes.get_xlim()) / 2
     rose = [each for each in transitions if each.kind is Kind.OFF_ROUTE]
     ended = [each for each in transitions if each.closes_alarm]
+    entered = [each for each in transitions if each.kind is Kind.ENTER]
+    left = [each for each in transitions if each.kind is Kind.EXIT]
     for group, marker, colour, label in (
         (rose, "^", ALARM_COLOUR, "alarm rose"),
         (ended, "o", CLEAR_COLOUR, "alarm ended"),
+        (entered, "P", EVENT_COLOUR, "entered"),
+        (left, "X", EVENT_COLOUR, "left"),
     ):
         if not group:
             continue
@@ -244,7 +302,9 @@ def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]
 
 def _caption(transition: Transition) -> str:
     clock = format_instant(transition.time)[11:19] + "Z"
-    return f"{clock}, {transition.distance_m:.0f} m off" if transition.kind is Kind.OFF_ROUTE else clock
+    if transition.kind is Kind.OFF_ROUTE:
+        return f"{clock}, {transition.distance_m:.0f} m off"
+    return f"{clock}, {transition.fence}" if transition.fence else clock
 
 
 def _draw_scale(axes: Axes, view_m: Metres) -> None:

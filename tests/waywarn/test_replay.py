@@ -5,11 +5,9 @@ from pathlib import Path
 import pytest
 
 from corridor.instant import format_instant
-from tests.waywarn.command_line import run
+from tests.waywarn.command_line import Ran, run
 from tests.waywarn.walks import FIXES, START, write_walk
 from waywarn import history
-from waywarn.commands.replay import Preset
-from waywarn.config.presets import PRESETS
 
 KEYS = {"device", "rule", "kind", "time", "lon", "lat", "distance_m", "probability", "reason"}
 
@@ -72,10 +70,6 @@ def test_a_preset_gives_numbers_and_options_win(tmp_path: Path, school: Path) ->
     assert "off_route" not in truck.kinds
     narrow = run("replay", "--path", school, "--preset", "truck", "--half-width-m", "30", walk)
     assert "off_route" in narrow.kinds
-
-
-def test_the_presets_of_the_option_are_those_of_the_configuration() -> None:
-    assert {preset.value for preset in Preset} == set(PRESETS)
 
 
 def test_the_chunks_make_no_difference(tmp_path: Path, school: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,10 +140,13 @@ def test_a_picture_is_drawn_on_demand(tmp_path: Path, school: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("walk.csv",), "give --path, or --config, and not both"),
-        (("--path", "school.geojson", "-c", "waywarn.toml", "walk.csv"), "and not both"),
+        (("walk.csv",), "give --path or --fences or both, or --config alone"),
+        (("--path", "school.geojson", "-c", "waywarn.toml", "walk.csv"), "or --config alone"),
         (("-c", "waywarn.toml", "--half-width-m", "9", "walk.csv"), "stands in the configuration file"),
         (("-c", "waywarn.toml", "walk.csv"), "waywarn.toml"),
+        (("-c", "waywarn.toml", "--fences", "a.geojson", "walk.csv"), "or --config alone"),
+        (("--fences", "a.geojson", "--half-width-m", "9", "walk.csv"), "it says something of a path"),
+        (("--fences", "nowhere.geojson", "walk.csv"), "nowhere.geojson"),
         (("--path", "nowhere.gpx", "walk.csv"), "nowhere.gpx: it cannot be read: No such file"),
         (("--path", "school.geojson", "nowhere.csv"), "nowhere.csv: it cannot be read"),
         (("--path", "school.geojson", "--half-width-m", "-1", "walk.csv"), "half_width_m -1"),
@@ -168,3 +165,54 @@ def test_what_cannot_be_done_ends_with_2_and_says_why(
     ran = run("replay", *arguments)
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert said in ran.stderr
+
+
+FENCES = """{"type": "FeatureCollection", "features": [
+    {"type": "Feature", "properties": {"name": "start", "radius_m": 60},
+     "geometry": {"type": "Point", "coordinates": [16.3, 48.2]}},
+    {"type": "Feature", "properties": {"name": "corner"}, "geometry": {"type": "Polygon", "coordinates":
+     [[[16.309, 48.1995], [16.310, 48.1995], [16.310, 48.2005], [16.309, 48.2005], [16.309, 48.1995]]]}}]}"""
+
+
+def said(ran: Ran) -> list[tuple[str, str, str]]:
+    return [(each["device"], each["kind"], each["fence"]) for each in ran.transitions]
+
+
+def test_fences_are_told_of_without_a_configuration(tmp_path: Path) -> None:
+    (tmp_path / "yards.geojson").write_text(FENCES)
+    ran = run("replay", "--fences", tmp_path / "yards.geojson", write_walk(tmp_path / "walk.csv"))
+    assert ran.exit_code == 0, ran.stderr
+    assert said(ran) == [
+        ("anna", "enter", "start"),
+        ("anna", "exit", "start"),
+        ("anna", "enter", "corner"),
+        ("anna", "exit", "corner"),
+    ]
+    first = ran.transitions[0]
+    assert first.keys() >= KEYS | {"fence"}
+    assert "half_width_m" not in first
+    assert first["distance_m"] == pytest.approx(-60, abs=0.1)
+    assert "under 1 rules: 2 enter, 2 exit" in ran.stderr
+    one = run("replay", "--fences", f"{tmp_path / 'yards.geojson'}#corner", tmp_path / "walk.csv")
+    assert {fence for _, _, fence in said(one)} == {"corner"}
+
+
+def test_a_path_and_fences_stand_side_by_side_and_are_drawn(tmp_path: Path, school: Path) -> None:
+    (tmp_path / "yards.geojson").write_text(FENCES)
+    walk, picture = write_walk(tmp_path / "walk.csv", away_m=150), tmp_path / "drive.png"
+    options = ("--path", school, "--fences", tmp_path / "yards.geojson", "--plot", picture)
+    ran = run("replay", *options, walk)
+    assert ran.exit_code == 0, ran.stderr
+    assert sorted(set(ran.kinds)) == ["arrived", "back_on_route", "enter", "exit", "off_route", "started"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    alone = tmp_path / "fences.png"
+    assert run("replay", "--fences", tmp_path / "yards.geojson", "--plot", alone, walk).exit_code == 0
+    assert alone.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_path_whose_coordinates_are_swapped_is_refused_with_its_vertex(tmp_path: Path) -> None:
+    swapped = tmp_path / "way.geojson"
+    swapped.write_text('{"type": "LineString", "coordinates": [[-37.8, 144.9], [-37.8, 145.0]]}')
+    ran = run("replay", "--path", swapped, write_walk(tmp_path / "walk.csv"))
+    assert ran.exit_code == 2
+    assert "vertex 1: latitude 144.9 is outside [-90, 90]" in ran.stderr

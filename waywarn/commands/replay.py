@@ -33,13 +33,20 @@ from waywarn.commands.fixes import (
     stop,
     tell_reading,
 )
+from waywarn.presets import Preset
 
 if TYPE_CHECKING:
     from corridor import FixBatch
-    from rules import Deviation, Transition
+    from corridor.ellipsoid import Floats
+    from rules import Transition
+    from waywarn.config.rule_doors import EngineRule
     from waywarn.history import Outcome
 
 PROGRESS_FROM = 250_000  # fixes; fewer are judged before a bar is drawn
+
+
+FENCE_NUMBERS = ("confirm_fixes", "confirm_s", "default_accuracy_m")  # what is said of fences too
+FENCES_DRAWN = 60  # more than that are no picture
 
 
 class Order(StrEnum):
@@ -49,23 +56,23 @@ class Order(StrEnum):
     TIME = "time"
 
 
-class Preset(StrEnum):
-    """The ways of moving that `waywarn.config.presets` knows."""
-
-    CHILD = "child"
-    BICYCLE = "bicycle"
-    CAR = "car"
-    TRUCK = "truck"
-
-
 Configuration = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="Hold the devices to the rules of this file, instead of --path."),
+    typer.Option(
+        "--config", "-c", help="Hold the devices to the rules of this file, instead of --path and --fences."
+    ),
 ]
 PathFile = Annotated[
     str | None,
     typer.Option(
         "--path", help="The path to keep to: GPX, GeoJSON, KML, CSV or Parquet; FILE#NAME picks one line."
+    ),
+]
+FencesFile = Annotated[
+    str | None,
+    typer.Option(
+        "--fences",
+        help="Fences to tell of, entered and left: GeoJSON, KML or WKT; FILE#NAME picks one fence.",
     ),
 ]
 HalfWidth = Annotated[
@@ -107,6 +114,7 @@ Plot = Annotated[
 def replay(
     fixes: Fixes,
     path: PathFile = None,
+    fences: FencesFile = None,
     half_width_m: HalfWidth = None,
     preset: PresetOption = None,
     confirm_fixes: ConfirmFixes = None,
@@ -127,8 +135,9 @@ def replay(
 ) -> None:
     """Decide over recorded fixes: one line of JSON for each transition, as the service would have said it.
 
-    Give a path and a half width, and every device of the file is held to it; or a configuration file,
-    and its rules are. A summary goes to standard error: what was read, refused, not judged, and why.
+    Give a path and a half width, and every device of the file is held to it; fences, and every device is
+    told of that enters or leaves one; or a configuration file, and its rules are. A summary goes to
+    standard error: what was read, refused, not judged, and why.
     """
     console = stderr()
     selection = Selection.of(where=where, device=device, naive_zone=naive_zone, since=since, until=until)
@@ -142,55 +151,77 @@ def replay(
         "ends": ends,
     }
     numbers = {key: value for key, value in given.items() if value is not None}
-    _check_ways(path, config, [*(["preset"] if preset else []), *numbers])
+    _check_ways(path, fences, config, [*(["preset"] if preset else []), *numbers])
     track, batch = selection.read(fixes, console)
     if order is Order.TIME:
         batch = batch.take(batch.time.argsort(kind="stable"))
     try:
-        rules = _rules(path, config, preset, numbers, batch.devices)
+        if config is not None:
+            rules = _configured(config)
+        else:
+            rules = _rules(path, fences, preset, numbers, batch.devices)
         tell_reading(track, len(batch), fixes, console)
         outcome = _decide(rules, batch, max_speed_mps, console)
     except (CorridorError, RulesError) as error:
         stop(str(error), console)
     _tell(rules, batch, outcome, order, console)
     if plot is not None:
-        _draw(rules, batch, outcome, plot, console)
+        outlines = _outlines(fences, config, outcome.transitions)
+        _draw(rules, batch, outcome, outlines, plot, console)
 
 
-def _check_ways(path: str | None, config: Path | None, numbers: list[str]) -> None:
-    if (path is None) == (config is None):
-        raise typer.BadParameter("give --path, or --config, and not both", param_hint="--path")
+def _check_ways(path: str | None, fences: str | None, config: Path | None, numbers: list[str]) -> None:
+    if (path is None and fences is None) == (config is None):
+        raise typer.BadParameter("give --path or --fences or both, or --config alone", param_hint="--path")
     if config is not None and numbers:
-        option = numbers[0].removeprefix("default_").replace("_", "-")
         raise typer.BadParameter(
-            "it stands in the configuration file; leave it out", param_hint=f"--{option}"
+            "it stands in the configuration file; leave it out", param_hint=_option(numbers[0])
         )
+    of_paths = [number for number in numbers if number not in FENCE_NUMBERS]
+    if path is None and of_paths:
+        raise typer.BadParameter(
+            "it says something of a path: give --path too", param_hint=_option(of_paths[0])
+        )
+
+
+def _option(number: str) -> str:
+    return f"--{number.removeprefix('default_').replace('_', '-')}"
 
 
 def _rules(
     path: str | None,
-    config: Path | None,
-    preset: str | None,
+    fences: str | None,
+    preset: Preset | None,
     numbers: dict[str, Any],
     devices: tuple[str, ...],
-) -> "tuple[Deviation, ...]":
+) -> "tuple[EngineRule, ...]":
     from corridor import Path as Way
-    from waywarn.config import ConfigError, load_config
-    from waywarn.history import rules_for_path
+    from waywarn.fences import fences_of
+    from waywarn.history import rule_for_fences, rules_for_path
 
+    rules: list[EngineRule] = []
     if path is not None:
-        return rules_for_path(Way.from_file(path), devices, preset=preset, numbers=numbers)
+        rules += rules_for_path(Way.from_file(path), devices, preset=preset, numbers=numbers)
+    if fences is not None:
+        of_fences = {key: value for key, value in numbers.items() if key in FENCE_NUMBERS}
+        rules.append(rule_for_fences(fences_of(fences), numbers=of_fences))
+    return tuple(rules)
+
+
+def _configured(config: Path) -> "tuple[EngineRule, ...]":
+    from waywarn.config import ConfigError, load_config
+
     try:
-        rules = load_config(config or Path(), os.environ).deviations()
+        rules = load_config(config, os.environ).engine_rules()
     except ConfigError as error:
         stop(str(error), stderr())
     if not rules:
-        raise RulesError(f"{config}: it holds no rule of kind deviation; add one, or use --path")
+        raise RulesError(f"{config}: it holds no rule; add one, or use --path or --fences")
     return rules
 
 
 def _decide(
-    rules: "tuple[Deviation, ...]", batch: "FixBatch", max_speed_mps: float, console: Console
+    rules: "tuple[EngineRule, ...]", batch: "FixBatch", max_speed_mps: float, console: Console
 ) -> "Outcome":
     from waywarn.history import decide
 
@@ -214,9 +245,11 @@ def _write(transitions: "Sequence[Transition]") -> None:
 
 
 def _tell(
-    rules: "tuple[Deviation, ...]", batch: "FixBatch", outcome: "Outcome", order: Order, console: Console
+    rules: "tuple[EngineRule, ...]", batch: "FixBatch", outcome: "Outcome", order: Order, console: Console
 ) -> None:
     """Sum up on standard error."""
+    from waywarn.history import unwatched
+
     late = 0
     for reason, count in sorted(outcome.discards.items()):
         if count:
@@ -226,8 +259,7 @@ def _tell(
         say(console, "", "most fixes are older than one before them in the file: try --order time")
     for device in outcome.wrong_clocks:
         say(console, "clock", f"{device}: many fixes from the future; its clock is wrong")
-    ruled = {rule.device for rule in rules}
-    unruled = [device for device in batch.devices if device not in ruled]
+    unruled = unwatched(rules, batch.devices)
     if unruled:
         listed = ", ".join(unruled[:10]) + (" and more" if len(unruled) > 10 else "")
         say(console, "no rule", f"for {len(unruled)} of {len(batch.devices)} devices: {listed}")
@@ -238,22 +270,52 @@ def _tell(
 
 
 def _draw(
-    rules: "tuple[Deviation, ...]", batch: "FixBatch", outcome: "Outcome", plot: Path, console: Console
+    rules: "tuple[EngineRule, ...]",
+    batch: "FixBatch",
+    outcome: "Outcome",
+    fences: "dict[str, list[Floats]]",
+    plot: Path,
+    console: Console,
 ) -> None:
-    """Draw the first rule's corridor, and whoever is held to it."""
+    """Draw the first corridor that a device of the file keeps to, all fences, and whoever they are about."""
+    from rules import Deviation, Geofence
+    from waywarn.history import unwatched
     from waywarn.picture import draw_drive
 
-    present = [rule for rule in rules if rule.device in batch.devices]
-    if not present:
+    kept = [rule for rule in rules if isinstance(rule, Deviation) and rule.device in batch.devices]
+    corridor = kept[0].corridor if kept else None
+    about = [
+        rule
+        for rule in rules
+        if isinstance(rule, Geofence) or (corridor and rule.fingerprint == corridor.fingerprint)
+    ]
+    drawn = set(batch.devices) - set(unwatched(about, batch.devices))
+    if not drawn:
         stop(f"{plot}: not drawn, no device of the file has a rule", console)
-    corridor = present[0].corridor
-    drawn = {rule.device for rule in present if rule.fingerprint == corridor.fingerprint}
     tracks = {
         name: batch.take(batch.device == code) for code, name in enumerate(batch.devices) if name in drawn
     }
     said = [transition for transition in outcome.transitions if transition.device in drawn]
     try:
-        draw_drive(corridor, tracks, said, plot)
+        draw_drive(corridor, tracks, said, plot, fences=fences)
     except OSError as error:
         stop(f"{plot}: cannot be written: {error.strerror or error}", console)
     say(console, "drew", str(plot))
+
+
+def _outlines(
+    fences: str | None, config: Path | None, said: "Sequence[Transition]"
+) -> "dict[str, list[Floats]]":
+    """Give the rings of the fences to draw: all of a few, of many those that something was said of."""
+    from corridor.fence_outline import rings_of
+    from waywarn.config import GeofenceConfig, load_config
+    from waywarn.config.rule_doors import fences_for
+    from waywarn.fences import fences_of
+
+    known = [] if fences is None else fences_of(fences)
+    rules = {} if config is None else load_config(config, os.environ).rules
+    for name, rule in rules.items():
+        known += fences_for(name, rule) if isinstance(rule, GeofenceConfig) else []
+    named = {transition.fence for transition in said}
+    drawn = [fence for fence in known if len(known) <= FENCES_DRAWN or fence.name in named]
+    return {fence.name: rings_of(fence) for fence in drawn[:FENCES_DRAWN]}
