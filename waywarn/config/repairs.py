@@ -8,9 +8,8 @@ from contextlib import suppress
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
-from corridor.fence_repair import repair_fences
-
 from corridor import CorridorError, Path
+from corridor.fence_repair import repair_fences
 from corridor.repair import repair_path
 from corridor.tracks import read_path
 from corridor.tracks.read import split_name
