@@ -104,7 +104,7 @@ def _opened_body(alert: Alert, zone: ZoneInfo) -> str:
         f"Since: {moment(alert.starts_at, zone)}",
     ]
     if alert.opened.may_tell_place:
-        allowed = f"up to {distance_in_words(seen.half_width_m or 0.0)} to each side is on route"
+        allowed = f"up to {distance_in_words(seen.half_width_m or 0.0)} is on route there"
         lines += [f"How far: {distance_in_words(seen.distance_m)} from the path ({allowed})"]
     lines += [f"How sure: {probability_in_words(seen.probability)}"]
     lines += [f"Last fix: {moment(seen.time, zone)}", _place("Map", alert.opened)]

@@ -264,11 +264,11 @@ def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]
     ended = [each for each in transitions if each.closes_alarm]
     entered = [each for each in transitions if each.kind is Kind.ENTER]
     left = [each for each in transitions if each.kind is Kind.EXIT]
-    for group, marker, colour, label in (
-        (rose, "^", ALARM_COLOUR, "alarm rose"),
-        (ended, "o", CLEAR_COLOUR, "alarm ended"),
-        (entered, "P", EVENT_COLOUR, "entered"),
-        (left, "X", EVENT_COLOUR, "left"),
+    for group, marker, colour, label, raised in (  # entering and leaving are often at one place
+        (rose, "^", ALARM_COLOUR, "alarm rose", -3),
+        (ended, "o", CLEAR_COLOUR, "alarm ended", -3),
+        (entered, "P", EVENT_COLOUR, "entered", -14),
+        (left, "X", EVENT_COLOUR, "left", 8),
     ):
         if not group:
             continue
@@ -289,7 +289,7 @@ def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]
             axes.annotate(
                 _caption(each),
                 place_m,
-                xytext=(-11 if at_right else 11, -3),
+                xytext=(-11 if at_right else 11, raised),
                 textcoords="offset points",
                 ha="right" if at_right else "left",
                 fontsize=8,
@@ -302,9 +302,7 @@ def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]
 
 def _caption(transition: Transition) -> str:
     clock = format_instant(transition.time)[11:19] + "Z"
-    if transition.kind is Kind.OFF_ROUTE:
-        return f"{clock}, {transition.distance_m:.0f} m off"
-    return f"{clock}, {transition.fence}" if transition.fence else clock
+    return f"{clock}, {transition.distance_m:.0f} m off" if transition.kind is Kind.OFF_ROUTE else clock
 
 
 def _draw_scale(axes: Axes, view_m: Metres) -> None:

@@ -69,7 +69,7 @@ def test_a_mail_arrives_as_plain_text_with_subject_time_and_link() -> None:
     assert alarm.get_content_type() == "text/plain"
     lines = alarm.get_content().splitlines()
     assert "Since: Mon 23 Nov 2026, 07:41:10 CET (Europe/Vienna)" in lines
-    assert "How far: 312 m from the path (up to 40 m to each side is on route)" in lines
+    assert "How far: 312 m from the path (up to 40 m is on route there)" in lines
     assert f"Map: {LINK}" in lines
     assert clear["Subject"] == "anna is back on route: way to school"
     assert "after 5 min 45 s" in clear.get_content()

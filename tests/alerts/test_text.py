@@ -35,7 +35,7 @@ def test_an_alarm_says_who_what_since_when_how_far_how_sure_and_where() -> None:
         'anna is off route (rule "way to school").',
         "",
         "Since: Mon 23 Nov 2026, 07:41:10 CET (Europe/Vienna)",
-        "How far: 312 m from the path (up to 40 m to each side is on route)",
+        "How far: 312 m from the path (up to 40 m is on route there)",
         "How sure: practically certain (over 99.9 %)",
         "Last fix: Mon 23 Nov 2026, 07:41:55 CET (Europe/Vienna)",
         f"Map: {LINK}",
