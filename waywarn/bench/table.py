@@ -37,6 +37,9 @@ def row_table(row: Row) -> Table:
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
+    if not row.entries:
+        table.add_column("")
+        return table
     table.add_column("", no_wrap=True)
     table.add_column(f"best a {row.unit}", justify="right", no_wrap=True)
     table.add_column("median", justify="right", no_wrap=True)

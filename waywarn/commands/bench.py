@@ -172,6 +172,9 @@ def _write(report: "Report", json_file: Path | None, plot: Path | None, console:
     from waywarn.bench.curves import draw_curves
 
     try:
+        for file in (json_file, plot):
+            if file is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
         if json_file is not None:
             json_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
         if plot is not None and not draw_curves(report.rows, plot):
