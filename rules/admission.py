@@ -21,7 +21,6 @@ _LONGEST_DEGREE_M = 111_700.0
 
 JUDGED = 0
 _CODES = {discard: 1 + position for position, discard in enumerate(Discard)}
-_CODE_COUNT = 1 + len(Discard)
 LATE = _CODES[Discard.LATE]
 DUPLICATE = _CODES[Discard.DUPLICATE]
 FUTURE = _CODES[Discard.FUTURE]
@@ -117,8 +116,15 @@ def by_device(code: npt.NDArray[np.int32], rows: Index, codes: int) -> tuple[Ind
 
 @compiled
 def admit(
-    batch: Columns, rows: Index, order: Index, first: Index, devices: Index, states: Rows, limits: Limits
-) -> tuple[Rows, Index, Codes, Index, Rows, Rows]:
+    batch: Columns,
+    rows: Index,
+    order: Index,
+    first: Index,
+    devices: Index,
+    states: Rows,
+    limits: Limits,
+    discard: Codes,
+) -> tuple[Rows, Index, Rows, Rows]:
     """Sort fixes into judged, held and discarded, and move the devices' states on.
 
     Parameters
@@ -129,6 +135,8 @@ def admit(
         Those of the device row ``devices[g]`` are at ``order[first[g] : first[g + 1]]``.
     states
         DEVICE_STATE rows, changed in place.
+    discard
+        (K,) is filled with codes, in the order of `rows`.
 
     Returns
     -------
@@ -137,18 +145,12 @@ def admit(
         the one that made them so.
     accepted_first
         (G + 1,) where each device's begin.
-    discard
-        (K,) codes, in the order of `rows`.
-    counts
-        How many fixes had each code.
     before, after
         (G,) the devices' states before and after.
     """
     before, after = np.empty(len(devices), states.dtype), np.empty(len(devices), states.dtype)
-    accepted = np.empty(len(order) + HELD * len(devices), ACCEPTED)
+    accepted = np.empty(first[-1] - first[0] + HELD * len(devices), ACCEPTED)
     accepted_first = np.zeros(len(devices) + 1, dtype=np.int64)
-    discard = np.empty(len(order), dtype=np.int8)
-    counts = np.zeros(_CODE_COUNT, dtype=np.int64)
     count = 0
     for group in range(len(devices)):
         state = states[devices[group]]
@@ -160,12 +162,11 @@ def admit(
             fix["order"], fix["device"] = position, devices[group]
             code = _code(state, fix, limits)
             discard[position] = code
-            counts[code] += 1
             if code == JUDGED:
                 count = _accept(state, limits.now, accepted, count)
         accepted_first[group + 1] = count
         after[group] = state
-    return accepted[:count], accepted_first, discard, counts, before, after
+    return accepted[:count], accepted_first, before, after
 
 
 @inlined

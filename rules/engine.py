@@ -18,30 +18,33 @@ from rules.admission import Codes, Columns, Floats, Limits, admit, by_device
 from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger
 from rules.deviation import Deviation
 from rules.errors import RuleError, StateError
-from rules.events import Event, Rows, in_order
+from rules.events import EVENT, Event, Rows, in_order
 from rules.fence_ledger import FenceLedger
 from rules.geofence import Geofence
-from rules.judge_fences import Journal
 from rules.machine import KINDS, REASONS
 from rules.roster import Index, Roster
 from rules.rulebook import check_names
 from rules.state import LAYOUT, RuleKey, Snapshot, fresh_device_rows, put_rows
-from rules.step import Replaced, Step
+from rules.step import Part, Replaced, Step, together
 from rules.transition import Discard, Transition
 
 MAX_SPEED_MPS = 90.0  # no train or car is faster; aircraft are configured
 
 
-class Discarded(NamedTuple):
-    """Why fixes were not judged."""
+class Sorted(NamedTuple):
+    """A batch, device by device."""
 
-    codes: Codes
-    counts: list[int]  # in the order of `Discard`
+    columns: Columns
+    rows: Index
+    order: Index
+    limits: Limits
+    discard: Codes  # is filled
 
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
-_NONE_DISCARDED = Discarded(np.empty(0, dtype=np.int8), [0] * len(Discard))
+_NO_EVENTS = np.empty(0, EVENT)
 _NO_STATES = fresh_device_rows(0)
+_SHARE_FIXES = 16_384  # a megabyte of what is accepted
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 
 
@@ -199,24 +202,34 @@ class Engine:
 
     def _decide(self, batch: FixBatch, rows: Index, now: float) -> Step:
         known, standings = len(self._roster), self._fences.standings
-        devices, before, folded = _NO_INDEX, _NO_STATES, NOTHING_FOLDED
-        journals: tuple[Journal, ...] = ()
+        discard = np.empty(len(rows), dtype=np.int8)
+        parts: list[Part] = []
         try:
             devices, order, first = self._devices(batch, rows)
             limits = Limits(now, self._run_start if math.isnan(now) else now, self._max_speed_mps)
-            states, columns = self._roster.rows, _columns(batch)
-            accepted, first, discard, counts, before, after = admit(
-                columns, rows, order, first, devices, states, limits
-            )
+            fixes = Sorted(_columns(batch), rows, order, limits, discard)
+            for low, high in _shares(first):
+                parts.append(self._judge(fixes, first[low : high + 1], devices[low:high]))
+        except BaseException:
+            self._put_back(Replaced(known, standings, tuple(parts)))
+            raise
+        return self._done(Replaced(known, standings, tuple(parts)), discard)
+
+    def _judge(self, fixes: Sorted, first: Index, devices: Index) -> Part:
+        """Judge the fixes of some devices; whole, or not at all."""
+        columns, rows, order, limits, discard = fixes
+        states = self._roster.rows
+        accepted, first, before, after = admit(columns, rows, order, first, devices, states, limits, discard)
+        part = Part(devices, before, after, NOTHING_FOLDED, (), _NO_EVENTS, _NO_INDEX)
+        try:
             corridors, folded = self._corridors.judge(accepted, first, devices, states)
+            part = part._replace(folded=folded)
             fences, journals = self._fences.judge(accepted, first, devices)
         except BaseException:
-            self._put_back(Replaced(known, standings, devices, before, folded, journals))
+            self._put_back_part(part)
             raise
-        old = Replaced(known, standings, devices, before, folded, journals)
         events = in_order(accepted, corridors, fences)
-        discarded = Discarded(discard, counts[1:].tolist())
-        return self._done(events, accepted["order"][events["fix"]], discarded, old, after)
+        return part._replace(journals=journals, events=events, decided=accepted["order"][events["fix"]])
 
     def _devices(self, batch: FixBatch, rows: Index) -> tuple[Index, Index, Index]:
         """Give the devices that have fixes, the fixes device by device, and where each one's begin."""
@@ -235,32 +248,29 @@ class Engine:
 
     def _fire(self, now: float) -> Step:
         events, folded = self._corridors.close(now, self._roster.rows)
+        part = Part(_NO_INDEX, _NO_STATES, _NO_STATES, folded, (), events, np.full(len(events), -1))
         known, standings = len(self._roster), self._fences.standings
-        old = Replaced(known, standings, _NO_INDEX, _NO_STATES, folded, ())
-        return self._done(events, np.full(len(events), -1), _NONE_DISCARDED, old, _NO_STATES)
+        return self._done(Replaced(known, standings, (part,)), np.empty(0, dtype=np.int8))
 
-    def _done(
-        self, events: Rows, decided: Index, discarded: Discarded, old: Replaced, device_rows: Rows
-    ) -> Step:
+    def _done(self, old: Replaced, discard: Codes) -> Step:
         self._steps += 1
-        wrong = device_rows["clock_is_wrong"] > old.device_rows["clock_is_wrong"]
-        keys, numbers = self._corridors.keys, old.folded.numbers
-        memberships = self._fences.saved(
-            self._roster, [n for each in old.journals for n in each.numbers.tolist()]
-        )
+        part = old.parts[0] if len(old.parts) == 1 else together(old.parts)
+        numbers = [number for journal in part.journals for number in journal.numbers.tolist()]
+        keys = self._corridors.keys
+        wrong = part.after["clock_is_wrong"] > part.before["clock_is_wrong"]
         return Step(
-            tuple(self._said(events)),
-            decided,
-            discarded.codes,
-            dict(zip(Discard, discarded.counts, strict=True)),
+            tuple(self._said(part.events)),
+            part.decided,
+            discard,
+            _counts(discard),
             Snapshot(
-                self._roster.names(old.devices.tolist()),
-                device_rows,
-                tuple([keys[row] for row in numbers.tolist()]),
-                old.folded.after,
-                *_columns_of(memberships),
+                self._roster.names(part.devices.tolist()),
+                part.after,
+                tuple([keys[row] for row in part.folded.numbers.tolist()]),
+                part.folded.after,
+                *_columns_of(self._fences.saved(self._roster, numbers)),
             ),
-            self._roster.names(old.devices[wrong].tolist()) if wrong.any() else (),
+            self._roster.names(part.devices[wrong].tolist()) if wrong.any() else (),
             self._steps,
             old,
         )
@@ -290,11 +300,15 @@ class Engine:
     # Rows
 
     def _put_back(self, old: Replaced) -> None:
-        put_rows(self._roster.rows, old.devices, old.device_rows)
-        self._fences.put_back(old.journals)
+        for part in reversed(old.parts):
+            self._put_back_part(part)
         self._fences.forget_beyond(old.device_count, old.standing_count)
         self._roster.forget_beyond(old.device_count)
-        self._corridors.put_back(old.folded, self._roster.rows)
+
+    def _put_back_part(self, part: Part) -> None:
+        put_rows(self._roster.rows, part.devices, part.before)
+        self._fences.put_back(part.journals)
+        self._corridors.put_back(part.folded, self._roster.rows)
 
     def _restore_corridors(self, snapshot: Snapshot) -> list[str]:
         ledger = self._corridors
@@ -343,6 +357,25 @@ def _columns(batch: FixBatch) -> Columns:
 def _defaults(methods: tuple[str, ...]) -> Floats:
     """Give the accuracy that is assumed, by method; one that is not stated has code -1: the last."""
     return np.array([default_accuracy_m(method) for method in (*methods, None)])
+
+
+def _shares(first: Index) -> Iterator[tuple[int, int]]:
+    """Cut devices into shares of a few fixes, so that what is accepted of one stays in the processor's cache.
+
+    Gives positions in `first`, where the fixes of each device begin.
+    """
+    low, last = 0, len(first) - 1
+    while low < last:
+        high = int(np.searchsorted(first, first[low] + _SHARE_FIXES, side="right")) - 1
+        high = min(max(high, low + 1), last)
+        yield low, high
+        low = high
+
+
+def _counts(discard: Codes) -> dict[Discard, int]:
+    if not discard.any():
+        return dict.fromkeys(Discard, 0)
+    return {reason: int(np.count_nonzero(discard == code)) for code, reason in enumerate(Discard, 1)}
 
 
 def _columns_of(memberships: list[tuple[RuleKey, bytes]]) -> tuple[tuple[RuleKey, ...], tuple[bytes, ...]]:

@@ -16,9 +16,18 @@ from corridor.uncertainty import CONFIDENCE_95, probability_outside_strip
 from rules.admission import chord_m
 from rules.events import Record, Rows, with_room
 from rules.machine import CLOSES, KIND, KINDS, NEXT, NOTHING, REASON
-from rules.table import MOVES, Input, Phase, Verdict
+from rules.table import MOVES, Input, Phase
 from rules.timetable import ALWAYS, Floats, Index, Openings, closes_after
 from rules.transition import Kind
+from rules.verdict import (
+    SAYS_INSIDE,
+    SAYS_NOTHING,
+    SAYS_OUTSIDE,
+    Measured,
+    accuracy_m,
+    probability_beyond,
+    verdict_of,
+)
 
 BEYOND_DOUBT_HALF_WIDTHS = 2.0
 BEYOND_DOUBT_PROBABILITY = 0.999
@@ -32,7 +41,6 @@ EVENTS_OF_A_FIX = 2  # at most: the close of the last window, and what the fix i
 _COUNTED = 65_535  # where the counters of a run stop; no rule asks for more
 
 _NOT_STARTED, _ARRIVED = int(Phase.NOT_STARTED), int(Phase.ARRIVED)
-_SAYS_INSIDE, _SAYS_OUTSIDE, _SAYS_NOTHING = map(int, Verdict)
 _OFF_ROUTE_SAID = KINDS.index(Kind.OFF_ROUTE)
 _BEGINS, _START_SEEN = int(Input.BEGINS), int(Input.START_SEEN)
 _INSIDE, _WELL_INSIDE = int(Input.INSIDE), int(Input.WELL_INSIDE)
@@ -48,18 +56,6 @@ class Book(NamedTuple):
     rules: Rows  # (R,) of CORRIDOR_RULE
     first: Index  # (D + 1,) rules of device d: order[first[d] : first[d + 1]]
     order: Index
-
-
-class Measured(NamedTuple):
-    """Where a fix lies, and how surely."""
-
-    distance_m: float
-    along_m: float
-    margin_m: float
-    half_width_m: float
-    width_m: float
-    accuracy_m: float
-    closes: float  # of the window in which it lies; infinite: none
 
 
 @compiled
@@ -190,7 +186,7 @@ def _judge(
     row: Record, rule: Record, measured: Measured, fix: Record, events: Rows, said: int, at: int
 ) -> int:
     time = fix["time"]
-    verdict = _verdict(rule, measured)
+    verdict = verdict_of(rule, measured)
     if time - row["last_time"] > rule["silence_s"]:
         _count_anew(row)
     _remember(row, measured, fix)
@@ -203,35 +199,15 @@ def _judge(
 
 
 @inlined
-def _verdict(rule: Record, measured: Measured) -> int:
-    """Say what the fix says by itself.
-
-    With both sides counted, a fix vague by forty half widths is outside with 95 % wherever it is, in the
-    middle of the path too: hardly any of what it allows is corridor. That is no evidence of having left,
-    so OUTSIDE asks it of the nearer edge alone, which is the stricter: it never exceeds the other.
-    """
-    deviations = measured.margin_m * CONFIDENCE_95  # times the accuracy: without a division
-    if deviations > rule["surely_outside"] * measured.accuracy_m:
-        return _SAYS_OUTSIDE
-    if deviations < rule["surely_inside"] * measured.accuracy_m:
-        return _SAYS_INSIDE
-    sigma_m = measured.accuracy_m / CONFIDENCE_95
-    if probability_beyond(measured.margin_m, sigma_m) >= rule["raise_probability"]:
-        return _SAYS_OUTSIDE
-    outside = probability_outside_strip(measured.margin_m, measured.width_m, sigma_m)
-    return _SAYS_INSIDE if outside <= rule["clear_probability"] else _SAYS_NOTHING
-
-
-@inlined
 def _input(row: Record, rule: Record, measured: Measured, fix: Record, verdict: int) -> int:
     """Say what a fix of a known verdict means where the device stands, and count it."""
-    if verdict == _SAYS_NOTHING:
+    if verdict == SAYS_NOTHING:
         return _UNKNOWN
     if row["phase"] == _NOT_STARTED:  # nothing is counted yet
-        if verdict == _SAYS_OUTSIDE:
+        if verdict == SAYS_OUTSIDE:
             return _OUTSIDE
         return _START_SEEN if _is_at_start(rule, fix) else _INSIDE
-    if verdict == _SAYS_INSIDE:
+    if verdict == SAYS_INSIDE:
         return _inside(row, rule, measured, fix)
     return _outside(row, rule, measured, fix["time"])
 
@@ -247,22 +223,6 @@ def _is_awake(row: Record, closes: float) -> bool:
     row["window_open"] = 1
     row["window_closes"] = closes
     return True
-
-
-@inlined
-def accuracy_m(rule: Record, fix: Record) -> float:
-    """Give the 95 % radius of a fix under a rule: as stated, else the rule's default or the method's."""
-    stated_m = fix["accuracy_m"]
-    if stated_m >= 0.0:
-        return float(stated_m)
-    default_m = rule["default_accuracy_m"]
-    return float(default_m if default_m >= 0.0 else -stated_m)
-
-
-@compiled
-def probability_beyond(margin_m: float, sigma_m: float) -> float:
-    """Give the probability of being beyond the nearer edge; the other side does not count."""
-    return probability_outside_strip(margin_m, np.inf, sigma_m)
 
 
 @compiled
@@ -287,7 +247,7 @@ def _remember(row: Record, measured: Measured, fix: Record) -> None:
 @compiled
 def _is_rest_over(row: Record, rule: Record, measured: Measured, fix: Record, verdict: int) -> bool:
     """Tell whether the device has been away from the end for long; with a window its next opening tells."""
-    if measured.closes != np.inf or verdict == _SAYS_NOTHING:
+    if measured.closes != np.inf or verdict == SAYS_NOTHING:
         return False
     if _is_near_end(rule, fix):
         row["rest_since"] = np.nan

@@ -18,11 +18,11 @@ from corridor.fence_probability import probability_inside_one
 from corridor.uncertainty import CONFIDENCE_95
 from rules.events import Record, Rows, with_room
 from rules.fence_table import FENCE_MOVES, FenceInput, FencePhase
-from rules.judge_corridor import accuracy_m, probability_beyond
 from rules.machine import KIND, KINDS, NEXT, NOTHING, REASON
 from rules.membership import NOBODY, Index, Pool, copied, grown, release, release_all, take
 from rules.timetable import ALWAYS, Openings, closes_after
 from rules.transition import Kind
+from rules.verdict import accuracy_m, probability_beyond
 
 # A chord through the earth is shorter than the way over it: by less than this share up to 300 km.
 _WIDER = 1.0001

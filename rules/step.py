@@ -3,6 +3,7 @@
 Made by ``engine.py``; what to do with it is the application's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,15 +20,24 @@ if TYPE_CHECKING:
 Index = npt.NDArray[np.int64]
 
 
+class Part(NamedTuple):
+    """What became of the fixes of some devices."""
+
+    devices: Index
+    before: Rows  # their states
+    after: Rows
+    folded: "Folded"  # rows of deviation rules
+    journals: tuple["Journal", ...]  # members of fences, before
+    events: Rows  # what was said
+    decided: Index  # by which fix of the batch
+
+
 class Replaced(NamedTuple):
-    """What was there before the step."""
+    """What a step changed, with what was there before."""
 
     device_count: int
     standing_count: int
-    devices: Index
-    device_rows: Rows
-    folded: "Folded"  # rows of deviation rules
-    journals: tuple["Journal", ...]  # members of fences
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,3 +72,18 @@ class Step:
     wrong_clocks: tuple[str, ...]
     number: int
     replaced: Replaced = field(repr=False)
+
+
+def together(parts: Sequence[Part]) -> Part:
+    """Give several parts of one batch as one; what was said is put in the order of the fixes."""
+    decided = np.concatenate([part.decided for part in parts])
+    order = np.argsort(decided, kind="stable")
+    return Part(
+        np.concatenate([part.devices for part in parts]),
+        np.concatenate([part.before for part in parts]),
+        np.concatenate([part.after for part in parts]),
+        type(parts[0].folded)(*map(np.concatenate, zip(*(part.folded for part in parts), strict=True))),
+        tuple(journal for part in parts for journal in part.journals),
+        np.concatenate([part.events for part in parts])[order],
+        decided[order],
+    )

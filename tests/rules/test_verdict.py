@@ -8,7 +8,7 @@ import pytest
 from corridor import Corridor, Fix, Path
 from corridor.uncertainty import CONFIDENCE_95, probability_outside
 from rules import Deviation, Engine, Kind
-from rules.judge_corridor import probability_beyond
+from rules.verdict import probability_beyond
 from tests.rules.ground import START, fix, straight
 
 
