@@ -1,4 +1,4 @@
-"""Compiled: what one fix says by itself, inside, outside or too little; what follows from it is the machines'."""
+"""Compiled: what one fix says by itself: inside, outside or too little. What follows is the machines'."""
 
 from typing import NamedTuple
 
