@@ -78,16 +78,18 @@ def _draw_curve(axes: Axes, curve: Curve, number: int) -> None:
 
 
 def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
-    """Write each name over its line's end, and what is measured there."""
+    """Write each name over its line's end, under the lowest, and what is measured there."""
+    lowest = min(curves, key=lambda curve: curve.points[-1][1])
     for curve, line in zip(curves, list(axes.lines), strict=True):
         x, y = curve.points[-1]
+        below = curve is lowest
         axes.annotate(
             f"{curve.name}\n{duration(y)}",
             (x, y),
-            xytext=(0, 9),
+            xytext=(0, -9 if below else 9),
             textcoords="offset points",
             ha="right",
-            va="bottom",
+            va="top" if below else "bottom",
             fontsize=9,
             color=line.get_color(),
             fontweight="bold" if curve is curves[0] else "normal",
@@ -97,10 +99,10 @@ def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
 
 
 def _make_room(axes: Axes, curves: Sequence[Curve]) -> None:
-    """Leave a decade of room where names stand, and never less than two decades in all."""
+    """Leave room where names stand, and never less than two decades in all."""
     every = [y for curve in curves for _, y in curve.points]
     axes.margins(x=0.06)
-    axes.set_ylim(min(every) / 3, max(max(every) * 4, min(every) * 100))
+    axes.set_ylim(min(every) / 6, max(max(every) * 4, min(every) * 20))
 
 
 def _short(nanoseconds: float) -> str:
