@@ -31,7 +31,7 @@ from waywarn.bench.roads import HALF_WIDTH_M, Roads, make_roads, read_stream
 from waywarn.bench.rows import WrongAnswerError
 from waywarn.bench.sizes import SIZES, Size
 from waywarn.bench.zones import make_zones
-from waywarn.commands.bench import bench
+from waywarn.commands.bench import ROW_NAMES, bench
 
 TINY = replace(
     SIZES["small"],
@@ -109,6 +109,10 @@ def test_a_row_that_does_not_exist_is_named_with_those_that_do() -> None:
     assert ran.exit_code == 2
     assert "flying" in ran.output
     assert "measure" in ran.output
+
+
+def test_the_command_names_all_rows_there_are() -> None:
+    assert tuple(ROWS) == ROW_NAMES
 
 
 def test_the_machine_is_described_without_its_name() -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from waywarn.bench.rows import Report, Row
 
 
+ROW_NAMES = ("measure", "decide", "polygons", "circles", "fences", "vertices", "live", "build", "memory")
+
+
 class SizeName(StrEnum):
     """The named sizes."""
 
@@ -29,13 +32,13 @@ class SizeName(StrEnum):
 SizeOption = Annotated[
     SizeName,
     typer.Option(
-        help="How large: small for a smoke test (a minute or less), quick for a first look, full for the "
-        "numbers in the documentation (half an hour)."
+        help="How large: small for a smoke test (half a minute), quick for a first look (a minute or two), "
+        "full for the numbers in the documentation (half an hour)."
     ),
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option(metavar="ROW", help="Run only this row. Repeatable; --only help lists them."),
+    typer.Option(metavar="ROW", help=f"Run only this row: {', '.join(ROW_NAMES)}. Repeatable."),
 ]
 Stream = Annotated[
     Path | None,
@@ -93,10 +96,13 @@ def bench(
 ) -> None:
     """Measure how fast waywarn is on this machine, beside others doing the same work.
 
-    Each row first holds everybody's answers against a slow, plain oracle, then times them in turns on one
-    core and prints best, median and their time by ours: 30 x is ours thirty times faster. What is not
-    installed is named and left out: pip install 'waywarn[bench]' brings GeoPandas and psycopg, PostGIS comes
-    with Debian's postgresql-15-postgis-3.
+    Each row first holds everybody's answers against a slow, plain oracle.
+    Then all are timed in turns, on one core: best, median, and their time
+    by ours, where 30 x is ours thirty times faster.
+
+    What is not installed is named and left out. The package's extra
+    "bench" brings GeoPandas and psycopg, Debian's postgresql-15-postgis-3
+    brings PostGIS.
 
     The result in the documentation was made by:
 
@@ -124,12 +130,10 @@ def bench(
 
 
 def _keys(only: Sequence[str] | None) -> tuple[str, ...]:
-    from waywarn.bench.harness import ROWS
-
-    unknown = [key for key in only or () if key not in ROWS]
+    unknown = [key for key in only or () if key not in ROW_NAMES]
     if unknown:
-        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(ROWS)}", param_hint="--only")
-    return tuple(only or ROWS)
+        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(ROW_NAMES)}", param_hint="--only")
+    return tuple(only or ROW_NAMES)
 
 
 def _run(
