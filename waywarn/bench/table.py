@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 
 from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -27,19 +28,19 @@ def duration(nanoseconds: float) -> str:
     return f"{_three(nanoseconds / scale)} {unit}"
 
 
-def row_table(row: Row) -> Table:
-    """Lay out one row: who, time a unit, ratio; below it the check and the goals."""
+def row_table(row: Row) -> RenderableType:
+    """Lay out one row: who, time a unit, ratio, and how it was checked; without times just words."""
+    title = Text(f"{row.key}: {row.title}", style="not italic bold")
+    if not row.entries:
+        return Group(title, _caption(row))
     table = Table(
-        title=Text(f"{row.key}: {row.title}", style="not italic bold"),
+        title=title,
         title_justify="left",
         caption=_caption(row),
         caption_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
-    if not row.entries:
-        table.add_column("")
-        return table
     table.add_column("", no_wrap=True)
     table.add_column(f"best a {row.unit}", justify="right", no_wrap=True)
     table.add_column("median", justify="right", no_wrap=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from corridor.errors import CorridorError
 from waywarn.bench.sizes import SIZES, Size
@@ -164,7 +165,7 @@ def _run(
                 out.print()
                 rows.append(row)
     except WrongAnswerError as error:
-        console.print(f"[red]wrong answer:[/] {error}", markup=True)
+        console.print(f"[red]wrong answer:[/] {escape(str(error))}")
         raise typer.Exit(1) from None
     except CorridorError as error:
         stop(str(error), console)
