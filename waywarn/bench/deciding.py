@@ -27,7 +27,7 @@ CONFIRM_FIXES, CONFIRM_S = 3, 10.0
 ANY_SPEED_MPS = 1e6  # which fixes are believed is another question
 
 NAME = "waywarn, deciding"
-MEASURING = "waywarn, measuring alone"
+MEASURING = "waywarn, measuring"
 CORES = len(os.sched_getaffinity(0))
 CREW = f"waywarn, {CORES} cores"
 ARRIVAL = "waywarn, in order of time"

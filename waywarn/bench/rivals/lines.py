@@ -103,7 +103,7 @@ def _shapely(roads: Roads, plane: Plane, rows: Ints) -> Iterator[Rival]:
         "the same work: line_locate_point too",
     )
     yield Rival("  distance alone", Answers.DISTANCE, lambda: shapely.distance(own, points), rows, "prepared")
-    yield Rival("  projecting and points alone", Answers.POINTS, project, rows)
+    yield Rival("  projecting alone", Answers.POINTS, project, rows, "and making points")
     yield Rival(
         "  dwithin alone",
         Answers.INSIDE,
