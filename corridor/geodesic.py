@@ -1,6 +1,6 @@
-"""Geodesics of WGS 84 (pyproj's Geod): lengths, points along edges, distances too far for a plane.
+"""Geodesics of WGS 84 (pyproj's Geod): lengths, directions, points along edges.
 
-The exact and slow half of measuring; the fast one is ``kernel.py``.
+For making paths and ways, where no loop runs; the length alone, compiled for loops, is ``inverse.py``.
 """
 
 from functools import cache

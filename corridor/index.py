@@ -1,6 +1,6 @@
 """Boxes in geocentric space and the R-tree over them: no seam at the antimeridian, none at the poles.
 
-Which boxes there are is ``stretch.py``'s business; the exact distances inside them ``kernel.py``'s.
+For sets that change (``changing.py``); frozen ones are ``tree.py``, corridors, and ``ball_tree.py``, fences.
 """
 
 from collections.abc import Iterable

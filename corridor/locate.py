@@ -43,7 +43,10 @@ def locate(  # noqa: PLR0917 (a compiled loop takes its columns by position)
 
     NaN course or altitude: not stated. The seven numbers are the fields of `Offset`, in its order.
     """
-    found = nearest(packed, which, lon, lat, memory["leaf"], memory["x"], memory["y"], memory["clear_m"])
+    first, end = packed.corridor[which]["first_leaf"], packed.corridor[which]["end_leaf"]
+    # A memory may come from a store: what is no leaf of this corridor is not followed.
+    leaf = first + memory["leaf"] if 0 <= memory["leaf"] < end - first else -1
+    found = nearest(packed, which, lon, lat, leaf, memory["x"], memory["y"], memory["clear_m"])
     distance_m, cross_m, along_m, margin_m, half_width_m, width_m = _measure(
         packed, which, lon, lat, course_deg, altitude_m, found
     )
@@ -55,7 +58,7 @@ def locate(  # noqa: PLR0917 (a compiled loop takes its columns by position)
         else:
             along_m, skipped_m = find_step(packed, which, lon, lat, time, found, along_m, margin_m, memory)
         if unknown or (margin_m <= 0.0 and time >= memory["time"]):
-            memory["leaf"], memory["clear_m"] = found.leaf, found.clear_m
+            memory["leaf"], memory["clear_m"] = found.leaf - first, found.clear_m
             memory["x"], memory["y"] = found.east, found.north
     return distance_m, cross_m, along_m, margin_m, half_width_m, width_m, skipped_m
 

@@ -10,7 +10,7 @@ Records = npt.NDArray[np.void]
 
 MEMORY = np.dtype(
     [
-        ("leaf", "<i4"),  # -1: nothing is remembered
+        ("leaf", "<i4"),  # of the corridor's own, wherever it stands in a set; -1: nothing is remembered
         ("clear_m", "<f4"),  # see `nearest.Nearest`
         ("x", "<f4"),  # the last place inside, in the plane of the leaf
         ("y", "<f4"),
