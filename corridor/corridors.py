@@ -73,6 +73,8 @@ class CorridorSet:
             There is no corridor of that number.
         """
         numbers = np.asarray(which)
+        if numbers.size and numbers.dtype.kind not in "iu":
+            raise IndexError(f"corridors are known by whole numbers, not by {numbers.dtype}")
         if numbers.size and not (numbers.min() >= 0 and numbers.max() < len(self)):
             raise IndexError(
                 f"corridors are numbered 0 to {len(self) - 1}; asked for {numbers.min()} to {numbers.max()}"

@@ -20,6 +20,7 @@ from corridor.lent import lent
 # A plane that wide is no longer the ground: 1,000 km from its centre it is 4 km short along the way.
 MAX_WAY_M = 2_000_000.0
 _SAME_M = 1e-3  # crossings closer than that are one corner, and an end so close to the edge is on it
+_ON_WAY_M = 1e-6  # who lies so near to the way lies on it: planes agree to nanometres
 _HALVINGS = 60
 
 Distance = Callable[[Floats, Floats], Floats]
@@ -73,6 +74,7 @@ def through_boundary(way: Way, packed: PackedFences) -> Floats:
 
     What only touches is no crossing: an end of an edge on the way counts as on its right, so that a corner
     counts once if the boundary goes on to the other side there, and twice or not at all if it turns back.
+    Ways along an edge have the fence on their left, and are inside, or on their right, and only touch it.
     """
     start, end = _segments(way, packed)
     along = way.end - way.start
@@ -80,9 +82,10 @@ def through_boundary(way: Way, packed: PackedFences) -> Floats:
         along[0] * (ends[:, 1] - way.start[1]) - along[1] * (ends[:, 0] - way.start[0])
         for ends in (start, end)
     )
-    passing = (left_of_start > 0) != (left_of_end > 0)
+    on_way = _ON_WAY_M * float(np.hypot(*along))
+    passing = (left_of_start > on_way) != (left_of_end > on_way)
     start, end = start[passing], end[passing]
-    share = left_of_start[passing] / (left_of_start[passing] - left_of_end[passing])
+    share = np.clip(left_of_start[passing] / (left_of_start[passing] - left_of_end[passing]), 0.0, 1.0)
     meeting = start + share[:, None] * (end - start) - way.start
     fractions = np.sort(meeting @ along / (along @ along))
     inner: Floats = fractions[(fractions >= 0) & (fractions <= 1)]

@@ -3,9 +3,10 @@
 Many at once are ``fence_set.py``, with the same answers; files of them ``fence_file.py``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from typing import Any, NamedTuple, Self, overload
 
 import numpy as np
@@ -27,7 +28,7 @@ from corridor.ring_sides import nested
 from corridor.rings import NO_RINGS, Rings
 from corridor.seams import joined, off_the_seam
 
-Ring = npt.ArrayLike  # (V, 2) longitude and latitude, closed
+Ring = Iterable[Iterable[float]]  # (V, 2) longitude and latitude, closed; also an array
 
 
 class Shape(NamedTuple):
@@ -43,7 +44,8 @@ class Fence:
 
     A circle is all places within a distance of its centre, by geodesic. A polygon's edges are straight in
     longitude and latitude, as in GeoJSON; an edge of more than 180 degrees goes the other way, over the
-    antimeridian. A ring that goes round the earth contains the pole that it is nearer to. Edges are inside.
+    antimeridian, so a band round the earth needs a vertex on the way. A ring that goes round the earth
+    contains the pole that it is nearer to. Edges are inside.
 
     Examples
     --------
@@ -67,6 +69,8 @@ class Fence:
         FenceError
             The centre is not a place, or the radius is not over 0 and at most 2,000 km.
         """
+        if not all(isinstance(number, Real) for number in (lon, lat, radius_m)):
+            raise FenceError(f'fence "{name}": centre and radius_m must be numbers')
         return cls(name, Shape(checked_circles(lon, lat, radius_m, lambda _: name), NO_RINGS))
 
     @classmethod
@@ -148,7 +152,8 @@ class Fence:
     def to_geojson(self) -> dict[str, Any]:
         """Give the fence as a GeoJSON Feature that `from_geojson` reads: a circle is a Point with its radius.
 
-        Polygons are as given, but exteriors run counter-clockwise; over the antimeridian they are not cut.
+        Polygons are as given, but exteriors run counter-clockwise. RFC 7946, 3.1.9 would have them cut at the
+        antimeridian; here they are not, so that what is read again is the same fence to the last digit.
         """
         properties: dict[str, Any] = {"name": self.name}
         geometry: dict[str, Any]
@@ -261,7 +266,8 @@ class Fence:
         """Find where the straight way between two fixes crosses the boundary.
 
         The way is the straight segment in the plane that touches the earth half-way between them. What
-        touches the boundary without passing is no crossing.
+        touches the boundary without passing is no crossing. Along an edge, who has the fence on the left is
+        inside; who has it on the right only touches it.
 
         Parameters
         ----------
@@ -302,9 +308,12 @@ def _checked(polygons: list[list[Floats]], name: str) -> Rings:
 
 def _vertices(ring: Ring, name: str) -> Floats:
     try:
-        vertices = np.asarray([position[:2] for position in np.asarray(ring, dtype=object)], dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise FenceError(f'fence "{name}" has a ring that is not longitudes and latitudes') from None
+        given = ring if isinstance(ring, np.ndarray) else np.asarray([[*position][:2] for position in ring])
+        vertices = given[..., :2]  # heights are left out
+    except (TypeError, ValueError, IndexError):
+        vertices = np.empty(0, dtype=object)
+    if vertices.dtype.kind not in "iuf":
+        raise FenceError(f'fence "{name}" has a ring that is not longitudes and latitudes')
     if vertices.ndim != 2 or vertices.shape[1] != 2:
         raise FenceError(f'fence "{name}" has a ring of shape {vertices.shape}; (V, 2) is needed')
-    return vertices
+    return vertices.astype(np.float64)

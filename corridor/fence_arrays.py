@@ -22,8 +22,9 @@ ENTRY = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("r", "f8"), ("fence", 
 # A polygon; where its rings and stretches end, the next one's begin. `north` counts the rings that go round
 # the north pole with it inside.
 AREA = np.dtype([("first_ring", "i4"), ("first_stretch", "i4"), ("north", "i4")])
-# A ring in unwrapped degrees, closed. `west` is its least longitude.
-RING = np.dtype([("west", "f8"), ("first_vertex", "i4"), ("first_run", "i4")])
+# A ring in unwrapped degrees, closed, from its least longitude to its greatest: more than 360 degrees apart
+# where it goes round the earth and over its own beginning.
+RING = np.dtype([("west", "f8"), ("east", "f8"), ("first_vertex", "i4"), ("first_run", "i4")])
 # A part of a boundary in a plane of its own: centre, sines and cosines of its place, radius of the ball about
 # the centre that holds the part, and of the sphere that fits the earth there.
 STRETCH = np.dtype(

@@ -13,6 +13,7 @@ from corridor.ball_tree import nodes_over, order_of, place_of
 from corridor.circles import Circles
 from corridor.compiled import compiled
 from corridor.ellipsoid import ECCENTRICITY_SQUARED, EQUATOR_RADIUS_M, POLE_RADIUS_M, Floats
+from corridor.errors import FenceError
 from corridor.fence_arrays import AREA, ENTRY, LEAF, RING, STRETCH, Ints, PackedFences, Records
 from corridor.frame import geocentric_xyz
 from corridor.lent import lend
@@ -24,6 +25,9 @@ STRAY_M = 2.5e-4
 MAX_SEGMENT_M = 1_000.0  # beside the centre of a plane a straight line bends 0.03 mm over it
 # The boundary of a fence of this reach is one plane about its middle; a larger one is cut into parts so long.
 REACH_M = 10_000.0
+# Of all fences of a set: offsets are 32 bits, and so many points are 3 GB. Some thousand edges half round the
+# earth come to more, as their chords must not stray.
+MAX_SEGMENTS = 200_000_000
 MAX_STRETCH_SEGMENTS = 256  # 32 leaves
 LEAF_SEGMENTS = 8
 SHORT_RING_EDGES = 64  # counted through without boxes
@@ -50,6 +54,11 @@ def pack(circles: Circles, rings: Rings, area_of: Ints) -> PackedFences:
         The fences that are circles, and those that are polygons, each in the order of the fences.
     area_of
         (F,) -1 for a circle, else the number of the polygon.
+
+    Raises
+    ------
+    FenceError
+        The edges are so many and so long that laying them out would take over `MAX_SEGMENTS`.
     """
     balls = np.empty((len(area_of), 4))
     balls[area_of < 0, :3] = geocentric_xyz(circles.lon, circles.lat)
@@ -118,6 +127,9 @@ def _distance(one: Place, other: Place) -> float:
 def _laid_out(rings: Rings, middles: Floats) -> _Tables:
     """Lay the boundaries of polygons out, and put the true radii of their balls into their middles."""
     pieces = _pieces(rings.lon, rings.lat)
+    pieces[rings.first_vertex[1:] - 1] = 0  # no edge goes from one ring to the next
+    if (segments := int(pieces.sum())) > MAX_SEGMENTS:
+        raise FenceError(f"fences have edges so long that they come to {segments} parts, over {MAX_SEGMENTS}")
     counts = np.zeros(3, dtype=np.int64)
     for write in (False, True):
         tables = _Tables(
@@ -262,10 +274,7 @@ def _ring_table(rings: Rings) -> tuple[Records, Floats]:
 def _fill_runs(lon: Floats, lat: Floats, table: Records, boxes: Floats) -> None:
     for ring in range(len(table) - 1):
         first, end = table[ring]["first_vertex"], table[ring + 1]["first_vertex"]
-        west = math.inf
-        for vertex in range(first, end):
-            west = min(west, lon[vertex])
-        table[ring]["west"] = west
+        table[ring]["west"], table[ring]["east"] = lon[first:end].min(), lon[first:end].max()
         for run in range(table[ring]["first_run"], table[ring + 1]["first_run"]):
             start = first + (run - table[ring]["first_run"]) * RUN_EDGES
             box = boxes[run]

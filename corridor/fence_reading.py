@@ -175,8 +175,12 @@ def from_wkt(text: str, default_name: str, *, closing: bool = False) -> Iterator
 
 
 def _parsed(text: str) -> Any:
+    if "\0" in text:  # where GEOS would stop reading
+        raise FenceError("is not well-known text: it holds a null character")
     try:
         return shapely.from_wkt(text.strip())
+    except NotImplementedError:
+        raise FenceError("has curves: a POLYGON or MULTIPOLYGON is needed") from None
     except (shapely.errors.GEOSException, UnicodeError, ValueError) as error:
         raise FenceError(_wkt_fault(str(error))) from None
 
@@ -194,7 +198,7 @@ def _wkt_fault(error: str) -> str:
         return "has a ring that is not closed"
     if "0 or" in error:
         return "has a ring of fewer than three distinct vertices"
-    return f"is not well-known text: {error.splitlines()[0][:120]}"
+    return f"is not well-known text: {error.partition(chr(10))[0][:120] or 'nothing can be read'}"
 
 
 def _wkt_shape(shape: Any, drawn: Drawn) -> Iterator[Drawn]:

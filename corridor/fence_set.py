@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from corridor.circles import Circles, checked_circles
 from corridor.ellipsoid import Floats
-from corridor.errors import FenceError
+from corridor.errors import FenceError, FixError
 from corridor.fence_arrays import Ints, PackedFences
 from corridor.fence_kernel import contain_rows, measure_rows
 from corridor.fence_layout import pack
@@ -100,7 +100,11 @@ class FenceSet:
         *,
         names: Sequence[str] | None = None,
     ) -> Self:
-        """Make polygons from columns.
+        """Make polygons from columns: each ring is checked for itself.
+
+        Not how rings of a polygon lie to each other, nor is anything joined at the antimeridian, as
+        `Fence.polygon` does: parts that overlap are outside where an even number of them do, and an edge
+        along the antimeridian is an edge.
 
         Parameters
         ----------
@@ -117,14 +121,14 @@ class FenceSet:
         Raises
         ------
         FenceError
-            A ring cannot be; the fence and the vertex are named.
+            A ring cannot be, its fence and vertex are named; or the columns do not fit each other.
         """
         self = cls.__new__(cls)
         rings = checked(
-            np.asarray(lon, dtype=np.float64),
-            np.asarray(lat, dtype=np.float64),
-            np.asarray(first_vertex, dtype=np.int64),
-            np.asarray(first_ring, dtype=np.int64),
+            _column("lon", lon, np.float64),
+            _column("lat", lat, np.float64),
+            _column("first_vertex", first_vertex, np.int64),
+            _column("first_ring", first_ring, np.int64),
             _naming(names),
         )
         areas = np.arange(len(rings.first_ring) - 1, dtype=np.int64)
@@ -165,12 +169,17 @@ class FenceSet:
         Raises
         ------
         FixError
-            A place is NaN, infinite or out of range.
+            A place is NaN, infinite or out of range, or there are not as many places as numbers.
         IndexError
             There is no fence of that number.
         """
         rows_lon, rows_lat, scalar = placed(lon, lat)
-        fences = np.broadcast_to(np.asarray(which, dtype=np.int64), rows_lon.shape)
+        numbers = np.asarray(which)
+        if numbers.size and numbers.dtype.kind not in "iu":
+            raise IndexError(f"fences are known by whole numbers, not by {numbers.dtype}")
+        if numbers.ndim and numbers.shape != np.shape(lon):
+            raise FixError(f"which has shape {numbers.shape}; {np.shape(lon)} is needed")
+        fences = np.broadcast_to(numbers.astype(np.int64), rows_lon.shape)
         if ((fences < 0) | (fences >= len(self))).any():
             raise IndexError(f"there are {len(self)} fences; {fences.min()} to {fences.max()} were asked for")
         out = np.empty(len(rows_lon))
@@ -208,4 +217,13 @@ def digest(circles: Circles, rings: Rings, area_of: Ints) -> str:
 
 
 def _naming(names: Sequence[str] | None) -> Callable[[int], str]:
-    return (lambda fence: f"fence {fence}") if names is None else (lambda fence: str(names[fence]))
+    return lambda fence: f"fence {fence}" if names is None or fence >= len(names) else str(names[fence])
+
+
+def _column(name: str, values: npt.ArrayLike, kind: type[np.generic]) -> npt.NDArray[Any]:
+    try:
+        column = np.asarray(values)
+        whole: npt.NDArray[Any] = column.astype(kind, casting="same_kind" if column.size else "unsafe")
+    except (TypeError, ValueError, OverflowError):
+        raise FenceError(f"{name} is not one column of numbers") from None
+    return whole

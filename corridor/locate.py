@@ -110,15 +110,6 @@ def follow_one(  # noqa: PLR0917 (compiled)
             out[row, column] = measured[column]
 
 
-@compiled
-def first_bad_row(lon: Floats, lat: Floats) -> int:
-    """Give the first row whose place is NaN, infinite or out of range, -1 if none is."""
-    for row in range(len(lon)):
-        if not (abs(lon[row]) <= 180.0 and abs(lat[row]) <= 90.0):
-            return row
-    return -1
-
-
 @inlined
 def _measure(  # noqa: PLR0917 (compiled)
     packed: Packed,

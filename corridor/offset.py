@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from corridor.ellipsoid import Floats
 from corridor.errors import FixError
-from corridor.fix import check_number
-from corridor.locate import MEASURES, first_bad_row, follow_one, measure_many
+from corridor.locate import MEASURES, follow_one, measure_many
 from corridor.memory import fresh_memory
 from corridor.pack import Packed
+from corridor.places import placed
 from corridor.stretch import Records
 
 Number = TypeVar("Number", float, Floats)
@@ -59,7 +59,7 @@ def measure_places(
     altitude_m: npt.ArrayLike | None,
 ) -> Offset[Any]:
     """Measure places, checked, against corridors: one number or (N,) of each."""
-    lon_rows, lat_rows, is_one = _places(lon, lat)
+    lon_rows, lat_rows, is_one = placed(lon, lat)
     count = len(lon_rows)
     out = np.empty((count, MEASURES))
     measure_many(
@@ -67,8 +67,8 @@ def measure_places(
         _filled(which, np.int64, count, "which"),
         lon_rows,
         lat_rows,
-        _filled(np.nan if course_deg is None else course_deg, np.float64, count, "course_deg"),
-        _filled(np.nan if altitude_m is None else altitude_m, np.float64, count, "altitude_m"),
+        _stated(course_deg, count, "course_deg"),
+        _stated(altitude_m, count, "altitude_m"),
         out,
     )
     return Offset(*out[0].tolist()) if is_one else Offset(*out.T)
@@ -84,7 +84,7 @@ def follow_places(  # noqa: PLR0917 (what a caller was given, as it was given)
     memory: Records | None,
 ) -> Offset[Any]:
     """Measure one device's places, checked, in order of time, with (1,) MEMORY that is carried on."""
-    lon_rows, lat_rows, is_one = _places(lon, lat)
+    lon_rows, lat_rows, is_one = placed(lon, lat)
     count = len(lon_rows)
     out = np.empty((count, MEASURES))
     follow_one(
@@ -92,23 +92,12 @@ def follow_places(  # noqa: PLR0917 (what a caller was given, as it was given)
         lon_rows,
         lat_rows,
         _filled(time, np.float64, count, "time"),
-        _filled(np.nan if course_deg is None else course_deg, np.float64, count, "course_deg"),
-        _filled(np.nan if altitude_m is None else altitude_m, np.float64, count, "altitude_m"),
+        _stated(course_deg, count, "course_deg"),
+        _stated(altitude_m, count, "altitude_m"),
         fresh_memory(1) if memory is None else memory,
         out,
     )
     return Offset(*out[0].tolist()) if is_one else Offset(*out.T)
-
-
-def _places(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats, bool]:
-    """Give (N,) valid degrees, and whether they were numbers."""
-    lon_deg, lat_deg = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
-    if lon_deg.shape != lat_deg.shape or lon_deg.ndim > 1:
-        raise FixError(f"places have shapes {lon_deg.shape} and {lat_deg.shape}; one (N,) is needed")
-    lon_rows, lat_rows = lon_deg.reshape(-1), lat_deg.reshape(-1)
-    if (row := first_bad_row(lon_rows, lat_rows)) >= 0:
-        _refuse(lon_rows, lat_rows, row)
-    return lon_rows, lat_rows, lon_deg.ndim == 0
 
 
 def _filled(values: npt.ArrayLike, kind: type, count: int, name: str) -> npt.NDArray[Any]:
@@ -120,9 +109,10 @@ def _filled(values: npt.ArrayLike, kind: type, count: int, name: str) -> npt.NDA
     return np.ascontiguousarray(column)
 
 
-def _refuse(lon: Floats, lat: Floats, row: int) -> None:
-    try:
-        check_number("lon", float(lon[row]))
-        check_number("lat", float(lat[row]))
-    except FixError as error:
-        raise FixError(f"row {row}: {error}" if len(lon) > 1 else str(error)) from None
+def _stated(values: npt.ArrayLike | None, count: int, name: str) -> Floats:
+    if values is None:
+        return np.full(count, np.nan)
+    column: Floats = _filled(values, np.float64, count, name)
+    if np.isinf(column).any():
+        raise FixError(f"{name} is infinite; NaN says that it is not stated")
+    return column

@@ -22,36 +22,46 @@ _DEGREES_ROUNDING = 2.0**-45
 def side_of_area(packed: PackedFences, area: int, lon: float, lat: float) -> int:
     """Tell whether a place is `INSIDE` a polygon, `ON_EDGE` or `OUTSIDE`."""
     areas, rings = areas_in(packed), rings_in(packed)
-    vertices, runs = vertices_in(packed), runs_in(packed)
     odd = areas[area]["north"] & 1
     for ring in range(areas[area]["first_ring"], areas[area + 1]["first_ring"]):
-        west = rings[ring]["west"]
+        west, east = rings[ring]["west"], rings[ring]["east"]
         x = lon
         while x < west:
             x += 360.0
         while x >= west + 360.0:
             x -= 360.0
-        first, last = rings[ring]["first_vertex"], rings[ring + 1]["first_vertex"] - 1
-        run, runs_end = rings[ring]["first_run"], rings[ring + 1]["first_run"]
-        if run == runs_end:
-            crossings = edges_north(vertices, first, last, x, lat)
+        while x <= east:  # more than once where a ring goes over its own beginning
+            crossings = _ring_north(packed, ring, x, lat)
             if crossings < 0:
                 return ON_EDGE
             odd ^= crossings & 1
-        for at in range(run, runs_end):
-            box = runs[at]
-            start = first + (at - run) * RUN_EDGES
-            end = min(start + RUN_EDGES, last)
-            if not (box[0] <= x <= box[2]) or lat > box[3]:
-                continue
-            if lat < box[1]:  # all of the run is north: only its ends matter
-                odd ^= (vertices[start, 0] > x) != (vertices[end, 0] > x)
-                continue
-            crossings = edges_north(vertices, start, end, x, lat)
-            if crossings < 0:
-                return ON_EDGE
-            odd ^= crossings & 1
+            x += 360.0
     return INSIDE if odd else OUTSIDE
+
+
+@compiled
+def _ring_north(packed: PackedFences, ring: int, x: float, y: float) -> int:
+    """Count the edges of a ring north of a point, but for pairs of them; -1: it is on one."""
+    rings, vertices, runs = rings_in(packed), vertices_in(packed), runs_in(packed)
+    first, last = rings[ring]["first_vertex"], rings[ring + 1]["first_vertex"] - 1
+    run, runs_end = rings[ring]["first_run"], rings[ring + 1]["first_run"]
+    if run == runs_end:
+        return edges_north(vertices, first, last, x, y)
+    odd = 0
+    for at in range(run, runs_end):
+        box = runs[at]
+        start = first + (at - run) * RUN_EDGES
+        end = min(start + RUN_EDGES, last)
+        if not (box[0] <= x <= box[2]) or y > box[3]:
+            continue
+        if y < box[1]:  # all of the run is north: only its ends matter
+            odd ^= (vertices[start, 0] > x) != (vertices[end, 0] > x)
+            continue
+        crossings = edges_north(vertices, start, end, x, y)
+        if crossings < 0:
+            return -1
+        odd ^= crossings & 1
+    return odd
 
 
 @compiled

@@ -113,7 +113,7 @@ def _fault_text(fault: int, ring: str, last: int) -> str:
     if fault == _NOT_CLOSED:
         return f"{ring} is not closed: vertex {last} is not vertex 0"
     if fault == _TOO_FEW:
-        return f"{ring} needs three distinct vertices"
+        return f"{ring} needs three distinct vertices (180 degrees east and west are one meridian)"
     return f"{ring} goes round the earth more than once"
 
 

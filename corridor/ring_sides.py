@@ -25,9 +25,9 @@ def nested(rings: Rings) -> list[list[list[list[float]]]]:
     depths = _depths(vertices, rings.first_vertex, rings.turns)
     texts = [
         np.stack([(own[:, 0] + 180.0) % 360.0 - 180.0, own[:, 1]], axis=1).tolist()
-        if np.abs(own[:, 0]).max() > 180.0 and not turn
+        if np.abs(own[:, 0]).max() > 180.0
         else own.tolist()
-        for own, turn in zip(np.split(vertices, rings.first_vertex[1:-1]), rings.turns, strict=True)
+        for own in np.split(vertices, rings.first_vertex[1:-1])
     ]
     count = len(texts)
     exteriors = [ring for ring in range(count) if depths[ring].sum() % 2 == 0]
@@ -89,7 +89,11 @@ def _is_within(
         lon = west + (vertices[vertex, 0] - west) % 360.0
         if turn == 0 and not (lon <= bounds[other, 2] and bounds[other, 1] <= lat <= bounds[other, 3]):
             return False
-        count = edges_north(vertices, first_vertex[other], first_vertex[other + 1] - 1, lon, lat)
+        count = 0
+        while lon <= bounds[other, 2] and count >= 0:  # as in `parity.side_of_area`
+            more = edges_north(vertices, first_vertex[other], first_vertex[other + 1] - 1, lon, lat)
+            count = count + more if more >= 0 else -1
+            lon += 360.0
         if count >= 0:  # else the vertex touches the other ring, and another one must tell
             return bool((count + (turn > 0)) % 2)
     return False

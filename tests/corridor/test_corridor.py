@@ -120,11 +120,18 @@ def test_a_path_may_go_due_north_where_a_place_lies_on_it(lat: float) -> None:
         ([16.0, -181.0], [48.0, 48.0], r"row 1: longitude -181.0 is outside"),
         ([16.0, 16.0], [48.0], "shapes"),
         ([[16.0]], [[48.0]], "shapes"),
+        ("east", 48.0, "must be numbers"),
     ],
 )
 def test_what_is_no_place_is_refused(lon: Any, lat: Any, message: str) -> None:
     with pytest.raises(FixError, match=message):
         NORTH.measure(lon, lat)
+
+
+@pytest.mark.parametrize("stated", [{"course_deg": math.inf}, {"altitude_m": -math.inf}])
+def test_what_is_stated_is_finite(stated: dict[str, float]) -> None:
+    with pytest.raises(FixError, match=f"{next(iter(stated))} is infinite"):
+        NORTH.measure(16.0, 48.0, **stated)
 
 
 @pytest.mark.parametrize("half_width_m", [0, -1, math.nan, math.inf, "40"])

@@ -89,13 +89,18 @@ def test_through_a_hole_is_out_and_in_again() -> None:
 
 def test_touching_a_corner_or_an_edge_is_no_crossing() -> None:
     fence = Fence.polygon([SQUARE])
-    assert directions(fence, 0.0, -0.01, 0.0, 0.05) in (
-        [],
-        [ENTER, EXIT],
-    )  # along an edge: inside by definition
-    assert directions(fence, -0.01, 0.01, 0.01, -0.01) in ([], [ENTER, EXIT])  # over the corner
-    assert directions(fence, -0.01, 0.0101, 0.0101, -0.01) != [EXIT, ENTER]
+    assert directions(fence, -0.01, 0.01, 0.01, -0.01) == []  # over the corner
+    assert directions(fence, 0.01, -0.01, -0.01, 0.01) == []
+    assert directions(fence, -0.01, 0.0101, 0.0101, -0.01) == [ENTER, EXIT]  # over 11 m beside it
     assert directions(fence, -0.01, -0.01, -0.01, 0.05) == []
+
+
+def test_along_an_edge_only_who_has_the_fence_on_the_left_is_inside() -> None:
+    fence = Fence.polygon([SQUARE])
+    assert directions(fence, 0.0, -0.01, 0.0, 0.05) == []
+    assert directions(fence, 0.0, 0.05, 0.0, -0.01) == [ENTER, EXIT]
+    assert directions(fence, 0.02, -0.01, 0.02, 0.05) == [ENTER, EXIT]
+    assert directions(fence, 0.02, 0.05, 0.02, -0.01) == []
 
 
 def test_through_a_corner_counts_once() -> None:

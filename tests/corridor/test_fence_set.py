@@ -104,6 +104,10 @@ def test_bad_columns_are_refused_by_name() -> None:
     lon = [0.0, 1.0, 1.0, 0.0, 0.0, 1.0, float("nan"), 0.0]
     with pytest.raises(FenceError, match='fence "fence 1" vertex 2: longitude is nan'):
         FenceSet.from_rings(lon, [0.0, 0.0, 1.0, 0.0] * 2, [0, 4, 8], [0, 1, 2])
+    with pytest.raises(FenceError, match="first_ring is not one column of numbers"):
+        FenceSet.from_rings(lon, [0.0, 0.0, 1.0, 0.0] * 2, [0, 4, 8], [0, 1.5, 2])
+    with pytest.raises(FenceError, match='fence "fence 1": latitude'):
+        FenceSet.from_arrays([0.0, 1.0], [0.0, 95.0], 5.0, names=["a"])
     with pytest.raises(FenceError, match="empty ring or polygon"):
         FenceSet.from_rings([], [], [0, 0], [0, 1])
     fences = FenceSet.from_arrays([0.0], [0.0], 5.0)
@@ -111,3 +115,15 @@ def test_bad_columns_are_refused_by_name() -> None:
         fences.containing([0.0, 0.0], [0.0, 91.0])
     with pytest.raises(IndexError):
         fences.distance_m(1, 0.0, 0.0)
+    with pytest.raises(IndexError, match="whole numbers"):
+        fences.distance_m([0.5], [0.0], [0.0])
+    with pytest.raises(FixError, match="which has shape"):
+        fences.distance_m([0, 0], 0.0, 0.0)
+
+
+def test_edges_that_would_fill_the_memory_are_refused_before_they_do() -> None:
+    lat = np.linspace(-80.0, 80.0, 4001)
+    zigzag = np.where(np.arange(4001) % 2, 170.0, 0.0)
+    ring = np.stack([np.append(zigzag, [175.0, 175.0, 0.0]), np.append(lat, [80.0, -80.0, -80.0])], axis=1)
+    with pytest.raises(FenceError, match=r"come to \d+ parts"):
+        FenceSet([Fence.polygon([ring])])

@@ -11,7 +11,7 @@ from corridor.ellipsoid import Floats
 from corridor.frame import LocalFrame, geocentric_xyz
 from corridor.index import distances_to_boxes_m
 from corridor.lanes import LANES, X, Y
-from corridor.locate import first_bad_row
+from corridor.places import first_bad_row
 from corridor.plane import PLANE, Record, planes_about, to_plane
 from corridor.stretch import MAX_EDGE_M, MAX_STRETCH_M, cut
 from corridor.tree import FAN_OUT, tree_over
