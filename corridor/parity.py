@@ -25,7 +25,7 @@ def side_of_area(packed: PackedFences, area: int, lon: float, lat: float) -> int
     odd = areas[area]["north"] & 1
     for ring in range(areas[area]["first_ring"], areas[area + 1]["first_ring"]):
         west, east = rings[ring]["west"], rings[ring]["east"]
-        x = lon
+        x = lon if abs(lat) < 90.0 else west  # a pole has every longitude
         while x < west:
             x += 360.0
         while x >= west + 360.0:
@@ -52,7 +52,7 @@ def _ring_north(packed: PackedFences, ring: int, x: float, y: float) -> int:
         box = runs[at]
         start = first + (at - run) * RUN_EDGES
         end = min(start + RUN_EDGES, last)
-        if not (box[0] <= x <= box[2]) or y > box[3]:
+        if not (box[0] <= x <= box[2] or abs(y) == 90.0) or y > box[3]:
             continue
         if y < box[1]:  # all of the run is north: only its ends matter
             odd ^= (vertices[start, 0] > x) != (vertices[end, 0] > x)

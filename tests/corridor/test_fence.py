@@ -141,6 +141,15 @@ def test_a_ring_round_a_pole_may_begin_anywhere(first: int) -> None:
     )
 
 
+@pytest.mark.parametrize("pole", [90.0, -90.0])
+@pytest.mark.parametrize("count", [3, 100])
+def test_a_pole_that_is_a_corner_is_inside_whatever_its_longitude(pole: float, count: int) -> None:
+    ring = [(lon, 0.9 * pole) for lon in np.linspace(90.0, 0.0, count).tolist()]
+    fence = Fence.polygon([[*ring, (45.0, pole), ring[0]]])
+    assert fence.contains([0.0, 45.0, 180.0, -90.0], [pole] * 4).all()
+    assert not fence.contains([180.0, -90.0], [0.9999 * pole] * 2).any()
+
+
 def test_a_ring_may_wind_round_the_earth_and_back() -> None:
     there = [(step * 40.0, 20.0 + step * 2.0) for step in range(20)]
     ring = there + [(lon, lat + 2.0) for lon, lat in there[::-1]]
