@@ -4,8 +4,7 @@ import math
 
 from corridor.compiled import compiled
 from corridor.ellipsoid import EQUATOR_RADIUS_M, FLATTENING
-
-Place = tuple[float, float, float]  # geocentric x, y, z of a place on the ellipsoid
+from corridor.plane import Place
 
 _NEAR2 = 1e8  # 10 km: any of the earth's radii will do there, to 12 micrometres
 _SPHERE = 1.0 / (24.0 * 6_371e3 * 6_371e3)

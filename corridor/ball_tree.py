@@ -2,19 +2,19 @@
 
 What the balls stand for, and the walk itself, is ``fence_kernel.py``. Balls, not boxes: a ball about a place
 on the ground holds the whole surface patch, bulge and all, looks the same at every latitude, and its test is
-the one that a circle needs anyway. The tree for a changing set is ``index.py``.
+the one that a circle needs anyway. Corridors have boxes (``tree.py``): each is searched alone, in the order of
+its path, and a long thin run of segments fills a ball badly. The tree for a changing set is ``index.py``.
 """
 
 import math
-from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from corridor.compiled import compiled
-from corridor.ellipsoid import Floats, geocentric
+from corridor.ellipsoid import Floats
 
 Ints = npt.NDArray[np.int64]
 Records = npt.NDArray[Any]  # of one of the structured types below
@@ -28,9 +28,6 @@ SINGLE_SLACK_M = 1.0
 # A ball this many times the usual radius is kept apart, so that a hundred kilometres of airspace do not
 # blow up every node above the school beside it.
 APART = 8.0
-
-_Place = tuple[float, float, float]
-place_of = cast("Callable[[float, float], _Place]", compiled(geocentric))
 
 
 def order_of(balls: Floats) -> Ints:

@@ -6,10 +6,11 @@ The planes and their parts are laid out by ``fence_layout.py``. The arithmetic i
 
 import math
 
-from corridor.arc import Place, surface_m
+from corridor.arc import surface_m
 from corridor.compiled import compiled
 from corridor.ellipsoid import Floats
 from corridor.fence_arrays import PackedFences, Record, Records, areas_in, leaves_in, points_in, stretches_in
+from corridor.plane import Place
 
 # No place is measured in a plane from farther than this: a stretch reaches 11 km from its plane's centre.
 FAR_M = 39_000.0

@@ -8,13 +8,14 @@ import math
 
 import numpy as np
 
-from corridor.arc import Place, surface_m
-from corridor.ball_tree import LEAF_BALLS, place_of
+from corridor.arc import surface_m
+from corridor.ball_tree import LEAF_BALLS
 from corridor.boundary import FAR_M, boundary_m, far_boundary_m
 from corridor.compiled import compiled
 from corridor.ellipsoid import Floats
 from corridor.fence_arrays import Ints, PackedFences, Record, Records, entries_in, entry_of, nodes_in
 from corridor.parity import INSIDE, ON_EDGE, side_of_area
+from corridor.plane import Place, geocentric_of
 
 # What measured distances are true to; a lower bound leaves room for it. A circle's radius is at most
 # 2,000 km, for which the arc is true to a metre.
@@ -35,7 +36,7 @@ def signed_distance_m(packed: PackedFences, fence: int, lon: float, lat: float) 
     polygon over 39 km away is found straight through the earth. A hemisphere away all is true to 0.6 %.
     """
     entry = entries_in(packed)[entry_of(packed, fence)]
-    place = place_of(lon, lat)
+    place = geocentric_of(lon, lat)
     if entry["area"] < 0:
         signed_m: float = _to_centre_m(entry, place) - entry["r"]
         return signed_m
@@ -74,7 +75,7 @@ def survey(packed: PackedFences, lon: float, lat: float, hint: int, found: Ints)
     """
     if packed["entries_rows"] == 0:
         return 0, math.inf, -1
-    place = place_of(lon, lat)
+    place = geocentric_of(lon, lat)
     at = entry_of(packed, hint) if hint >= 0 else _entry_near(nodes_in(packed), place)
     clear_m = _clear_m(packed, at, lon, lat, place, math.inf)[0]
     if hint >= 0 and clear_m > _STALE_M:
@@ -97,7 +98,7 @@ def _walk(
 ) -> tuple[int, float, int]:
     """Go through all that holds the place or could be nearer than `clear_m`, of entry `nearest`."""
     nodes, entries = nodes_in(packed), entries_in(packed)
-    place = place_of(lon, lat)
+    place = geocentric_of(lon, lat)
     count = at = 0
     while at < len(nodes):
         node = nodes[at]

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corridor.arc import Place
-from corridor.ball_tree import nodes_over, order_of, place_of
+from corridor.ball_tree import nodes_over, order_of
 from corridor.circles import Circles
 from corridor.compiled import compiled
 from corridor.ellipsoid import ECCENTRICITY_SQUARED, EQUATOR_RADIUS_M, POLE_RADIUS_M, Floats
@@ -18,6 +17,7 @@ from corridor.fence_arrays import AREA, ENTRY, LEAF, RING, STRETCH, Ints, Packed
 from corridor.frame import geocentric_xyz
 from corridor.lent import lend
 from corridor.parity import RUN_EDGES
+from corridor.plane import Place, geocentric_of
 from corridor.rings import Rings
 
 # Chords stray less than this from the edge that is straight in degrees.
@@ -104,16 +104,16 @@ def _middles(lon: Floats, lat: Floats, first_vertex: Ints, first_ring: Ints) -> 
         low, high = np.full(3, math.inf), np.full(3, -math.inf)
         start, end = first_vertex[first_ring[area]], first_vertex[first_ring[area + 1]]
         for vertex in range(start, end):
-            place = place_of(lon[vertex], lat[vertex])
+            place = geocentric_of(lon[vertex], lat[vertex])
             for axis in range(3):
                 low[axis], high[axis] = min(low[axis], place[axis]), max(high[axis], place[axis])
         x, y, z = (low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2
         out[area, 4] = math.atan2(y, x) / _DEGREE
         out[area, 5] = math.atan2(z, (1.0 - ECCENTRICITY_SQUARED) * math.sqrt(x * x + y * y)) / _DEGREE
-        x, y, z = place_of(out[area, 4], out[area, 5])
+        x, y, z = geocentric_of(out[area, 4], out[area, 5])
         out[area, 0], out[area, 1], out[area, 2] = x, y, z
         for vertex in range(start, end):
-            place = place_of(lon[vertex], lat[vertex])
+            place = geocentric_of(lon[vertex], lat[vertex])
             out[area, 3] = max(out[area, 3], _distance((x, y, z), place))
     return out
 
@@ -182,7 +182,7 @@ def _lay(rings: Rings, pieces: Ints, middles: Floats, tables: _Tables, counts: I
         for ring in range(first_ring[area], first_ring[area + 1]):
             along_m, in_stretch, in_leaf = 0.0, 0, 0
             old_lon, old_lat = lon[first_vertex[ring]], lat[first_vertex[ring]]
-            old = place_of(old_lon, old_lat)
+            old = geocentric_of(old_lon, old_lat)
             for vertex in range(first_vertex[ring], first_vertex[ring + 1] - 1):
                 for piece in range(1, pieces[vertex] + 1):
                     if not small and (in_stretch == 0 or along_m >= REACH_M):
@@ -196,7 +196,7 @@ def _lay(rings: Rings, pieces: Ints, middles: Floats, tables: _Tables, counts: I
                     share = piece / pieces[vertex]
                     new_lon = lon[vertex] + share * (lon[vertex + 1] - lon[vertex])
                     new_lat = lat[vertex] + share * (lat[vertex + 1] - lat[vertex])
-                    new = place_of(new_lon, new_lat)
+                    new = geocentric_of(new_lon, new_lat)
                     _put(tables, counts, frame, box, new)
                     along_m += _distance(old, new)
                     reach_m = max(reach_m, _distance(middle, new))
@@ -219,7 +219,7 @@ def _open_area(tables: _Tables, counts: Ints, area: int) -> None:
 
 @compiled
 def _open_stretch(tables: _Tables, counts: Ints, frame: Floats, lon: float, lat: float) -> None:
-    frame[0], frame[1], frame[2] = place_of(lon, lat)
+    frame[0], frame[1], frame[2] = geocentric_of(lon, lat)
     frame[3], frame[4] = math.sin(lon * _DEGREE), math.cos(lon * _DEGREE)
     frame[5], frame[6] = math.sin(lat * _DEGREE), math.cos(lat * _DEGREE)
     if len(tables.areas) > 0:

@@ -6,8 +6,6 @@ distances from it kept, so that a boundary far away encloses what it encloses on
 
 import math
 
-from corridor.arc import Place
-from corridor.ball_tree import place_of
 from corridor.boundary import in_space
 from corridor.compiled import compiled
 from corridor.ellipsoid import Floats
@@ -23,6 +21,7 @@ from corridor.fence_arrays import (
 )
 from corridor.fence_kernel import signed_distance_m
 from corridor.normal import normal_in_circle, wedge
+from corridor.plane import Place, geocentric_of
 
 _BEYOND = 8.5  # sigmas; what lies beyond is 1e-16 of the mass
 _EARTH_M = 6_371e3
@@ -72,7 +71,7 @@ def _mass(packed: PackedFences, area: int, lon: float, lat: float, sigma_m: floa
     """Add up the triangles between the fix and all segments of a boundary, the inside on their left."""
     areas, stretches = areas_in(packed), stretches_in(packed)
     leaves, points = leaves_in(packed), points_in(packed)
-    place = place_of(lon, lat)
+    place = geocentric_of(lon, lat)
     sin_lon, cos_lon = math.sin(lon * _DEGREE), math.cos(lon * _DEGREE)
     sin_lat, cos_lat = math.sin(lat * _DEGREE), math.cos(lat * _DEGREE)
     axes = ((-sin_lon, cos_lon, 0.0), (-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat))

@@ -58,6 +58,9 @@ def _feature(feature: object, where: str, default_name: str) -> Iterator[Drawn]:
     properties: Mapping[str, Any] = given if isinstance(given, dict) else {}
     texts = (properties.get("name"), properties.get("title"), feature.get("id"))
     name = next((str(text) for text in texts if isinstance(text, str | int) and str(text)), default_name)
+    name = name.encode("utf-16", "surrogatepass").decode(
+        "utf-16", "replace"
+    )  # JSON may hold half a character
     where = where if name == default_name else f'{where} "{name}"'
     geometry = feature.get("geometry") if is_feature else feature
     yield from _geometry(geometry, Drawn(where, name, None, []), properties.get("radius_m"), MAX_DEPTH)

@@ -5,36 +5,12 @@ For sets that change (``changing.py``); frozen ones are ``tree.py``, corridors, 
 
 from collections.abc import Iterable
 
-import numpy as np
 from rtree import index
 
-from corridor.ellipsoid import LEAST_RADIUS_M, Floats
+from corridor.ellipsoid import Floats
 
 # Covers rounding: places computed along different ways agree to nanometres.
 SLACK_M = 1e-3
-
-
-def bulge_m(radius_m: float) -> float:
-    """Give how far the earth's surface rises over a disc of that radius: r² / 2R, rounded up.
-
-    Examples
-    --------
-    >>> round(bulge_m(10_000.0), 2)
-    7.89
-    """
-    return radius_m * radius_m / (2 * LEAST_RADIUS_M)
-
-
-def box_around(xyz_m: Floats, grow_m: float) -> Floats:
-    """Give the box [min x, y, z, max x, y, z] about (N, 3) points, grown on all sides; (6,)."""
-    return np.concatenate([xyz_m.min(axis=0) - grow_m, xyz_m.max(axis=0) + grow_m])
-
-
-def distances_to_boxes_m(point: Floats, boxes: Floats) -> Floats:
-    """Give the least distance of a (3,) point to what lies in each of (N, 6) boxes; 0 inside."""
-    outside = np.maximum(np.maximum(boxes[:, :3] - point, point - boxes[:, 3:]), 0.0)
-    distance_m: Floats = np.sqrt((outside * outside).sum(axis=1))
-    return distance_m
 
 
 class BoxIndex:
@@ -44,10 +20,11 @@ class BoxIndex:
 
     Examples
     --------
+    >>> import numpy as np
     >>> boxes = BoxIndex()
     >>> boxes.insert(7, np.array([0.0, 0, 0, 1, 1, 1]))
-    >>> boxes.touching(np.array([0.5, 0.5, 0.5, 2, 2, 2])), boxes.nearest(np.array([9.0, 9, 9]))
-    ([7], 7)
+    >>> boxes.touching(np.array([0.5, 0.5, 0.5, 2, 2, 2]))
+    [7]
     >>> boxes.delete(7)
     >>> boxes.touching(np.array([0.5, 0.5, 0.5, 2, 2, 2]))
     []
@@ -76,7 +53,3 @@ class BoxIndex:
     def touching(self, box: Floats) -> list[int]:
         """Give the numbers of all boxes that overlap or touch a (6,) box, ascending."""
         return sorted(self._tree.intersection(box))
-
-    def nearest(self, point: Floats) -> int:
-        """Give the number of a box nearest to a (3,) point (the lowest of equals)."""
-        return min(self._tree.nearest(np.concatenate([point, point]), 1))

@@ -3,6 +3,9 @@
 A compiled function that is given arrays counts a reference to each, up and down, at every call: for a row's
 worth of work with ten tables that is more than the work. A loan is one record of addresses and lengths, which
 is passed like a number, and keeps the arrays alive as long as it lives itself.
+
+Corridors pass a tuple of arrays: their loops are small enough to be compiled into each other
+(`corridor.compiled.inlined`), where nothing is counted. The walk over fences and polygons is not.
 """
 
 from collections.abc import Mapping

@@ -83,6 +83,8 @@ def _is_within(
     vertices: Floats, first_vertex: Ints, bounds: Floats, turn: int, ring: int, other: int
 ) -> bool:
     """Tell whether a ring lies inside another, which does not cross it; `turn` is the other's."""
+    if turn == 0 and (bounds[ring, 1] < bounds[other, 1] or bounds[ring, 3] > bounds[other, 3]):
+        return False
     west = bounds[other, 0]
     for vertex in range(first_vertex[ring], first_vertex[ring + 1]):
         lat = vertices[vertex, 1]

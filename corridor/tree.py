@@ -1,6 +1,7 @@
 """The shape of a tree over leaves in order: laid out so that a loop walks it without a stack.
 
 Nodes stand in pre-order; each knows where to go on if nothing below it matters. The boxes are ``pack.py``'s.
+Leaves come in the order of a path, which needs no sorting; fences, which lie anyhow, have ``ball_tree.py``.
 """
 
 from functools import lru_cache

@@ -51,6 +51,14 @@ def test_beyond_a_plane_distance_is_a_geodesic(drive: Drive) -> None:
     assert along(drive, offset.along_track_m) == pytest.approx(offset.distance_m, abs=1e-2)
 
 
+@slow_oracle
+@given(drives(nearest_m=15_000_000, farthest_m=20_000_000))
+def test_on_the_other_side_of_the_earth_distance_is_at_most_half_a_percent_long(drive: Drive) -> None:
+    truth = nearest_on_path(drive.lon, drive.lat, drive.at_lon, drive.at_lat)
+    offset = Corridor(Path(drive.lon, drive.lat), half_width_m=40).measure(drive.at_lon, drive.at_lat)
+    assert truth.distance_m * (1 - 2e-3) <= offset.distance_m <= truth.distance_m * (1 + 5e-3)
+
+
 @given(longitudes, latitudes, st.floats(0, 360), st.floats(50, 20_000))
 def test_the_antipode_is_half_the_world_away(lon: float, lat: float, course: float, length_m: float) -> None:
     end_lon, end_lat, _ = GEOD.fwd(lon, lat, course, length_m)

@@ -174,6 +174,11 @@ def test_repair_leaves_out_what_cannot_be_and_says_so(tmp_path: Path) -> None:
     assert str(repair) == 'feature 1 "well": radius_m -1.0 is not a positive number of metres; it is left out'
 
 
+def test_a_name_can_be_written_wherever_it_goes() -> None:
+    content = '{"type": "Feature", "properties": {"name": "a\\ud800b\\ud83d\\ude00"}, "geometry": %s}'
+    assert Fence.from_geojson(content % json.dumps(polygon(SQUARE))).name == "a\ufffdb\U0001f600"
+
+
 KEYS = st.sampled_from(
     ["type", "features", "geometry", "geometries", "coordinates", "properties", "radius_m"]
 )
