@@ -2,8 +2,8 @@
 
 What the balls stand for, and the walk itself, is ``fence_kernel.py``. Balls, not boxes: a ball about a place
 on the ground holds the whole surface patch, bulge and all, looks the same at every latitude, and its test is
-the one that a circle needs anyway. Corridors have boxes (``tree.py``): each is searched alone, in the order of
-its path, and a long thin run of segments fills a ball badly. The tree for a changing set is ``index.py``.
+the one that a circle needs anyway. Corridors have boxes (``tree.py``): each is searched alone, in the order
+of its path, and a long thin run of segments fills a ball badly. The tree for a changing set is ``index.py``.
 """
 
 import math

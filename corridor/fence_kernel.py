@@ -58,8 +58,8 @@ def survey(packed: PackedFences, lon: float, lat: float, hint: int, found: Ints)
     lon, lat
         Degrees, finite and in range.
     hint
-        The fence whose boundary was nearest last time, tried first; -1 for none. It changes the time taken
-        and, of fences equally near, which is named; nothing else.
+        The fence whose boundary was nearest last time, tried first; -1 (or no fence's number) for none. It
+        changes the time taken and, of fences equally near, which is named; nothing else.
     found
         Filled with the fences that contain the place, ascending; edges are inside.
 
@@ -76,9 +76,10 @@ def survey(packed: PackedFences, lon: float, lat: float, hint: int, found: Ints)
     if packed["entries_rows"] == 0:
         return 0, math.inf, -1
     place = geocentric_of(lon, lat)
-    at = entry_of(packed, hint) if hint >= 0 else _entry_near(nodes_in(packed), place)
+    hinted = 0 <= hint < packed["entries_rows"]
+    at = entry_of(packed, hint) if hinted else _entry_near(nodes_in(packed), place)
     clear_m = _clear_m(packed, at, lon, lat, place, math.inf)[0]
-    if hint >= 0 and clear_m > _STALE_M:
+    if hinted and clear_m > _STALE_M:
         other = _entry_near(nodes_in(packed), place)
         other_m = _clear_m(packed, other, lon, lat, place, clear_m)[0]
         if other_m < clear_m:

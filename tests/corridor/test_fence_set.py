@@ -37,14 +37,14 @@ def _polygon(corners: list[tuple[float, float]], name: str) -> Fence:
 
 
 @settings(max_examples=200)
-@given(crowds(), st.integers(-1, 39))
+@given(crowds(), st.sampled_from([-(2**63), -1, 40, 2**40, 2**63 - 1]) | st.integers(0, 39))
 def test_survey_finds_what_each_fence_says_and_clears_no_more_than_the_truth(
     crowd: tuple[list[Fence], float, float], hint: int
 ) -> None:
     fences, lon, lat = crowd
     whole = FenceSet(fences)
     found = np.empty(64, dtype=np.int64)
-    count, clear_m, nearest = survey(whole.packed, lon, lat, min(hint, len(fences) - 1), found)
+    count, clear_m, nearest = survey(whole.packed, lon, lat, hint, found)
     alone = np.array([fence.distance_m(lon, lat) for fence in fences])
     assert (
         whole.distance_m(np.arange(len(fences)), [lon] * len(fences), [lat] * len(fences)).tolist()
