@@ -194,7 +194,7 @@ class Corridor:
         Raises
         ------
         FixError
-            As in `measure`.
+            As in `measure`; or the memory is not one row.
 
         Examples
         --------

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from corridor.ellipsoid import Floats
 from corridor.errors import FixError
 from corridor.locate import MEASURES, follow_one, measure_many
-from corridor.memory import fresh_memory
+from corridor.memory import MEMORY, fresh_memory
 from corridor.pack import Packed
 from corridor.places import placed
 from corridor.stretch import Records
@@ -84,6 +84,10 @@ def follow_places(  # noqa: PLR0917 (what a caller was given, as it was given)
     memory: Records | None,
 ) -> Offset[Any]:
     """Measure one device's places, checked, in order of time, with (1,) MEMORY that is carried on."""
+    if memory is None:
+        memory = fresh_memory(1)
+    elif memory.dtype != MEMORY or memory.shape != (1,) or not memory.flags.writeable:
+        raise FixError("a memory is one row of fresh_memory, which can be changed")
     lon_rows, lat_rows, is_one = placed(lon, lat)
     count = len(lon_rows)
     out = np.empty((count, MEASURES))
@@ -94,7 +98,7 @@ def follow_places(  # noqa: PLR0917 (what a caller was given, as it was given)
         _filled(time, np.float64, count, "time"),
         _stated(course_deg, count, "course_deg"),
         _stated(altitude_m, count, "altitude_m"),
-        fresh_memory(1) if memory is None else memory,
+        memory,
         out,
     )
     return Offset(*out[0].tolist()) if is_one else Offset(*out.T)

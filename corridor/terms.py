@@ -76,7 +76,7 @@ def terms_of(
     if left_half_width_m is not None:
         left_m = _half_widths(path, "left_half_width_m", left_half_width_m)
     for name, radius_m in zip(("start_grace_m", "end_grace_m"), grace_m, strict=True):
-        if not (isinstance(radius_m, Real) and 0 <= radius_m < math.inf):
+        if not (_is_finite(radius_m) and radius_m >= 0):
             raise PathError(_says(path, f"{name} {radius_m} is not 0 or a positive number of metres"))
     start_m, end_m = grace_m
     band = None if altitude_m is None else _band(path, altitude_m)
@@ -93,7 +93,10 @@ def half_width_columns(terms: Terms, path: Path, along_m: Floats) -> Floats | No
 
 
 def _half_widths(path: Path, name: str, given: npt.ArrayLike) -> Floats:
-    column = np.array(given)
+    try:
+        column = np.array(given)
+    except ValueError:
+        raise PathError(_says(path, f"{name} is not one column of numbers")) from None
     if column.dtype.kind not in "iuf":
         raise PathError(_says(path, f"{name} {given!s} is not a positive number of metres"))
     column = column.astype(np.float64)
@@ -113,12 +116,25 @@ def _vertices(path: Path) -> str:
 
 
 def _band(path: Path, altitude_m: tuple[float, float]) -> tuple[float, float]:
-    low, high = altitude_m
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+    try:
+        pair = tuple(altitude_m)
+    except TypeError:
+        pair = ()
+    if not (len(pair) == 2 and all(map(_is_finite, pair)) and pair[0] < pair[1]):
         raise PathError(
-            _says(path, f"altitude_m ({low}, {high}) is not a lowest and a highest number of metres")
+            _says(path, f"altitude_m {altitude_m} is not a lowest and a highest number of metres")
         )
+    low, high = pair
     return float(low), float(high)
+
+
+def _is_finite(value: object) -> bool:
+    if not isinstance(value, Real):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer that no float holds
+        return False
 
 
 def _says(path: Path, text: str) -> str:

@@ -190,6 +190,10 @@ def test_a_set_holds_corridors_of_all_kinds() -> None:
         ({"half_width_m": 40, "left_half_width_m": [1, math.nan]}, "left_half_width_m nan at vertex 1"),
         ({"half_width_m": 40, "start_grace_m": -1}, "start_grace_m -1 is not 0 or a positive number"),
         ({"half_width_m": 40, "end_grace_m": math.inf}, "end_grace_m inf is not"),
+        ({"half_width_m": [40, [50]]}, "half_width_m is not one column of numbers"),
+        ({"half_width_m": 40, "start_grace_m": 10**400}, "start_grace_m 10+ is not"),
+        ({"half_width_m": 40, "altitude_m": ("a", 50)}, "altitude_m .* is not a lowest and a highest"),
+        ({"half_width_m": 40, "altitude_m": 50}, "altitude_m 50 is not a lowest and a highest"),
         (
             {"half_width_m": 40, "altitude_m": (100, 50)},
             r"altitude_m \(100, 50\) is not a lowest and a highest",

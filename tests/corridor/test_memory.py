@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from corridor import Corridor, CorridorSet, Path
+from corridor import Corridor, CorridorSet, FixError, Path
 from corridor.locate import locate
 from corridor.memory import MEMORY, fresh_memory
 
@@ -38,3 +38,21 @@ def test_a_leaf_that_does_not_exist_is_not_followed(leaf: int) -> None:
     memory["leaf"], memory["clear_m"], memory["along_m"], memory["time"] = leaf, 2000.0, 15_000.0, 1.0
     found = locate(whole.packed, 1, 16.2, 48.001, np.nan, np.nan, 2.0, memory[0])
     assert found[0] == truth.distance_m[0]
+
+
+def test_a_memory_is_one_row_of_its_kind() -> None:
+    corridor = Corridor(NORTH, 40)
+    for memory in (fresh_memory(0), fresh_memory(2), np.zeros(1, np.dtype([("leaf", "<i4")]))):
+        with pytest.raises(FixError, match="a memory is one row"):
+            corridor.follow(16.0, 48.0, 0.0, memory=memory)
+
+
+def test_whatever_a_memory_holds_the_distance_is_measured() -> None:
+    corridor = Corridor(NORTH, 40)
+    memory = fresh_memory(1)
+    for name in MEMORY.names or ():
+        memory[name] = np.inf if MEMORY[name].kind == "f" else 3
+    memory["clear_m"] = np.nan
+    assert corridor.follow(16.001, 48.2, 0.0, memory=memory).distance_m == (
+        corridor.measure(16.001, 48.2).distance_m
+    )
