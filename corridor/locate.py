@@ -53,9 +53,9 @@ def locate(  # noqa: PLR0917 (a compiled loop takes its columns by position)
     skipped_m = 0.0
     if found.slot >= 0:
         unknown = math.isnan(memory["along_m"])
-        if is_plain_step(packed.corridor[which], along_m, found.moved_m, margin_m, time, memory):
+        if is_plain_step(packed, which, found, along_m, margin_m, time, memory):
             remember_step(memory, along_m, time)
-        else:
+        elif margin_m <= 0.0:
             along_m, skipped_m = find_step(packed, which, lon, lat, time, found, along_m, margin_m, memory)
         if unknown or (margin_m <= 0.0 and time >= memory["time"]):
             memory["leaf"], memory["clear_m"] = found.leaf - first, found.clear_m

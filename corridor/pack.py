@@ -12,6 +12,7 @@ import numpy as np
 from corridor.ellipsoid import LEAST_RADIUS_M, Floats
 from corridor.index import SLACK_M
 from corridor.lanes import CLIMB, HEIGHT, LANES, ROWS, SCALE, STEP_X, STEP_Y, X, Y
+from corridor.meets import lonely_leaves
 from corridor.stretch import Ints, Records, Stretches
 from corridor.tree import tree_over
 
@@ -54,6 +55,8 @@ LEAF = np.dtype(
         ("before", "<i4"),  # the leaf next to it in the same stretch, or itself
         ("after", "<i4"),
         ("count", "<i4"),  # segments; the remaining lanes repeat the last of them
+        ("lonely", "<i4"),  # 1: no other leg of the path is near (`meets.py`)
+        ("spare", "<i4"),
     ]
 )
 SEGMENT = np.dtype(
@@ -105,13 +108,16 @@ def pack(line: Stretches, corridor: Records, half_widths_m: Floats | None) -> Pa
         )
         widest_m = np.maximum(width["right"], width["left"]).max(axis=1).reshape(leaves, LANES).max(axis=1)
     node = _nodes(line, lane, widest_m)
+    leaf = _leaf_rows(line, lane, stretch)
+    half_width_m = float(corridor["half_width_m"][0])
+    leaf["lonely"] = lonely_leaves(node, lane, line.xyz, line.along_m, half_width_m)
     corridor["first_node"], corridor["end_node"] = 0, len(node)
     corridor["first_leaf"], corridor["end_leaf"] = 0, leaves
     corridor["first_width"] = -1 if half_widths_m is None else 0
     return Packed(
         corridor=corridor,
         node=node,
-        leaf=_leaf_rows(line, lane, stretch),
+        leaf=leaf,
         lanes=_lane_rows(line, lane),
         segment=_segments(line, lane.ravel()),
         width=width,
@@ -159,7 +165,7 @@ def _lane_rows(line: Stretches, lane: Ints) -> Floats:
 
 
 def _leaf_rows(line: Stretches, lane: Ints, stretch: Ints) -> Records:
-    leaf = np.empty(len(lane), LEAF)
+    leaf = np.zeros(len(lane), LEAF)
     ends = np.concatenate([line.start[lane, :2], line.end[lane, :2]], axis=1)
     # A rounding more than the segments: leaves are skipped by these boxes, and none may be by chance.
     leaf["west"], leaf["south"] = (ends.min(axis=1) - SLACK_M).T

@@ -36,15 +36,24 @@ class _Place(NamedTuple):
 
 @inlined
 def is_plain_step(
-    corridor: Record, along_m: float, moved_m: float, margin_m: float, time: float, memory: Record
+    packed: Packed,
+    which: int,
+    found: Nearest,
+    along_m: float,
+    margin_m: float,
+    time: float,
+    memory: Record,
 ) -> bool:
     """Tell whether the nearest point is where the device should be, so that no other leg needs a look."""
     ahead_m = along_m - memory["along_m"]  # NaN: nothing is known, and all below is false
-    allowed_m = corridor["half_width_m"]
+    allowed_m = packed.corridor[which]["half_width_m"]
+    if not (margin_m <= 0.0 and time >= memory["time"]):
+        return False
+    if packed.leaf[found.leaf]["lonely"] == 1:
+        slack_m = _SLACK * allowed_m
+        return -found.moved_m - slack_m <= ahead_m <= WINDING * found.moved_m + slack_m
     return (
-        margin_m <= 0.0
-        and time >= memory["time"]
-        and abs(ahead_m - moved_m) <= _PLAIN * allowed_m
+        abs(ahead_m - found.moved_m) <= _PLAIN * allowed_m
         and memory["back_m"] - ahead_m <= _TURNED * allowed_m
     )
 
