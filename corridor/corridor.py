@@ -18,6 +18,7 @@ from corridor.outline import outline
 from corridor.pack import Packed, pack
 from corridor.path import Path
 from corridor.stretch import Records, Stretches, cut
+from corridor.tables import PackedCorridors, lend_corridors
 from corridor.terms import Terms, half_width_columns, terms_of
 
 
@@ -62,7 +63,8 @@ class Corridor:
     path: Path
     half_width_m: float
     terms: Terms
-    packed: Packed
+    tables: Packed
+    packed: PackedCorridors  # the tables, lent to compiled loops
     _line: Stretches
 
     def __init__(
@@ -85,10 +87,11 @@ class Corridor:
             altitude_m=altitude_m,
         )
         line = cut(path)
-        packed = pack(line, terms.row(path), half_width_columns(terms, path, line.along_m))
+        tables = pack(line, terms.row(path), half_width_columns(terms, path, line.along_m))
         for name, value in (("path", path), ("half_width_m", terms.widest_m), ("terms", terms)):
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "packed", packed)
+        object.__setattr__(self, "tables", tables)
+        object.__setattr__(self, "packed", lend_corridors(tables))
         object.__setattr__(self, "_line", line)
 
     @property

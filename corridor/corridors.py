@@ -10,7 +10,8 @@ from corridor.corridor import Corridor
 from corridor.ellipsoid import Floats
 from corridor.errors import PathError
 from corridor.offset import Offset, measure_places
-from corridor.pack import Packed, join
+from corridor.pack import join
+from corridor.tables import PackedCorridors, lend_corridors
 
 
 class CorridorSet:
@@ -35,17 +36,18 @@ class CorridorSet:
     [35.0, 5499.0]
     """
 
-    __slots__ = ("packed",)
+    __slots__ = ("_tables", "packed")
 
-    packed: Packed
+    packed: PackedCorridors
 
     def __init__(self, corridors: Sequence[Corridor]) -> None:
         if not corridors:
             raise PathError("a set needs at least one corridor")
-        self.packed = join([corridor.packed for corridor in corridors])
+        self._tables = join([corridor.tables for corridor in corridors])
+        self.packed = lend_corridors(self._tables)
 
     def __len__(self) -> int:
-        return len(self.packed.corridor)
+        return len(self._tables.corridor)
 
     def measure(
         self,

@@ -7,19 +7,27 @@ from corridor.ellipsoid import ECCENTRICITY_SQUARED
 from corridor.inverse import geodesic_m
 from corridor.lanes import CLIMB, HEIGHT, LANES, STEP_X, STEP_Y, X, Y
 from corridor.nearest import WIDER, gap2
-from corridor.pack import Packed
 from corridor.plane import Place, from_space, geocentric_of, to_space
+from corridor.tables import (
+    PackedCorridors,
+    corridors_in,
+    lanes_in,
+    leaves_in,
+    nodes_in,
+    planes_in,
+    segments_in,
+)
 
 
 @compiled
-def far_nearest(packed: Packed, which: int, lon: float, lat: float) -> tuple[int, float]:
+def far_nearest(packed: PackedCorridors, which: int, lon: float, lat: float) -> tuple[int, float]:
     """Give the segment nearest by straight chord, as a row of `Packed.segment`, and the fraction along it."""
     place = geocentric_of(lon, lat)
-    corridor = packed.corridor[which]
+    corridor = corridors_in(packed)[which]
     at, end = corridor["first_node"], corridor["end_node"]
     best, slot, fraction = math.inf, -1, 0.0
     while at < end:
-        node = packed.node[at]
+        node = nodes_in(packed)[at]
         if gap2(node, place) > best * WIDER:
             at = node["skip"]
             continue
@@ -32,11 +40,13 @@ def far_nearest(packed: Packed, which: int, lon: float, lat: float) -> tuple[int
 
 
 @compiled
-def far_distance_m(packed: Packed, slot: int, fraction: float, lon: float, lat: float) -> tuple[float, float]:
+def far_distance_m(
+    packed: PackedCorridors, slot: int, fraction: float, lon: float, lat: float
+) -> tuple[float, float]:
     """Give the geodesic from a point of a segment, and the side of the segment that a place is on."""
     leaf, lane = slot // LANES, slot % LANES
-    rows = packed.lanes[leaf]
-    plane = packed.stretch[packed.leaf[leaf]["stretch"]]
+    rows = lanes_in(packed)[leaf]
+    plane = planes_in(packed)[leaves_in(packed)[leaf]["stretch"]]
     foot = from_space(
         plane,
         (
@@ -53,7 +63,7 @@ def far_distance_m(packed: Packed, slot: int, fraction: float, lon: float, lat: 
     )
     behind = from_space(plane, (rows[X, lane], rows[Y, lane], rows[HEIGHT, lane]))
     side = _side(foot, behind, ahead, geocentric_of(lon, lat))
-    segment = packed.segment[slot]
+    segment = segments_in(packed)[slot]
     if fraction == 0.0 and segment["start_side"] != 0:
         side = float(segment["start_side"])
     elif fraction == 1.0 and segment["end_side"] != 0:
@@ -62,11 +72,11 @@ def far_distance_m(packed: Packed, slot: int, fraction: float, lon: float, lat: 
 
 
 @compiled
-def _in_leaf(packed: Packed, leaf: int, place: Place) -> tuple[int, float, float]:
-    rows = packed.lanes[leaf]
-    x, y, z = to_space(packed.stretch[packed.leaf[leaf]["stretch"]], place)
+def _in_leaf(packed: PackedCorridors, leaf: int, place: Place) -> tuple[int, float, float]:
+    rows = lanes_in(packed)[leaf]
+    x, y, z = to_space(planes_in(packed)[leaves_in(packed)[leaf]["stretch"]], place)
     best, slot, fraction = math.inf, -1, 0.0
-    for lane in range(packed.leaf[leaf]["count"]):
+    for lane in range(leaves_in(packed)[leaf]["count"]):
         dx, dy, dz = x - rows[X, lane], y - rows[Y, lane], z - rows[HEIGHT, lane]
         sx, sy, sz = rows[STEP_X, lane], rows[STEP_Y, lane], rows[CLIMB, lane]
         f = min(max((dx * sx + dy * sy + dz * sz) / (sx * sx + sy * sy + sz * sz), 0.0), 1.0)

@@ -69,6 +69,6 @@ _as_array: Any = carray
 
 
 @compiled
-def borrowed(address: int, shape: int | tuple[int, int], dtype: npt.DTypeLike) -> Any:
+def borrowed(address: int, shape: int | tuple[int, ...], dtype: npt.DTypeLike) -> Any:
     """Give the array at an address; for compiled loops, which must not outlive the loan."""
     return _as_array(_as_pointer(address), shape, dtype)

@@ -10,11 +10,11 @@ from corridor.far import far_distance_m, far_nearest
 from corridor.lanes import LANES
 from corridor.margin import margin_of
 from corridor.nearest import Nearest, nearest
-from corridor.pack import Packed
 from corridor.plane import Record
 from corridor.progress import find_step, is_plain_step, remember_step
 from corridor.side import side_of
 from corridor.stretch import Ints, Records
+from corridor.tables import PackedCorridors, corridors_in, leaves_in, planes_in, segments_in
 
 MEASURES = 7  # distance, cross-track, along-track, margin, half width, width, skipped
 
@@ -30,7 +30,7 @@ def forget(memory: Record) -> None:
 
 @inlined
 def locate(  # noqa: PLR0917 (a compiled loop takes its columns by position)
-    packed: Packed,
+    packed: PackedCorridors,
     which: int,
     lon: float,
     lat: float,
@@ -43,7 +43,7 @@ def locate(  # noqa: PLR0917 (a compiled loop takes its columns by position)
 
     NaN course or altitude: not stated. The seven numbers are the fields of `Offset`, in its order.
     """
-    first, end = packed.corridor[which]["first_leaf"], packed.corridor[which]["end_leaf"]
+    first, end = corridors_in(packed)[which]["first_leaf"], corridors_in(packed)[which]["end_leaf"]
     # A memory may come from a store: what is no leaf of this corridor is not followed.
     leaf = first + memory["leaf"] if 0 <= memory["leaf"] < end - first else -1
     found = nearest(packed, which, lon, lat, leaf, memory["x"], memory["y"], memory["clear_m"])
@@ -65,7 +65,7 @@ def locate(  # noqa: PLR0917 (a compiled loop takes its columns by position)
 
 @compiled
 def measure_many(  # noqa: PLR0917 (compiled)
-    packed: Packed,
+    packed: PackedCorridors,
     which: Ints,
     lon: Floats,
     lat: Floats,
@@ -92,7 +92,7 @@ def measure_many(  # noqa: PLR0917 (compiled)
 
 @compiled
 def follow_one(  # noqa: PLR0917 (compiled)
-    packed: Packed,
+    packed: PackedCorridors,
     lon: Floats,
     lat: Floats,
     time: Floats,
@@ -112,7 +112,7 @@ def follow_one(  # noqa: PLR0917 (compiled)
 
 @inlined
 def _measure(  # noqa: PLR0917 (compiled)
-    packed: Packed,
+    packed: PackedCorridors,
     which: int,
     lon: float,
     lat: float,
@@ -126,12 +126,12 @@ def _measure(  # noqa: PLR0917 (compiled)
         distance_m, side = far_distance_m(packed, slot, fraction, lon, lat)
     else:
         # Surface distance from the chord: s = c (1 + c² / 24 R²), 0.1 m at 40 km
-        radius_m = packed.stretch[packed.leaf[slot // LANES]["stretch"]]["radius_m"]
+        radius_m = planes_in(packed)[leaves_in(packed)[slot // LANES]["stretch"]]["radius_m"]
         distance_m = math.sqrt(found.chord2) * (1.0 + found.chord2 / (24.0 * radius_m * radius_m))
         side = side_of(packed, slot, fraction, found.east, found.north)
-    segment = packed.segment[slot]
+    segment = segments_in(packed)[slot]
     along_m = segment["along_m"] + fraction * segment["length_m"]
-    corridor = packed.corridor[which]
+    corridor = corridors_in(packed)[which]
     if not corridor["plain"]:
         margin = margin_of(packed, which, lon, lat, course_deg, altitude_m, distance_m, found.slot)
         return distance_m, side * distance_m, along_m, *margin

@@ -10,9 +10,18 @@ from corridor.compiled import compiled
 from corridor.far import far_distance_m
 from corridor.lanes import CLIMB, HEIGHT, LANES, SCALE, STEP_X, STEP_Y, X, Y
 from corridor.nearest import PLANE_REACH_M, WIDER, chord_squared, gap2
-from corridor.pack import Packed
 from corridor.plane import Record, geocentric_of, to_plane, to_space
 from corridor.side import side_of
+from corridor.tables import (
+    PackedCorridors,
+    corridors_in,
+    lanes_in,
+    leaves_in,
+    nodes_in,
+    planes_in,
+    segments_in,
+    widths_in,
+)
 
 Margin = tuple[float, float, float]  # margin, the half width that it is against, both half widths there
 
@@ -23,7 +32,7 @@ _AGAINST = 90.0  # degrees between a course and the travel of a segment that is 
 
 @compiled
 def margin_of(  # noqa: PLR0917 (compiled)
-    packed: Packed,
+    packed: PackedCorridors,
     which: int,
     lon: float,
     lat: float,
@@ -36,7 +45,7 @@ def margin_of(  # noqa: PLR0917 (compiled)
 
     `nearest_slot` is the segment nearest in the plane, -1: none is in its reach.
     """
-    corridor = packed.corridor[which]
+    corridor = corridors_in(packed)[which]
     half_width_m = corridor["half_width_m"]
     margin = distance_m - half_width_m, half_width_m, 2.0 * half_width_m
     if corridor["first_width"] >= 0 or (corridor["directed"] and not math.isnan(course_deg)):
@@ -53,7 +62,7 @@ def margin_of(  # noqa: PLR0917 (compiled)
 
 @compiled
 def _least(  # noqa: C901 (the walk and what is done at a leaf are one loop: a call would pass all tables)
-    packed: Packed, corridor: Record, lon: float, lat: float, course_deg: float, nearest_slot: int
+    packed: PackedCorridors, corridor: Record, lon: float, lat: float, course_deg: float, nearest_slot: int
 ) -> Margin:
     """Give the least margin over all segments that a course allows; infinite where it allows none."""
     place = geocentric_of(lon, lat)
@@ -61,15 +70,15 @@ def _least(  # noqa: C901 (the walk and what is done at a leaf are one loop: a c
     slot, fraction, stretch = -1, 0.0, -1
     east, north = 0.0, 0.0
     if nearest_slot >= 0 and not (
-        corridor["directed"] and _is_against(packed.segment[nearest_slot]["course_deg"], course_deg)
+        corridor["directed"] and _is_against(segments_in(packed)[nearest_slot]["course_deg"], course_deg)
     ):
         # a first bound, below which hardly any other segment comes
-        stretch = packed.leaf[nearest_slot // LANES]["stretch"]
-        east, north = to_plane(packed.stretch[stretch], lon, lat)
+        stretch = leaves_in(packed)[nearest_slot // LANES]["stretch"]
+        east, north = to_plane(planes_in(packed)[stretch], lon, lat)
         least, half_width_m, width_m, _ = _of_segment(packed, corridor, nearest_slot, east, north)
     at, end = corridor["first_node"], corridor["end_node"]
     while at < end:
-        node = packed.node[at]
+        node = nodes_in(packed)[at]
         allowed_m = least + node["widest_m"]
         if allowed_m < 0.0 or gap2(node, place) > allowed_m * allowed_m * WIDER:
             at = node["skip"]
@@ -78,12 +87,12 @@ def _least(  # noqa: C901 (the walk and what is done at a leaf are one loop: a c
         leaf = node["leaf"]
         if leaf < 0:
             continue
-        if packed.leaf[leaf]["stretch"] != stretch:
-            stretch = packed.leaf[leaf]["stretch"]
-            east, north = to_plane(packed.stretch[stretch], lon, lat)
+        if leaves_in(packed)[leaf]["stretch"] != stretch:
+            stretch = leaves_in(packed)[leaf]["stretch"]
+            east, north = to_plane(planes_in(packed)[stretch], lon, lat)
         near = east * east + north * north < _IN_PLANE_M * _IN_PLANE_M
-        for other in range(leaf * LANES, leaf * LANES + packed.leaf[leaf]["count"]):
-            if corridor["directed"] and _is_against(packed.segment[other]["course_deg"], course_deg):
+        for other in range(leaf * LANES, leaf * LANES + leaves_in(packed)[leaf]["count"]):
+            if corridor["directed"] and _is_against(segments_in(packed)[other]["course_deg"], course_deg):
                 continue
             if near:
                 margin_m, half_m, both_m, f = _of_segment(packed, corridor, other, east, north)
@@ -104,11 +113,11 @@ def _is_against(travel_deg: float, course_deg: float) -> bool:
 
 @compiled
 def _of_segment(
-    packed: Packed, corridor: Record, slot: int, east: float, north: float
+    packed: PackedCorridors, corridor: Record, slot: int, east: float, north: float
 ) -> tuple[float, float, float, float]:
     """Give margin, half width, both half widths, and the fraction along a segment where that is."""
     leaf, lane = slot // LANES, slot % LANES
-    rows = packed.lanes[leaf]
+    rows = lanes_in(packed)[leaf]
     x, y, step_x, step_y = rows[X, lane], rows[Y, lane], rows[STEP_X, lane], rows[STEP_Y, lane]
     square = 1.0 / rows[SCALE, lane]
     foot = ((east - x) * step_x + (north - y) * step_y) / square
@@ -116,7 +125,7 @@ def _of_segment(
     side = side_of(packed, slot, min(max(foot, 0.0), 1.0), east, north)
     start_m, end_m = _half_widths(packed, corridor, slot, side)
     fraction = _widest_view(foot, away_m, math.sqrt(square), end_m - start_m)
-    radius_m = packed.stretch[packed.leaf[leaf]["stretch"]]["radius_m"]
+    radius_m = planes_in(packed)[leaves_in(packed)[leaf]["stretch"]]["radius_m"]
     chord2 = chord_squared(radius_m, east, north, x + fraction * step_x, y + fraction * step_y)
     distance_m = math.sqrt(chord2) * (1.0 + chord2 / (24.0 * radius_m * radius_m))
     half_width_m = start_m + fraction * (end_m - start_m)
@@ -125,12 +134,12 @@ def _of_segment(
 
 @compiled
 def _of_far_segment(
-    packed: Packed, corridor: Record, slot: int, lon: float, lat: float
+    packed: PackedCorridors, corridor: Record, slot: int, lon: float, lat: float
 ) -> tuple[float, float, float, float]:
     """Give the same by straight chords: which point it is, to some 0.3 %; the distance itself comes after."""
     leaf, lane = slot // LANES, slot % LANES
-    rows = packed.lanes[leaf]
-    east, north, up = to_space(packed.stretch[packed.leaf[leaf]["stretch"]], geocentric_of(lon, lat))
+    rows = lanes_in(packed)[leaf]
+    east, north, up = to_space(planes_in(packed)[leaves_in(packed)[leaf]["stretch"]], geocentric_of(lon, lat))
     dx, dy, dz = east - rows[X, lane], north - rows[Y, lane], up - rows[HEIGHT, lane]
     sx, sy, sz = rows[STEP_X, lane], rows[STEP_Y, lane], rows[CLIMB, lane]
     square = sx * sx + sy * sy + sz * sz
@@ -159,18 +168,18 @@ def _widest_view(foot: float, away_m: float, length_m: float, wider_m: float) ->
 
 
 @compiled
-def _half_widths(packed: Packed, corridor: Record, slot: int, side: float) -> tuple[float, float]:
+def _half_widths(packed: PackedCorridors, corridor: Record, slot: int, side: float) -> tuple[float, float]:
     """Give the half widths at both ends of a segment, on one side."""
     if corridor["first_width"] < 0:
         return corridor["half_width_m"], corridor["half_width_m"]
-    width = packed.width[corridor["first_width"] + slot - corridor["first_leaf"] * LANES]
+    width = widths_in(packed)[corridor["first_width"] + slot - corridor["first_leaf"] * LANES]
     if side > 0.0:
         return width["right"][0], width["right"][1]
     return width["left"][0], width["left"][1]
 
 
 @compiled
-def _both(packed: Packed, corridor: Record, slot: int, fraction: float) -> float:
+def _both(packed: PackedCorridors, corridor: Record, slot: int, fraction: float) -> float:
     right_start, right_end = _half_widths(packed, corridor, slot, 1.0)
     left_start, left_end = _half_widths(packed, corridor, slot, -1.0)
     start_m, end_m = right_start + left_start, right_end + left_end
@@ -179,17 +188,23 @@ def _both(packed: Packed, corridor: Record, slot: int, fraction: float) -> float
 
 @compiled
 def _or_disc(  # noqa: PLR0917 (compiled)
-    packed: Packed, slot: int, fraction: float, lon: float, lat: float, radius_m: float, margin: Margin
+    packed: PackedCorridors,
+    slot: int,
+    fraction: float,
+    lon: float,
+    lat: float,
+    radius_m: float,
+    margin: Margin,
 ) -> Margin:
     """Give the lesser of a margin and that of a disc about one end of a segment."""
     if radius_m == 0.0:
         return margin
     leaf, lane = slot // LANES, slot % LANES
-    plane = packed.stretch[packed.leaf[leaf]["stretch"]]
+    plane = planes_in(packed)[leaves_in(packed)[leaf]["stretch"]]
     east, north = to_plane(plane, lon, lat)
     if east * east + north * north < _IN_PLANE_M * _IN_PLANE_M:
-        x = packed.lanes[leaf, X, lane] + fraction * packed.lanes[leaf, STEP_X, lane]
-        y = packed.lanes[leaf, Y, lane] + fraction * packed.lanes[leaf, STEP_Y, lane]
+        x = lanes_in(packed)[leaf, X, lane] + fraction * lanes_in(packed)[leaf, STEP_X, lane]
+        y = lanes_in(packed)[leaf, Y, lane] + fraction * lanes_in(packed)[leaf, STEP_Y, lane]
         chord2 = chord_squared(plane["radius_m"], east, north, x, y)
         distance_m = math.sqrt(chord2) * (1.0 + chord2 / (24.0 * plane["radius_m"] * plane["radius_m"]))
     else:

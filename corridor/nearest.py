@@ -11,8 +11,8 @@ import numpy as np
 
 from corridor.compiled import compiled, inlined
 from corridor.lanes import LANES, SCALE, STEP_X, STEP_Y, X, Y, nearest_lane
-from corridor.pack import Packed
 from corridor.plane import Place, Record, geocentric_of, to_plane
+from corridor.tables import PackedCorridors, corridors_in, lanes_in, leaves_in, nodes_in, planes_in
 
 # A path within this of a fix is measured in the plane. A stretch reaches 10.5 km from its plane's centre at
 # most, so no point is measured in a plane from more than 50 km away.
@@ -45,7 +45,7 @@ class Nearest(NamedTuple):
 
 @inlined
 def nearest(  # noqa: PLR0917 (compiled)
-    packed: Packed, which: int, lon: float, lat: float, leaf: int, x: float, y: float, clear_m: float
+    packed: PackedCorridors, which: int, lon: float, lat: float, leaf: int, x: float, y: float, clear_m: float
 ) -> Nearest:
     """Find the nearest point of corridor `which`.
 
@@ -53,12 +53,12 @@ def nearest(  # noqa: PLR0917 (compiled)
     """
     if leaf < 0:
         return search(packed, which, lon, lat, -1, math.inf)
-    known = packed.leaf[leaf]
-    plane = packed.stretch[known["stretch"]]
+    known = leaves_in(packed)[leaf]
+    plane = planes_in(packed)[known["stretch"]]
     east, north = to_plane(plane, lon, lat)
     slot, fraction, chord2 = in_leaf(packed, leaf, plane["radius_m"], east, north)
     for other in (known["before"], known["after"]):
-        if other != leaf and box_distance2(packed.leaf[other], east, north) <= chord2:
+        if other != leaf and box_distance2(leaves_in(packed)[other], east, north) <= chord2:
             at, f, c2 = in_leaf(packed, other, plane["radius_m"], east, north)
             if c2 < chord2 or (c2 == chord2 and at < slot):
                 slot, fraction, chord2 = at, f, c2
@@ -71,15 +71,15 @@ def nearest(  # noqa: PLR0917 (compiled)
 
 
 @compiled
-def search(packed: Packed, which: int, lon: float, lat: float, hint: int, moved_m: float) -> Nearest:
+def search(packed: PackedCorridors, which: int, lon: float, lat: float, hint: int, moved_m: float) -> Nearest:
     """Find the nearest point by the tree; `hint` is a leaf that may be near, -1: none."""
     place = geocentric_of(lon, lat)
-    corridor = packed.corridor[which]
+    corridor = corridors_in(packed)[which]
     node, end = corridor["first_node"], corridor["end_node"]
     first = hint
     east, north, chord2 = 0.0, 0.0, math.inf
     if first >= 0:
-        plane = packed.stretch[packed.leaf[first]["stretch"]]
+        plane = planes_in(packed)[leaves_in(packed)[first]["stretch"]]
         east, north = to_plane(plane, lon, lat)
         chord2 = in_leaf(packed, first, plane["radius_m"], east, north)[2]
     if first < 0 or chord2 > _STRANGE_M * _STRANGE_M:
@@ -92,7 +92,7 @@ def search(packed: Packed, which: int, lon: float, lat: float, hint: int, moved_
         # The promising leaf comes first, so that hardly any other is looked into.
         other = first
         if at >= node:
-            box = packed.node[at]
+            box = nodes_in(packed)[at]
             if gap2(box, place) > chord2 * WIDER:
                 at = box["skip"]
                 continue
@@ -100,10 +100,10 @@ def search(packed: Packed, which: int, lon: float, lat: float, hint: int, moved_
         at += 1
         if other < 0 or (other == first and at > node):
             continue
-        if packed.leaf[other]["stretch"] != stretch:
-            stretch = packed.leaf[other]["stretch"]
-            east, north = to_plane(packed.stretch[stretch], lon, lat)
-        s, f, c2 = in_leaf(packed, other, packed.stretch[stretch]["radius_m"], east, north)
+        if leaves_in(packed)[other]["stretch"] != stretch:
+            stretch = leaves_in(packed)[other]["stretch"]
+            east, north = to_plane(planes_in(packed)[stretch], lon, lat)
+        s, f, c2 = in_leaf(packed, other, planes_in(packed)[stretch]["radius_m"], east, north)
         if c2 < chord2 or (c2 == chord2 and s < slot):
             slot, fraction, chord2, leaf = s, f, c2, other
             best_east, best_north = east, north
@@ -115,13 +115,13 @@ def search(packed: Packed, which: int, lon: float, lat: float, hint: int, moved_
 
 @inlined
 def in_leaf(
-    packed: Packed, leaf: int, radius_m: float, east: float, north: float
+    packed: PackedCorridors, leaf: int, radius_m: float, east: float, north: float
 ) -> tuple[int, float, float]:
     """Give the nearest segment of a leaf, the fraction along it, and the squared chord to there."""
-    lane = nearest_lane(packed.lanes, leaf, east, north)
-    x, y = packed.lanes[leaf, X, lane], packed.lanes[leaf, Y, lane]
-    step_x, step_y = packed.lanes[leaf, STEP_X, lane], packed.lanes[leaf, STEP_Y, lane]
-    fraction = ((east - x) * step_x + (north - y) * step_y) * packed.lanes[leaf, SCALE, lane]
+    lane = nearest_lane(lanes_in(packed), leaf, east, north)
+    x, y = lanes_in(packed)[leaf, X, lane], lanes_in(packed)[leaf, Y, lane]
+    step_x, step_y = lanes_in(packed)[leaf, STEP_X, lane], lanes_in(packed)[leaf, STEP_Y, lane]
+    fraction = ((east - x) * step_x + (north - y) * step_y) * lanes_in(packed)[leaf, SCALE, lane]
     fraction = min(max(fraction, 0.0), 1.0)
     chord2 = chord_squared(radius_m, east, north, x + fraction * step_x, y + fraction * step_y)
     return leaf * LANES + lane, fraction, chord2
@@ -167,26 +167,26 @@ def gap2(node: Record, place: Place) -> float:
 
 
 @inlined
-def _descend(packed: Packed, node: int, end: int, place: Place) -> int:
+def _descend(packed: PackedCorridors, node: int, end: int, place: Place) -> int:
     """Give the leaf below whose box, at each step down, is the nearest."""
-    while packed.node[node]["leaf"] < 0:
-        child, beyond, least = node + 1, packed.node[node]["skip"], math.inf
+    while nodes_in(packed)[node]["leaf"] < 0:
+        child, beyond, least = node + 1, nodes_in(packed)[node]["skip"], math.inf
         while child < beyond and child < end:
-            d2 = gap2(packed.node[child], place)
+            d2 = gap2(nodes_in(packed)[child], place)
             if d2 < least:
                 least, node = d2, child
-            child = packed.node[child]["skip"]
-    return int(packed.node[node]["leaf"])
+            child = nodes_in(packed)[child]["skip"]
+    return int(nodes_in(packed)[node]["leaf"])
 
 
 @inlined
-def _clear_m(packed: Packed, corridor: Record, leaf: int, place: Place, most_m: float) -> float:
+def _clear_m(packed: PackedCorridors, corridor: Record, leaf: int, place: Place, most_m: float) -> float:
     """Give what no leaf is nearer than, but this one and those next to it."""
-    low, high = packed.leaf[leaf]["before"], packed.leaf[leaf]["after"]
+    low, high = leaves_in(packed)[leaf]["before"], leaves_in(packed)[leaf]["after"]
     least = most_m * most_m
     at, end = corridor["first_node"], corridor["end_node"]
     while at < end:
-        box = packed.node[at]
+        box = nodes_in(packed)[at]
         d2 = gap2(box, place)
         other = box["leaf"]
         if d2 >= least:

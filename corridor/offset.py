@@ -10,9 +10,9 @@ from corridor.ellipsoid import Floats
 from corridor.errors import FixError
 from corridor.locate import MEASURES, follow_one, measure_many
 from corridor.memory import MEMORY, fresh_memory
-from corridor.pack import Packed
 from corridor.places import placed
 from corridor.stretch import Records
+from corridor.tables import PackedCorridors
 
 Number = TypeVar("Number", float, Floats)
 
@@ -51,7 +51,7 @@ class Offset(Generic[Number]):
 
 
 def measure_places(
-    packed: Packed,
+    packed: PackedCorridors,
     which: npt.ArrayLike,
     lon: npt.ArrayLike,
     lat: npt.ArrayLike,
@@ -75,7 +75,7 @@ def measure_places(
 
 
 def follow_places(  # noqa: PLR0917 (what a caller was given, as it was given)
-    packed: Packed,
+    packed: PackedCorridors,
     lon: npt.ArrayLike,
     lat: npt.ArrayLike,
     time: npt.ArrayLike,

@@ -10,8 +10,16 @@ from typing import NamedTuple
 from corridor.compiled import compiled, inlined
 from corridor.lanes import LANES, SCALE, STEP_X, STEP_Y, X, Y
 from corridor.nearest import Nearest, gap2
-from corridor.pack import Packed
 from corridor.plane import Record, geocentric_of, to_plane
+from corridor.tables import (
+    PackedCorridors,
+    corridors_in,
+    lanes_in,
+    leaves_in,
+    nodes_in,
+    planes_in,
+    segments_in,
+)
 
 # A path winds between two fixes: it may be so many times as long as the straight line between them.
 WINDING = 2.0
@@ -35,8 +43,8 @@ class _Place(NamedTuple):
 
 
 @inlined
-def is_plain_step(
-    packed: Packed,
+def is_plain_step(  # noqa: PLR0917 (compiled)
+    packed: PackedCorridors,
     which: int,
     found: Nearest,
     along_m: float,
@@ -46,13 +54,13 @@ def is_plain_step(
 ) -> bool:
     """Tell whether the nearest point is where the device should be, so that no other leg needs a look."""
     ahead_m = along_m - memory["along_m"]  # NaN: nothing is known, and all below is false
-    allowed_m = packed.corridor[which]["half_width_m"]
+    allowed_m = corridors_in(packed)[which]["half_width_m"]
     if not (margin_m <= 0.0 and time >= memory["time"]):
         return False
-    if packed.leaf[found.leaf]["lonely"] == 1:
+    if leaves_in(packed)[found.leaf]["lonely"] == 1:
         slack_m = _SLACK * allowed_m
-        return -found.moved_m - slack_m <= ahead_m <= WINDING * found.moved_m + slack_m
-    return (
+        return bool(-found.moved_m - slack_m <= ahead_m <= WINDING * found.moved_m + slack_m)
+    return bool(
         abs(ahead_m - found.moved_m) <= _PLAIN * allowed_m
         and memory["back_m"] - ahead_m <= _TURNED * allowed_m
     )
@@ -71,7 +79,7 @@ def remember_step(memory: Record, along_m: float, time: float) -> None:
 
 @compiled
 def find_step(  # noqa: PLR0917 (compiled)
-    packed: Packed,
+    packed: PackedCorridors,
     which: int,
     lon: float,
     lat: float,
@@ -85,7 +93,7 @@ def find_step(  # noqa: PLR0917 (compiled)
 
     `found` and `along_m` are the nearest point. Outside nothing is remembered, nor said to be skipped.
     """
-    corridor = packed.corridor[which]
+    corridor = corridors_in(packed)[which]
     half_width_m, known_m = corridor["half_width_m"], memory["along_m"]
     place = _Place(lon, lat, math.sqrt(found.chord2))
     if math.isnan(known_m):
@@ -113,7 +121,7 @@ def find_step(  # noqa: PLR0917 (compiled)
 
 @compiled
 def _begin(  # noqa: PLR0917 (compiled)
-    packed: Packed,
+    packed: PackedCorridors,
     corridor: Record,
     place: _Place,
     time: float,
@@ -149,7 +157,7 @@ def _jump(
 
 @compiled
 def _turn(
-    packed: Packed, corridor: Record, place: _Place, most_m: float, held_m: float, behind_m: float
+    packed: PackedCorridors, corridor: Record, place: _Place, most_m: float, held_m: float, behind_m: float
 ) -> tuple[float, float]:
     """Look for a leg ahead on which a device that seems to go back goes on; give the place, what it skipped.
 
@@ -165,7 +173,10 @@ def _turn(
             packed, corridor, place, half_width_m, (farthest_m, corridor["length_m"]), farthest_m
         )
         if slot >= 0 and back_slot >= 0:
-            travel, back = packed.segment[slot]["course_deg"], packed.segment[back_slot]["course_deg"]
+            travel, back = (
+                segments_in(packed)[slot]["course_deg"],
+                segments_in(packed)[back_slot]["course_deg"],
+            )
             if abs((travel - back + 180.0) % 360.0 - 180.0) > _OPPOSITE:
                 ahead_m = any_m
     if math.isnan(ahead_m):
@@ -183,7 +194,7 @@ def _set_out(memory: Record, along_m: float, time: float) -> None:
 
 @compiled
 def _leg_between(
-    packed: Packed,
+    packed: PackedCorridors,
     corridor: Record,
     place: _Place,
     most_m: float,
@@ -201,7 +212,7 @@ def _leg_between(
     east, north = 0.0, 0.0
     at, end = corridor["first_node"], corridor["end_node"]
     while at < end:
-        node = packed.node[at]
+        node = nodes_in(packed)[at]
         most = least if least < most_m else most_m
         if node["end_m"] < low_m or node["start_m"] > high_m or gap2(node, geocentric) > most * most:
             at = node["skip"]
@@ -210,10 +221,10 @@ def _leg_between(
         leaf = node["leaf"]
         if leaf < 0:
             continue
-        if packed.leaf[leaf]["stretch"] != stretch:
-            stretch = packed.leaf[leaf]["stretch"]
-            east, north = to_plane(packed.stretch[stretch], place.lon, place.lat)
-        for other in range(leaf * LANES, leaf * LANES + packed.leaf[leaf]["count"]):
+        if leaves_in(packed)[leaf]["stretch"] != stretch:
+            stretch = leaves_in(packed)[leaf]["stretch"]
+            east, north = to_plane(planes_in(packed)[stretch], place.lon, place.lat)
+        for other in range(leaf * LANES, leaf * LANES + leaves_in(packed)[leaf]["count"]):
             at_m, away_m = _foot_between(packed, other, east, north, low_m, high_m)
             cost = away_m + _ALONG_WEIGHT * abs(at_m - expected_m)
             if away_m <= most_m and cost < least:
@@ -223,11 +234,11 @@ def _leg_between(
 
 @inlined
 def _foot_between(
-    packed: Packed, slot: int, east: float, north: float, low_m: float, high_m: float
+    packed: PackedCorridors, slot: int, east: float, north: float, low_m: float, high_m: float
 ) -> tuple[float, float]:
     """Give the place along, and the distance, of the nearest point of the part of a segment in a window."""
     leaf, lane = slot // LANES, slot % LANES
-    segment, rows = packed.segment[slot], packed.lanes[leaf]
+    segment, rows = segments_in(packed)[slot], lanes_in(packed)[leaf]
     begin_m, length_m = segment["along_m"], segment["length_m"]
     if begin_m > high_m or begin_m + length_m < low_m:
         return math.nan, math.inf

@@ -11,7 +11,7 @@ import numpy as np
 
 from corridor.compiled import compiled, inlined
 from corridor.locate import forget, locate
-from corridor.pack import Packed
+from corridor.tables import PackedCorridors
 from corridor.uncertainty import CONFIDENCE_95, probability_outside_strip
 from rules.admission import chord_m
 from rules.events import Record, Rows, with_room
@@ -38,6 +38,8 @@ STAYED_INSIDE_FIXES = 2  # one fix has no duration, even where none is asked for
 PATH_BEHIND_AT_END = 0.8
 REST_S = 1800.0  # outside the end's area after an arrival, where no window tells the next trip
 EVENTS_OF_A_FIX = 2  # at most: the close of the last window, and what the fix itself means
+_SHORTEST_DEGREE_M = 110_500.0  # no degree of latitude is shorter
+_CHORD_SHORT_M = 1.0  # by what a chord is shorter than the way over the ground, up to 100 km
 _COUNTED = 65_535  # where the counters of a run stop; no rule asks for more
 
 _NOT_STARTED, _ARRIVED = int(Phase.NOT_STARTED), int(Phase.ARRIVED)
@@ -65,7 +67,7 @@ def judge_corridors(
     devices: Index,
     book: Book,
     rows: Rows,
-    lines: Packed,
+    lines: PackedCorridors,
     openings: Openings,
     events: Rows,
 ) -> tuple[Rows, int, Index, Rows, Rows]:
@@ -136,7 +138,7 @@ def _fold(
     high: int,
     rule: Record,
     row: Record,
-    lines: Packed,
+    lines: PackedCorridors,
     openings: Openings,
     events: Rows,
     said: int,
@@ -257,12 +259,10 @@ def _is_rest_over(row: Record, rule: Record, measured: Measured, fix: Record, ve
     return bool(fix["time"] - row["rest_since"] >= REST_S)
 
 
-@compiled
+@inlined
 def _is_at_start(rule: Record, fix: Record) -> bool:
     grace_m = rule["start_grace_m"]
-    if grace_m == np.inf:
-        return True
-    return bool(chord_m(fix["lon"], fix["lat"], rule["start_lon"], rule["start_lat"]) <= grace_m)
+    return grace_m == np.inf or _is_within(fix, rule["start_lon"], rule["start_lat"], grace_m)
 
 
 @inlined
@@ -291,9 +291,17 @@ def _is_at_end(row: Record, rule: Record, fix: Record) -> bool:
     return _is_near_end(rule, fix)
 
 
-@compiled
+@inlined
 def _is_near_end(rule: Record, fix: Record) -> bool:
-    return bool(chord_m(fix["lon"], fix["lat"], rule["end_lon"], rule["end_lat"]) <= rule["end_grace_m"])
+    return _is_within(fix, rule["end_lon"], rule["end_lat"], rule["end_grace_m"])
+
+
+@inlined
+def _is_within(fix: Record, lon: float, lat: float, reach_m: float) -> bool:
+    """Tell whether a fix is within reach of a place; most are not by their latitude alone."""
+    if abs(fix["lat"] - lat) * _SHORTEST_DEGREE_M > reach_m + _CHORD_SHORT_M:
+        return False
+    return bool(chord_m(fix["lon"], fix["lat"], lon, lat) <= reach_m)
 
 
 @inlined

@@ -22,7 +22,7 @@ from tests.corridor.places import latitudes, longitudes, ways
 def test_every_point_of_a_path_lies_in_the_box_of_a_leaf(
     way: tuple[Floats, Floats], shares: list[float]
 ) -> None:
-    node = Corridor(Path(*way), half_width_m=40).packed.node
+    node = Corridor(Path(*way), half_width_m=40).tables.node
     leaves = node[node["leaf"] >= 0]
     azimuth, _, length_m = GEOD.inv(way[0][:-1], way[1][:-1], way[0][1:], way[1][1:])
     for share in shares:
@@ -50,7 +50,7 @@ def test_stretches_are_short_enough_and_join_without_a_gap(way: tuple[Floats, Fl
 @given(ways(longest_edge_m=100_000))
 def test_a_leaf_holds_up_to_eight_segments_of_one_stretch_in_order(way: tuple[Floats, Floats]) -> None:
     path = Path(*way)
-    packed, line = Corridor(path, half_width_m=40).packed, cut(path)
+    packed, line = Corridor(path, half_width_m=40).tables, cut(path)
     count = packed.leaf["count"]
     real = np.arange(LANES) < count[:, None]
     np.testing.assert_array_equal(packed.segment["along_m"].reshape(-1, LANES)[real], line.along_m[:-1])
