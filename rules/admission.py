@@ -124,7 +124,7 @@ def admit(
     states: Rows,
     limits: Limits,
     discard: Codes,
-) -> tuple[Rows, Index, Rows, Rows]:
+) -> tuple[Rows, Index, int, Rows, Rows]:
     """Sort fixes into judged, held and discarded, and move the devices' states on.
 
     Parameters
@@ -145,13 +145,15 @@ def admit(
         the one that made them so.
     accepted_first
         (G + 1,) where each device's begin.
+    discarded
+        How many are not judged.
     before, after
         (G,) the devices' states before and after.
     """
     before, after = np.empty(len(devices), states.dtype), np.empty(len(devices), states.dtype)
     accepted = np.empty(first[-1] - first[0] + HELD * len(devices), ACCEPTED)
     accepted_first = np.zeros(len(devices) + 1, dtype=np.int64)
-    count = 0
+    count = discarded = 0
     for group in range(len(devices)):
         state = states[devices[group]]
         before[group] = state
@@ -164,9 +166,11 @@ def admit(
             discard[position] = code
             if code == JUDGED:
                 count = _accept(state, limits.now, accepted, count)
+            else:
+                discarded += 1
         accepted_first[group + 1] = count
         after[group] = state
-    return accepted[:count], accepted_first, before, after
+    return accepted[:count], accepted_first, discarded, before, after
 
 
 @inlined

@@ -15,7 +15,6 @@ from rules.judge_corridor import Book, close_windows, judge_corridors, set_wakes
 from rules.roster import Index
 from rules.rulebook import corridor_rules, numbered
 from rules.state import RuleKey, fresh_rule_rows, put_rows, take_rows
-from rules.table import Phase
 from rules.timetable import Timetable
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
@@ -46,15 +45,14 @@ class CorridorLedger:
         (R,) the row of each rule's device.
     """
 
-    __slots__ = ("_book", "_lines", "_of_rule", "_timetable", "keys", "row_of", "rows", "rules", "wake")
+    __slots__ = ("_book", "_fingerprints", "_lines", "_of_rule", "_timetable", "rows", "rules", "wake")
 
     def __init__(self, rules: Sequence[Deviation], positions: Sequence[int], of_rule: Index) -> None:
         self.rules = tuple(rules)
-        self.keys = tuple(RuleKey(rule.name, rule.device, rule.fingerprint) for rule in rules)
-        self.row_of = {(rule.name, rule.device): row for row, rule in enumerate(rules)}
         self.rows = fresh_rule_rows(len(rules))
         self.wake = np.full(len(rules), np.inf)  # (R,) when a timer closes the rule's window
         corridors, corridor = numbered([rule.corridor for rule in rules])
+        self._fingerprints = tuple(each.fingerprint for each in corridors)
         self._lines = CorridorSet(corridors).packed if corridors else None
         self._timetable = Timetable([rule.window for rule in rules])
         self._of_rule = of_rule
@@ -113,9 +111,10 @@ class CorridorLedger:
         if self.rules[row].window is None:  # it may have had one: nothing closes it any more
             self.rows[row]["window_open"] = 0
 
-    def waiting(self) -> Index:
-        """Give the rules that began to judge and are not done."""
-        return np.flatnonzero(self.rows["phase"] != Phase.NOT_STARTED)
+    def key(self, row: int) -> RuleKey:
+        """Give the name of a row; made when asked for, as a million rules have as many."""
+        rule = self.rules[row]
+        return RuleKey(rule.name, rule.device, self._fingerprints[self._book.rules[row]["corridor"]])
 
     def _know(self, devices: int) -> None:
         """Make the book reach over all rows of devices."""

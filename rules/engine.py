@@ -18,7 +18,7 @@ from rules.admission import Codes, Columns, Floats, Limits, admit, by_device
 from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger
 from rules.deviation import Deviation
 from rules.errors import RuleError, StateError
-from rules.events import EVENT, Event, Rows, in_order
+from rules.events import EVENT, Rows, in_order
 from rules.fence_ledger import FenceLedger
 from rules.geofence import Geofence
 from rules.machine import KINDS, REASONS
@@ -42,6 +42,7 @@ class Sorted(NamedTuple):
 
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
+_NO_COUNTS = dict.fromkeys(Discard, 0)
 _NO_EVENTS = np.empty(0, EVENT)
 _NO_STATES = fresh_device_rows(0)
 _SHARE_FIXES = 16_384  # a megabyte of what is accepted
@@ -163,7 +164,7 @@ class Engine:
         return Snapshot(
             names,
             self._roster.rows[: len(names)].copy(),
-            self._corridors.keys,
+            tuple(map(self._corridors.key, range(len(self._corridors.rules)))),
             self._corridors.rows.copy(),
             *_columns_of(memberships),
         )
@@ -219,17 +220,19 @@ class Engine:
         """Judge the fixes of some devices; whole, or not at all."""
         columns, rows, order, limits, discard = fixes
         states = self._roster.rows
-        accepted, first, before, after = admit(columns, rows, order, first, devices, states, limits, discard)
-        part = Part(devices, before, after, NOTHING_FOLDED, (), _NO_EVENTS, _NO_INDEX)
+        accepted, first, discarded, before, after = admit(
+            columns, rows, order, first, devices, states, limits, discard
+        )
+        folded = NOTHING_FOLDED
         try:
             corridors, folded = self._corridors.judge(accepted, first, devices, states)
-            part = part._replace(folded=folded)
             fences, journals = self._fences.judge(accepted, first, devices)
         except BaseException:
-            self._put_back_part(part)
+            self._put_back_part(Part(devices, 0, before, after, folded, (), _NO_EVENTS, _NO_INDEX))
             raise
         events = in_order(accepted, corridors, fences)
-        return part._replace(journals=journals, events=events, decided=accepted["order"][events["fix"]])
+        decided = accepted["order"][events["fix"]] if len(events) else _NO_INDEX
+        return Part(devices, discarded, before, after, folded, journals, events, decided)
 
     def _devices(self, batch: FixBatch, rows: Index) -> tuple[Index, Index, Index]:
         """Give the devices that have fixes, the fixes device by device, and where each one's begin."""
@@ -248,7 +251,7 @@ class Engine:
 
     def _fire(self, now: float) -> Step:
         events, folded = self._corridors.close(now, self._roster.rows)
-        part = Part(_NO_INDEX, _NO_STATES, _NO_STATES, folded, (), events, np.full(len(events), -1))
+        part = Part(_NO_INDEX, 0, _NO_STATES, _NO_STATES, folded, (), events, np.full(len(events), -1))
         known, standings = len(self._roster), self._fences.standings
         return self._done(Replaced(known, standings, (part,)), np.empty(0, dtype=np.int8))
 
@@ -256,45 +259,50 @@ class Engine:
         self._steps += 1
         part = old.parts[0] if len(old.parts) == 1 else together(old.parts)
         numbers = [number for journal in part.journals for number in journal.numbers.tolist()]
-        keys = self._corridors.keys
-        wrong = part.after["clock_is_wrong"] > part.before["clock_is_wrong"]
         return Step(
             tuple(self._said(part.events)),
             part.decided,
             discard,
-            _counts(discard),
+            _counts(discard) if part.discarded else _NO_COUNTS.copy(),
             Snapshot(
                 self._roster.names(part.devices.tolist()),
                 part.after,
-                tuple([keys[row] for row in part.folded.numbers.tolist()]),
+                tuple([self._corridors.key(row) for row in part.folded.numbers.tolist()]),
                 part.folded.after,
                 *_columns_of(self._fences.saved(self._roster, numbers)),
             ),
-            self._roster.names(part.devices[wrong].tolist()) if wrong.any() else (),
+            self._wrong_clocks(part) if part.discarded else (),
             self._steps,
             old,
         )
 
+    def _wrong_clocks(self, part: Part) -> tuple[str, ...]:
+        wrong = part.after["clock_is_wrong"] > part.before["clock_is_wrong"]
+        return self._roster.names(part.devices[wrong].tolist())
+
     def _said(self, events: Rows) -> Iterator[Transition]:
-        for event in map(Event._make, events.tolist()):
-            rule = self._rules[event.rule]
+        for (
+            _, number, device, fence, kind, reason, closes_alarm, episode, time, starts_at, lon, lat,
+            distance_m, along_m, half_width_m, probability,
+        ) in events.tolist():  # fmt: skip
+            rule = self._rules[number]
             fences = rule.fence_set if isinstance(rule, Geofence) else None
             yield Transition(
                 rule=rule.name,
-                device=self._roster.name(event.device) if fences else rule.device,
-                kind=KINDS[event.kind],
-                reason=REASONS[event.reason],
-                time=event.time,
-                lon=event.lon,
-                lat=event.lat,
-                distance_m=event.distance_m,
-                along_track_m=None if fences else event.along_m,
-                half_width_m=None if fences else round(event.half_width_m, 3),
-                probability=event.probability,
-                episode=event.episode,
-                starts_at=event.starts_at,
-                closes_alarm=bool(event.closes_alarm),
-                fence=fences.name(event.fence) if fences else None,
+                device=rule.device if fences is None else self._roster.name(device),
+                kind=KINDS[kind],
+                reason=REASONS[reason],
+                time=time,
+                lon=lon,
+                lat=lat,
+                distance_m=distance_m,
+                along_track_m=along_m if fences is None else None,
+                half_width_m=round(half_width_m, 3) if fences is None else None,
+                probability=probability,
+                episode=episode,
+                starts_at=starts_at,
+                closes_alarm=bool(closes_alarm),
+                fence=None if fences is None else fences.name(fence),
             )
 
     # Rows
@@ -314,8 +322,9 @@ class Engine:
         ledger = self._corridors
         orphans = set(snapshot.alarms_open())
         notes = []
+        row_of = {(rule.name, rule.device): row for row, rule in enumerate(ledger.rules)}
         for key, row in zip(snapshot.rules, snapshot.rule_rows, strict=True):
-            position = ledger.row_of.get((key.rule, key.device))
+            position = row_of.get((key.rule, key.device))
             why = self._why_not(key, position, snapshot.layout)
             if position is not None:
                 ledger.take_over(position, row, whole=not why)
@@ -334,7 +343,7 @@ class Engine:
             return "is not configured any more: its state is dropped"
         if layout != LAYOUT:
             return f"begins anew: its state was saved in layout {layout}, this is {LAYOUT}"
-        if key.fingerprint != self._corridors.keys[position].fingerprint:
+        if key != self._corridors.key(position):
             return "begins anew: its path or half width has changed"
         return ""
 
@@ -365,6 +374,9 @@ def _shares(first: Index) -> Iterator[tuple[int, int]]:
     Gives positions in `first`, where the fixes of each device begin.
     """
     low, last = 0, len(first) - 1
+    if first[last] - first[0] <= _SHARE_FIXES:
+        yield 0, last
+        return
     while low < last:
         high = int(np.searchsorted(first, first[low] + _SHARE_FIXES, side="right")) - 1
         high = min(max(high, low + 1), last)
@@ -373,8 +385,6 @@ def _shares(first: Index) -> Iterator[tuple[int, int]]:
 
 
 def _counts(discard: Codes) -> dict[Discard, int]:
-    if not discard.any():
-        return dict.fromkeys(Discard, 0)
     return {reason: int(np.count_nonzero(discard == code)) for code, reason in enumerate(Discard, 1)}
 
 

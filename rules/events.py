@@ -3,7 +3,7 @@
 Words for them are ``transition.py``; the loops that say them ``judge_corridor.py`` and ``judge_fences.py``.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,31 +12,27 @@ from corridor.compiled import compiled
 
 Rows = npt.NDArray[np.void]
 Record = Any  # one row of a structured array: numpy has no type for its fields
-
-
-class Event(NamedTuple):
-    """One thing said, as plain numbers."""
-
-    fix: int  # position of the deciding fix among the accepted
-    rule: int  # position among the engine's rules
-    device: int
-    fence: int  # -1: of no fence
-    kind: int
-    reason: int
-    closes_alarm: int
-    episode: int
-    time: float
-    starts_at: float
-    lon: float
-    lat: float
-    distance_m: float
-    along_m: float
-    half_width_m: float
-    probability: float
-
-
-_FORMATS = ["<i8"] * 4 + ["i1"] * 3 + ["<u4"] + ["<f8"] * 8
-EVENT = np.dtype(list(zip(Event._fields, _FORMATS, strict=True)))
+# The engine takes a row apart in this order.
+EVENT = np.dtype(
+    [
+        ("fix", "<i8"),  # position of the deciding fix among the accepted
+        ("rule", "<i8"),  # position among the engine's rules
+        ("device", "<i8"),  # of a fence: its row; of a corridor the rule tells
+        ("fence", "<i8"),  # -1: of no fence
+        ("kind", "i1"),
+        ("reason", "i1"),
+        ("closes_alarm", "i1"),
+        ("episode", "<u4"),
+        ("time", "<f8"),
+        ("starts_at", "<f8"),
+        ("lon", "<f8"),
+        ("lat", "<f8"),
+        ("distance_m", "<f8"),
+        ("along_m", "<f8"),
+        ("half_width_m", "<f8"),
+        ("probability", "<f8"),
+    ]
+)
 FIRST_EVENTS = 256  # room to begin with
 
 

@@ -3,7 +3,7 @@
 The deciding is ``judge_fences.py``; this file keeps its columns together and puts old members back.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,10 +14,10 @@ from rules.judge_fences import Ground, Journal, Said, judge_fences
 from rules.membership import (
     NOBODY,
     as_bytes,
-    copied,
     fresh_pool,
     fresh_standings,
     from_bytes,
+    gathered,
     linked,
     visits_of,
 )
@@ -126,9 +126,14 @@ class FenceLedger:
         self._standings[standings : self._count] = fresh_standings(self._count - standings)
         self._known, self._count = devices, standings
 
-    def saved(self, roster: Roster, numbers: Iterable[int]) -> list[tuple[RuleKey, bytes]]:
+    def saved(self, roster: Roster, numbers: Sequence[int]) -> list[tuple[RuleKey, bytes]]:
         """Give what is saved of standings."""
-        return [(self._key(roster, number), self._bytes(number)) for number in numbers]
+        if not len(numbers):
+            return []
+        index = np.asarray(numbers, dtype=np.int64)
+        data = as_bytes(*gathered(self._pool, self._standings, index))
+        keys = [self._key(roster, number) for number in index.tolist()]
+        return list(zip(keys, data, strict=True))
 
     def take_over(self, saved: dict[RuleKey, bytes], roster: Roster, *, whole: bool) -> list[str]:
         """Take over saved standings where rule, device and fences are the same; says what was not."""
@@ -182,10 +187,6 @@ class FenceLedger:
         row = self._standings[number]
         rule = self.rules[row["rule"]]
         return RuleKey(rule.name, roster.name(row["device"]), rule.fingerprint)
-
-    def _bytes(self, number: int) -> bytes:
-        members, count = copied(self._pool, self._standings[number], fresh_pool(1).members, 0)
-        return as_bytes(self._standings[number], members[:count])
 
 
 def _says(key: RuleKey) -> str:

@@ -102,9 +102,29 @@ def copied(pool: Pool, standing: Record, into: Rows, filled: int) -> tuple[Rows,
             larger[:filled] = into[:filled]
             into = larger
         into[filled] = pool.members[row]
+        into[filled]["following"] = NOBODY
         filled += 1
         row = pool.members[row]["following"]
     return into, filled
+
+
+@compiled
+def gathered(pool: Pool, standings: Rows, numbers: Index) -> tuple[Rows, Rows, Index]:
+    """Give what is saved of standings: heads, members, and where each one's begin."""
+    heads, first = np.empty(len(numbers), SAVED), np.zeros(len(numbers) + 1, dtype=np.int64)
+    members = np.empty(4 * len(numbers), MEMBER)
+    for at in range(len(numbers)):
+        standing = standings[numbers[at]]
+        members, first[at + 1] = copied(pool, standing, members, first[at])
+        pending = False
+        for row in range(first[at], first[at + 1]):
+            pending = pending or members[row]["count"] > 0
+        heads[at]["visits"] = standing["visits"]
+        heads[at]["members"] = first[at + 1] - first[at]
+        heads[at]["window_closes"] = standing["window_closes"]
+        # where nothing is pending, nothing depends on when the last look was
+        heads[at]["last_time"] = standing["last_time"] if pending else -np.inf
+    return heads, members[: first[-1]], first
 
 
 @compiled
@@ -125,14 +145,14 @@ def linked(pool: Pool, standings: Rows, number: int, members: Rows) -> Pool:
     return pool
 
 
-def as_bytes(standing: np.void, members: Rows) -> bytes:
-    """Give what is saved of a standing and its members; links and safe regions are made anew."""
-    pending = bool((members["count"] > 0).any())  # else nothing depends on when the last look was
-    last_time = standing["last_time"] if pending else -np.inf
-    head = np.array([(standing["visits"], len(members), standing["window_closes"], last_time)], SAVED)
-    plain = members.copy()
-    plain["following"] = NOBODY
-    return head.tobytes() + plain.tobytes()
+def as_bytes(heads: Rows, members: Rows, first: Index) -> list[bytes]:
+    """Give what was `gathered` as bytes, one for each standing; links and safe regions are made anew."""
+    head_bytes, member_bytes = heads.tobytes(), members.tobytes()
+    ends = (first * MEMBER.itemsize).tolist()
+    return [
+        head_bytes[at * SAVED.itemsize : (at + 1) * SAVED.itemsize] + member_bytes[ends[at] : ends[at + 1]]
+        for at in range(len(heads))
+    ]
 
 
 def from_bytes(data: bytes) -> tuple[np.void, Rows]:

@@ -24,6 +24,7 @@ class Part(NamedTuple):
     """What became of the fixes of some devices."""
 
     devices: Index
+    discarded: int  # how many of their fixes were not judged
     before: Rows  # their states
     after: Rows
     folded: "Folded"  # rows of deviation rules
@@ -80,6 +81,7 @@ def together(parts: Sequence[Part]) -> Part:
     order = np.argsort(decided, kind="stable")
     return Part(
         np.concatenate([part.devices for part in parts]),
+        sum(part.discarded for part in parts),
         np.concatenate([part.before for part in parts]),
         np.concatenate([part.after for part in parts]),
         type(parts[0].folded)(*map(np.concatenate, zip(*(part.folded for part in parts), strict=True))),
