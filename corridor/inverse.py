@@ -19,7 +19,7 @@ FARTHEST_M = 20_003_931.458623
 def geodesic_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     """Give the length of the shortest way over the ellipsoid.
 
-    True to 0.1 mm where the iteration closes. Within 67 km of the antipode (100 km are stated) it may not; then
+    True to 0.1 mm where the iteration closes. Within 100 km of the antipode it may not; then
     the answer is that of the last round, at most half a meridian's ellipse: there within 0.2 %.
 
     T. Vincenty, Survey Review 23 (1975), inverse formula with the series in Helmert's k1.
