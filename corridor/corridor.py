@@ -15,7 +15,7 @@ import shapely
 from corridor.ellipsoid import Floats
 from corridor.offset import Offset, follow_places, measure_places
 from corridor.outline import outline
-from corridor.pack import Packed, pack
+from corridor.pack import Packed, one_half_width_m, pack
 from corridor.path import Path
 from corridor.stretch import Records, Stretches, cut
 from corridor.tables import PackedCorridors, lend_corridors
@@ -148,7 +148,7 @@ class Corridor:
         FixError
             A place is NaN, infinite or out of range: ``row 3: latitude 95.0 is outside [-90, 90]``.
         """
-        return measure_places(self.packed, 0, lon, lat, course_deg, altitude_m)
+        return measure_places(self.packed, 0, lon, lat, course_deg, altitude_m, one_half_width_m(self.tables))
 
     @overload
     def follow(

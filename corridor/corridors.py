@@ -10,7 +10,7 @@ from corridor.corridor import Corridor
 from corridor.ellipsoid import Floats
 from corridor.errors import PathError
 from corridor.offset import Offset, measure_places
-from corridor.pack import join
+from corridor.pack import join, one_half_width_m
 from corridor.tables import PackedCorridors, lend_corridors
 
 
@@ -36,7 +36,7 @@ class CorridorSet:
     [35.0, 5499.0]
     """
 
-    __slots__ = ("_tables", "packed")
+    __slots__ = ("_half_width_m", "_tables", "packed")
 
     packed: PackedCorridors
 
@@ -45,6 +45,7 @@ class CorridorSet:
             raise PathError("a set needs at least one corridor")
         self._tables = join([corridor.tables for corridor in corridors])
         self.packed = lend_corridors(self._tables)
+        self._half_width_m = one_half_width_m(self._tables)
 
     def __len__(self) -> int:
         return len(self._tables.corridor)
@@ -81,5 +82,7 @@ class CorridorSet:
             raise IndexError(
                 f"corridors are numbered 0 to {len(self) - 1}; asked for {numbers.min()} to {numbers.max()}"
             )
-        offset: Offset[Any] = measure_places(self.packed, numbers, lon, lat, course_deg, altitude_m)
+        offset: Offset[Any] = measure_places(
+            self.packed, numbers, lon, lat, course_deg, altitude_m, self._half_width_m
+        )
         return offset

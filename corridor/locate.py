@@ -73,10 +73,12 @@ def measure_many(  # noqa: PLR0917 (compiled)
     altitude_m: Floats,
     out: Floats,
 ) -> None:
-    """Measure N rows, each for itself; fills (N, MEASURES).
+    """Measure N rows, each for itself; fills the first of MEASURES, as many as `out` has columns, up to 6.
 
-    Whether rows follow each other along a path changes the time this takes, and nothing else.
+    Courses and altitudes are (N,), or (1,) for all. Whether rows follow each other along a path changes the
+    time this takes, and nothing else.
     """
+    stated = (0 if len(course_deg) == 1 else 1, 0 if len(altitude_m) == 1 else 1)
     corridor, leaf = -1, -1
     x, y, clear_m = 0.0, 0.0, 0.0
     for row in range(len(lon)):
@@ -84,10 +86,10 @@ def measure_many(  # noqa: PLR0917 (compiled)
             corridor, leaf = which[row], -1
         found = nearest(packed, corridor, lon[row], lat[row], leaf, x, y, clear_m)
         leaf, x, y, clear_m = found.leaf, found.east, found.north, found.clear_m
-        measured = _measure(packed, corridor, lon[row], lat[row], course_deg[row], altitude_m[row], found)
-        for column in range(MEASURES - 1):
+        course, height = course_deg[row * stated[0]], altitude_m[row * stated[1]]
+        measured = _measure(packed, corridor, lon[row], lat[row], course, height, found)
+        for column in range(out.shape[1]):
             out[row, column] = measured[column]
-        out[row, MEASURES - 1] = 0.0
 
 
 @compiled

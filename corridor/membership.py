@@ -21,7 +21,7 @@ from corridor.shapes import Distribution
 
 PERCENT = 95.0
 # A round outline's corners are so dense that the sagitta is this part of the shape's width.
-OUTLINE_TOLERANCE = 5e-5
+OUTLINE_TOLERANCE = 1e-4
 _MAX_CORNERS = 100_000
 # A fence's edges are straight in degrees. In pieces so short they leave the geodesic by 1 cm at 45 degrees.
 _PIECE_DEG = 0.01

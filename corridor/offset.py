@@ -14,6 +14,8 @@ from corridor.places import placed
 from corridor.stretch import Records
 from corridor.tables import PackedCorridors
 
+_NOT_STATED = np.full(1, np.nan)
+
 Number = TypeVar("Number", float, Floats)
 
 
@@ -50,28 +52,35 @@ class Offset(Generic[Number]):
     skipped_m: Number
 
 
-def measure_places(
+def measure_places(  # noqa: PLR0917 (what a caller was given, as it was given)
     packed: PackedCorridors,
     which: npt.ArrayLike,
     lon: npt.ArrayLike,
     lat: npt.ArrayLike,
     course_deg: npt.ArrayLike | None,
     altitude_m: npt.ArrayLike | None,
+    half_width_m: float | None,
 ) -> Offset[Any]:
-    """Measure places, checked, against corridors: one number or (N,) of each."""
+    """Measure places, checked, against corridors: one number or (N,) of each.
+
+    `half_width_m` is that of all corridors on both sides, if they have one: its columns are not written out.
+    """
     lon_rows, lat_rows, is_one = placed(lon, lat)
     count = len(lon_rows)
-    out = np.empty((count, MEASURES))
+    out = np.empty((count, 6 if half_width_m is None else 4))
     measure_many(
         packed,
         _filled(which, np.int64, count, "which"),
         lon_rows,
         lat_rows,
-        _stated(course_deg, count, "course_deg"),
-        _stated(altitude_m, count, "altitude_m"),
+        _NOT_STATED if course_deg is None else _stated(course_deg, count, "course_deg"),
+        _NOT_STATED if altitude_m is None else _stated(altitude_m, count, "altitude_m"),
         out,
     )
-    return Offset(*out[0].tolist()) if is_one else Offset(*out.T)
+    constants = [0.0] if half_width_m is None else [half_width_m, 2.0 * half_width_m, 0.0]
+    if is_one:
+        return Offset(*[*out[0].tolist(), *constants])
+    return Offset(*[*out.T, *(np.broadcast_to(each, count) for each in constants)])
 
 
 def follow_places(  # noqa: PLR0917 (what a caller was given, as it was given)

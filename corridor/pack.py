@@ -125,6 +125,13 @@ def pack(line: Stretches, corridor: Records, half_widths_m: Floats | None) -> Pa
     )
 
 
+def one_half_width_m(packed: Packed) -> float | None:
+    """Give the half width that all corridors have, all along and on both sides; None if there is none."""
+    first = packed.corridor[:1]
+    same = packed.corridor["plain"].all() and (packed.corridor["half_width_m"] == first["half_width_m"]).all()
+    return float(first["half_width_m"][0]) if same else None
+
+
 def join(parts: Sequence[Packed]) -> Packed:
     """Lay packed corridors end to end."""
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
