@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rules.errors import StateError
-from rules.events import EVENT, FIRST_EVENTS, Rows
+from rules.events import EVENT, Rows
 from rules.geofence import Geofence
-from rules.judge_fences import Ground, Journal, Said, judge_fences
+from rules.judge_fences import Ground, Journal, Said, judge_fences, nothing_matters
 from rules.membership import (
     NOBODY,
     as_bytes,
@@ -97,10 +97,15 @@ class FenceLedger:
         if not self._sets:
             return _NOTHING_SAID, ()
         self._timetable.learn(fixes["time"])
-        said = Said(np.empty(FIRST_EVENTS, EVENT), 0, self._pool, self._found)
+        said = Said(_NOTHING_SAID, 0, self._pool, self._found)
         journals = []
+        columns, openings = self._columns, self._timetable.openings
         for number, fences in enumerate(self._sets):
-            ground = Ground(number, self._columns, fences, self._timetable.openings)
+            if nothing_matters(
+                fixes, first, devices, self._heads, self._standings, number, columns, openings
+            ):
+                continue
+            ground = Ground(number, columns, fences, openings)
             said, journal = judge_fences(
                 fixes, first, devices, self._heads, self._standings, ground, Said(*said)
             )

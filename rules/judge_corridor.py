@@ -312,7 +312,8 @@ def _outside(row: Record, rule: Record, measured: Measured, time: float) -> int:
         row["run_since"] = time
     row["outside_count"] = min(row["outside_count"] + 1, _COUNTED)
     doubtless = False
-    if measured.margin_m > BEYOND_DOUBT_HALF_WIDTHS * measured.half_width_m:
+    # Against the direction of a directed corridor the margin is infinite, wherever the fix lies.
+    if BEYOND_DOUBT_HALF_WIDTHS * measured.half_width_m < measured.margin_m < np.inf:
         sigma_m = measured.accuracy_m / CONFIDENCE_95
         doubtless = probability_beyond(measured.margin_m, sigma_m) >= BEYOND_DOUBT_PROBABILITY
     row["doubt_count"] = min(row["doubt_count"] + 1, BEYOND_DOUBT_FIXES) if doubtless else 0
