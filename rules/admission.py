@@ -4,13 +4,16 @@ Judging those that pass is ``judge_corridor.py`` and ``judge_fences.py``;
 what a discard is called is ``transition.py``.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from corridor.batch import FixBatch
 from corridor.compiled import compiled, inlined
 from corridor.ellipsoid import geocentric
+from corridor.uncertainty import default_accuracy_m
 from rules.state import HELD
 from rules.transition import Discard
 
@@ -72,6 +75,26 @@ class Columns(NamedTuple):
     altitude_m: Floats
     method: npt.NDArray[np.int32]  # -1: not stated
     default_accuracy_m: Floats  # (methods + 1,) by method; the last where none is stated
+
+
+def columns_of(batch: FixBatch) -> Columns:
+    """Give what admission looks at."""
+    return Columns(
+        batch.time,
+        batch.lon,
+        batch.lat,
+        batch.accuracy_m,
+        batch.course_deg,
+        batch.altitude_m,
+        batch.method,
+        _defaults(batch.methods),
+    )
+
+
+@lru_cache(maxsize=64)
+def _defaults(methods: tuple[str, ...]) -> Floats:
+    """Give the accuracy that is assumed, by method; one that is not stated has code -1: the last."""
+    return np.array([default_accuracy_m(method) for method in (*methods, None)])
 
 
 class Limits(NamedTuple):

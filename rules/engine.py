@@ -6,15 +6,14 @@ a batch through them, and makes Python objects of what is said.
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from corridor.batch import FixBatch
 from corridor.fix import Fix
-from corridor.uncertainty import default_accuracy_m
-from rules.admission import Codes, Columns, Floats, Limits, admit, by_device
+from rules.admission import Codes, Columns, Limits, admit, by_device, columns_of
 from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger
 from rules.deviation import Deviation
 from rules.errors import RuleError, StateError
@@ -129,12 +128,17 @@ class Engine:
             Wall time, UTC seconds. Without it a fix is FUTURE against `run_start`; if that is not given
             either it cannot be judged, and is not.
         rows
-            (K,) ascending: just these rows of the batch; by default all of them.
+            (K,) ascending, 0 or more: just these rows of the batch; by default all of them.
 
         Returns
         -------
         Step
             If it cannot be stored, give it to `undo`.
+
+        Raises
+        ------
+        StateError
+            `now` is not finite, or `rows` are not rows of the batch. Nothing has changed.
         """
         if now is not None and not math.isfinite(now):
             raise StateError(f"now is {now}; a finite number of UTC seconds is needed")
@@ -142,6 +146,8 @@ class Engine:
         wall = math.nan if now is None else now
         if rows is None:
             rows = _FIRST_ROW if len(batch) == 1 else np.arange(len(batch))
+        else:
+            rows = _rows_of(batch, rows)
         return self._decide(batch, rows, wall) if len(rows) else self._fire(wall)
 
     def undo(self, step: Step) -> None:
@@ -208,7 +214,7 @@ class Engine:
         try:
             devices, order, first = self._devices(batch, rows)
             limits = Limits(now, self._run_start if math.isnan(now) else now, self._max_speed_mps)
-            fixes = Sorted(_columns(batch), rows, order, limits, discard)
+            fixes = Sorted(columns_of(batch), rows, order, limits, discard)
             for low, high in _shares(first):
                 parts.append(self._judge(fixes, first[low : high + 1], devices[low:high]))
         except BaseException:
@@ -348,24 +354,16 @@ class Engine:
         return ""
 
 
-def _columns(batch: FixBatch) -> Columns:
-    """Give what admission looks at."""
-    return Columns(
-        batch.time,
-        batch.lon,
-        batch.lat,
-        batch.accuracy_m,
-        batch.course_deg,
-        batch.altitude_m,
-        batch.method,
-        _defaults(batch.methods),
-    )
-
-
-@lru_cache(maxsize=64)
-def _defaults(methods: tuple[str, ...]) -> Floats:
-    """Give the accuracy that is assumed, by method; one that is not stated has code -1: the last."""
-    return np.array([default_accuracy_m(method) for method in (*methods, None)])
+def _rows_of(batch: FixBatch, rows: npt.ArrayLike) -> Index:
+    """Give `rows` as compiled loops take them, who look at no bounds."""
+    given = np.asarray(rows)
+    if not given.size:
+        return _NO_INDEX
+    if given.ndim != 1 or given.dtype.kind not in "iu":
+        raise StateError(f"rows are {given.dtype} of shape {given.shape}; (K,) whole numbers are needed")
+    if given.min() < 0 or given.max() >= len(batch):
+        raise StateError(f"rows are {given.min()} to {given.max()}; the batch has {len(batch)}")
+    return given.astype(np.int64, copy=False)
 
 
 def _shares(first: Index) -> Iterator[tuple[int, int]]:

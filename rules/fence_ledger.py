@@ -23,12 +23,13 @@ from rules.membership import (
 )
 from rules.roster import Index, Roster
 from rules.rulebook import fence_rules, numbered
-from rules.state import RuleKey
+from rules.state import MEMBER, RuleKey
 from rules.timetable import Timetable
 
 _FIRST_MEMBERS = 64
 _FIRST_FOUND = 64
 _NOTHING_SAID = np.empty(0, EVENT)
+_NO_MEMBERS = np.empty(0, MEMBER)
 
 
 class FenceLedger:
@@ -100,17 +101,21 @@ class FenceLedger:
         said = Said(_NOTHING_SAID, 0, self._pool, self._found)
         journals = []
         columns, openings = self._columns, self._timetable.openings
-        for number, fences in enumerate(self._sets):
-            if nothing_matters(
-                fixes, first, devices, self._heads, self._standings, number, columns, openings
-            ):
-                continue
-            ground = Ground(number, columns, fences, openings)
-            said, journal = judge_fences(
-                fixes, first, devices, self._heads, self._standings, ground, Said(*said)
-            )
-            self._pool, self._found = said.pool, said.found
-            journals.append(journal)
+        try:
+            for number, fences in enumerate(self._sets):
+                if nothing_matters(
+                    fixes, first, devices, self._heads, self._standings, number, columns, openings
+                ):
+                    continue
+                ground = Ground(number, columns, fences, openings)
+                said, journal = judge_fences(
+                    fixes, first, devices, self._heads, self._standings, ground, Said(*said)
+                )
+                self._pool, self._found = said.pool, said.found
+                journals.append(journal)
+        except BaseException:
+            self.put_back(journals)
+            raise
         return said.events[: said.filled], tuple(journals)
 
     @property
@@ -151,10 +156,9 @@ class FenceLedger:
             if number is None:
                 notes.append(f"{_says(key)} is not configured any more: its state is dropped")
             elif self._key(roster, number) != key or not whole:
-                self._standings[number]["visits"] = visits_of(
-                    data
-                )  # no later visit has an older one's number
-                notes.append(f"{_says(key)} begins anew: its fences have changed")
+                why = "its fences have changed" if whole else "its state was saved in another layout"
+                notes.append(f"{_says(key)} begins anew: {why}")
+                self._begin_anew(number, visits_of(data))
             else:
                 self._restore(number, key, data)
         return notes
@@ -162,6 +166,13 @@ class FenceLedger:
     def everyone(self) -> range:
         """Give the numbers of all standings."""
         return range(self._count)
+
+    def _begin_anew(self, number: int, visits: int) -> None:
+        """Forget a standing but for its visits: no later one has an older one's number."""
+        fresh = fresh_standings(1)[0]
+        fresh["visits"] = visits
+        self._pool = linked(self._pool, self._standings, number, _NO_MEMBERS)
+        self._set_head(number, fresh)
 
     def _restore(self, number: int, key: RuleKey, data: bytes) -> None:
         head, members = from_bytes(data)

@@ -24,8 +24,10 @@ from rules.timetable import ALWAYS, Openings, closes_after
 from rules.transition import Kind
 from rules.verdict import accuracy_m, probability_beyond
 
-# A chord through the earth is shorter than the way over it: by less than this share up to 300 km.
+# A chord through the earth is shorter than the way over it: by less than this share up to 300 km. A safe
+# region reaches no farther, wherever the nearest fence is.
 _WIDER = 1.0001
+_FARTHEST_M = 300_000.0
 _COUNTED = 65_535  # where the counter of a run stops; no rule asks for more
 
 _OUT, _ENTERING, _IN, _LEAVING = map(int, FencePhase)
@@ -211,7 +213,7 @@ def _look(
     events, filled, pool, entered, known = _those_it_is_new_to(
         judged, standing, rule, ground.fences, contains, pool, events, filled
     )
-    standing["clear_m"] = clear_m if settled and known else -1.0
+    standing["clear_m"] = min(clear_m, _FARTHEST_M) if settled and known else -1.0
     standing["last_time"] = fix["time"]
     return Said(events, filled, pool, found), changed or moved or entered
 

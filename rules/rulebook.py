@@ -70,16 +70,23 @@ def numbered(of_rules: Sequence[Thing]) -> tuple[tuple[Thing, ...], Index]:
 
 
 def check_names(rules: Sequence[Deviation | Geofence]) -> None:
-    """Refuse two rules of one name and device.
+    """Refuse two rules of one name and device, or where one's pattern takes in the other's device or pattern.
+
+    What two patterns have in common by chance, as ``a*`` and ``*b`` have, is not seen.
 
     Raises
     ------
     RuleError
         A device has two rules of one name.
     """
+    patterns: dict[str, list[Geofence]] = {}
+    for rule in rules:
+        if isinstance(rule, Geofence) and rule.is_pattern:
+            patterns.setdefault(rule.name, []).append(rule)
     seen: set[tuple[str, str]] = set()
     for rule in rules:
-        if (rule.name, rule.device) in seen:
+        wider = (other for other in patterns.get(rule.name, ()) if other is not rule)
+        if (rule.name, rule.device) in seen or any(other.is_about(rule.device) for other in wider):
             raise RuleError(f'device "{rule.device}" has two rules "{rule.name}"; give them different names')
         seen.add((rule.name, rule.device))
 

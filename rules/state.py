@@ -162,15 +162,16 @@ class Snapshot:
         Raises
         ------
         StateError
-            A row is too short or too long, or holds a phase that does not exist.
+            A row is too short or too long, or holds what no engine saves: a phase that does not exist, more
+            held fixes than there is room for, a time or a place that is no number.
         """
         device_pairs, rule_pairs, membership_pairs = list(devices), list(rules), list(memberships)
         home = layout == LAYOUT
         return cls(
             tuple(name for name, _ in device_pairs),
-            _join(device_pairs, DEVICE_STATE) if home else fresh_device_rows(len(device_pairs)),
+            _checked_devices(device_pairs) if home else fresh_device_rows(len(device_pairs)),
             tuple(key for key, _ in rule_pairs),
-            _checked(rule_pairs, _join(rule_pairs, RULE_STATE) if home else _heads(rule_pairs)),
+            _checked_rules(rule_pairs, _join(rule_pairs, RULE_STATE) if home else _heads(rule_pairs)),
             tuple(key for key, _ in membership_pairs),
             tuple(data for _, data in membership_pairs),
             layout,
@@ -241,7 +242,20 @@ def _heads(pairs: list[tuple[RuleKey, bytes]]) -> Rows:
     return rows
 
 
-def _checked(pairs: list[tuple[RuleKey, bytes]], rows: Rows) -> Rows:
+def _checked_devices(pairs: list[tuple[str, bytes]]) -> Rows:
+    """Read rows of devices: compiled loops index by `held`, and a time of NaN would never be passed."""
+    rows = _join(pairs, DEVICE_STATE)
+    numbers = np.column_stack([rows[name] for name in ("lon", "lat", "accuracy_m", "lag_s")])
+    good = (rows["held"] <= HELD) & (rows["time"] < np.inf) & np.isfinite(numbers).all(axis=1)
+    for position in np.flatnonzero(~good):
+        raise StateError(f"saved state of {pairs[position][0]!r} is none: {rows[position]}")
+    return rows
+
+
+def _checked_rules(pairs: list[tuple[RuleKey, bytes]], rows: Rows) -> Rows:
     for position in np.flatnonzero(rows["phase"] >= len(Phase)):
         raise StateError(f"saved state of {pairs[position][0]!r} has phase {rows['phase'][position]}")
+    wrong = np.isnan(rows["window_closes"]) | np.isnan(rows["last_time"]) | ~np.isfinite(rows["progress_m"])
+    for position in np.flatnonzero(wrong):
+        raise StateError(f"saved state of {pairs[position][0]!r} is none: {rows[position]}")
     return rows

@@ -52,7 +52,7 @@ class Crew:
     def __init__(
         self, rules: Sequence[Deviation | Geofence], *, threads: int | None = None, **options: Any
     ) -> None:
-        count = threads or len(os.sched_getaffinity(0))
+        count = _cores() if threads is None else threads
         if count < 1:
             raise RuleError(f"threads is {threads}; at least one is needed")
         self._lane_of: dict[str, int] = {}
@@ -75,7 +75,7 @@ class Crew:
     def step(self, batch: FixBatch, *, rows: Index | None = None, now: float | None = None) -> Decided:
         """Decide over a batch, or some rows of it (ascending), as `rules.Engine.step` does."""
         rows = np.arange(len(batch)) if rows is None else rows
-        lane_of_code = np.array([self._lane(name) for name in batch.devices], dtype=np.int8)
+        lane_of_code = np.array([self._lane(name) for name in batch.devices], dtype=np.int64)
         lane = lane_of_code[batch.device[rows]]
         shares = [np.flatnonzero(lane == each) for each in range(self._lanes)]
         work = [(self._engines[each], share) for each, share in enumerate(shares) if len(share)]
@@ -93,6 +93,12 @@ class Crew:
 
     def _lane(self, device: str) -> int:
         return self._lane_of.setdefault(device, len(self._lane_of) % self._lanes)
+
+
+def _cores() -> int:
+    """Count the cores that this process may use; where the system does not say, those that there are."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _is_of_one(rule: Deviation | Geofence) -> bool:

@@ -5,8 +5,19 @@ import math
 import numpy as np
 import pytest
 
-from corridor import Corridor, Fix, FixBatch
-from rules import Deviation, Discard, Engine, Phase, RuleError, RuleKey, Snapshot, StateError, Window
+from corridor import Corridor, Fence, Fix, FixBatch
+from rules import (
+    Deviation,
+    Discard,
+    Engine,
+    Geofence,
+    Phase,
+    RuleError,
+    RuleKey,
+    Snapshot,
+    StateError,
+    Window,
+)
 from rules.state import DEVICE_STATE, LAYOUT, RULE_STATE
 from tests.rules.ground import START, brief, fix, straight
 
@@ -329,6 +340,43 @@ def test_a_phase_that_does_not_exist_is_refused() -> None:
         Snapshot.from_rows(LAYOUT, [], [(RuleKey("a", "b", "c"), b"\xff" * RULE_STATE.itemsize)])
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("held", 3),
+        ("held", 255),
+        ("time", math.nan),
+        ("time", math.inf),
+        ("lon", math.nan),
+        ("lag_s", math.inf),
+    ],
+)
+def test_a_device_row_that_no_engine_saves_is_refused(field: str, value: float) -> None:
+    rows = with_alarm().snapshot().device_rows
+    rows[field] = value
+    with pytest.raises(StateError, match="'anna' is none"):
+        Snapshot.from_rows(LAYOUT, [("anna", rows[0].tobytes())], [])
+
+
+@pytest.mark.parametrize("field", ["window_closes", "last_time", "progress_m"])
+def test_a_rule_row_that_no_engine_saves_is_refused(field: str) -> None:
+    kept = with_alarm().snapshot()
+    kept.rule_rows[field] = math.nan
+    with pytest.raises(StateError, match="is none"):
+        Snapshot.from_rows(LAYOUT, [], [(kept.rules[0], kept.rule_rows[0].tobytes())])
+
+
+@pytest.mark.parametrize("leaf", [-(2**31), 1, 2**31 - 1])
+@pytest.mark.parametrize("number", [math.nan, math.inf, -1e300])
+def test_a_memory_that_is_none_reads_nothing_beyond_its_corridor(leaf: int, number: float) -> None:
+    engine = with_alarm()
+    kept = engine.snapshot()
+    memory = kept.rule_rows["memory"]
+    memory["leaf"], memory["x"], memory["along_m"] = leaf, math.nan, number
+    engine.restore(kept)
+    assert engine.step([fix(40, 100, 90)]).discard.tolist() == [0]
+
+
 def test_only_rows_that_changed_are_given_to_the_store() -> None:
     engine = Engine([rule(), rule(name="asleep", window=Window.parse("Mon 07:00-08:00", zone="UTC"))])
     step = engine.step([fix(0, 0)])
@@ -343,6 +391,18 @@ def test_two_rules_of_one_name_and_device_are_refused() -> None:
     with pytest.raises(RuleError, match='device "anna" has two rules "deviation"'):
         Engine([rule(), rule(corridor=straight(50))])
     Engine([rule(), rule("ben"), rule(name="other")])
+
+
+def test_a_pattern_and_a_device_that_it_takes_in_are_refused_under_one_name() -> None:
+    """Their visits would be saved under one key."""
+    near, far = (Fence.circle(lon, 48.0, 100.0) for lon in (16.0, 17.0))
+    for wide, narrow in [("*", "anna"), ("*", "van *"), ("van ?", "van 7")]:
+        for devices in [(wide, narrow), (narrow, wide)]:
+            with pytest.raises(RuleError, match='has two rules "geofence"'):
+                Engine([Geofence(fence, device) for fence, device in zip((near, far), devices, strict=True)])
+    with pytest.raises(RuleError, match='device "anna" has two rules "deviation"'):
+        Engine([rule(), Geofence(near, "*", name="deviation")])
+    Engine([Geofence(near, "van *"), Geofence(far, "bus *"), Geofence(far, "*", name="far")])
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, math.inf, math.nan])

@@ -300,6 +300,24 @@ def test_a_saved_row_that_is_not_whole_is_refused(spoil: object) -> None:
         Engine([Geofence(school())]).restore(spoilt)
 
 
+def test_an_engine_that_takes_over_other_fences_is_in_none_of_its_own() -> None:
+    engine = Engine([Geofence(school())])
+    said(engine, at(0, 0))
+    other = Engine([Geofence(circle(0, 0, 90, "school"))])
+    said(other, at(0, 0))
+    other.restore(engine.snapshot())
+    assert [each.kind for each in other.step([at(10, 0)]).transitions] == [Kind.ENTER]
+
+
+def test_from_the_other_side_of_the_earth_a_device_enters() -> None:
+    """A chord is much shorter than the way so far: no safe region may reach over a continent."""
+    engine = Engine([Geofence(circle(0, 0, 1000, "school"))], max_speed_mps=1e9)
+    for number, degrees in enumerate((20, 60, 120, 179)):
+        there = Fix("anna", START + 2 * number, degrees, 0.0, accuracy_m=0.0)
+        here = at(2 * number + 1, 0)
+        assert [each.kind for each in engine.step([there, here]).transitions][-1] == Kind.ENTER
+
+
 def test_undo_forgets_devices_that_were_new() -> None:
     engine = Engine([Geofence(school())])
     engine.undo(engine.step([at(0, 0, device=f"van {number}") for number in range(40)]))

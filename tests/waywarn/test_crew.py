@@ -58,5 +58,14 @@ def test_rows_of_a_batch_are_the_batch_of_those_rows() -> None:
 def test_no_fixes_and_no_threads() -> None:
     with Crew(rules(), threads=2) as crew:
         assert crew.step(batch(0)).transitions == ()
-    with pytest.raises(RuleError, match="threads is -1"):
-        Crew(rules(), threads=-1)
+    for none in (-1, 0):
+        with pytest.raises(RuleError, match=f"threads is {none}"):
+            Crew(rules(), threads=none)
+
+
+def test_more_threads_than_a_byte_counts() -> None:
+    devices = [f"van {number}" for number in range(140)]
+    lon, lat = lon_lat(0, 0)
+    seen = FixBatch.from_columns(devices, np.full(140, START), np.full(140, lon), np.full(140, lat))
+    with Crew([Geofence(Fence.circle(lon, lat, 100), "van *")], threads=140) as crew:
+        assert [each.device for each in crew.step(seen).transitions] == devices
