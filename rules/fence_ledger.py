@@ -3,7 +3,7 @@
 The deciding is ``judge_fences.py``; this file keeps its columns together and puts old members back.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -76,11 +76,6 @@ class FenceLedger:
         self._standings = fresh_standings(0)
         self._pool = fresh_pool(_FIRST_MEMBERS)
         self._found = np.empty(_FIRST_FOUND, dtype=np.int64)
-
-    @property
-    def named(self) -> Iterator[str]:
-        """The devices that are named by rules."""
-        return iter(self._rules_of)
 
     def know(self, names: Sequence[str]) -> None:
         """Take in devices that are new, in the order of their rows."""
@@ -188,7 +183,10 @@ class FenceLedger:
 
     def _about(self, name: str) -> list[int]:
         matching = [number for number in self._patterns if self.rules[number].is_about(name)]
-        return sorted(self._rules_of.get(name, []) + matching)
+        numbers = sorted(self._rules_of.get(name, []) + matching)
+        # Where two patterns of one name meet in a device, the first judges it.
+        first = {self.rules[number].name: number for number in reversed(numbers)}
+        return [number for number in numbers if first[self.rules[number].name] == number]
 
     def _stand(self, device: int, rule: int, following: int) -> int:
         number = self._count

@@ -72,7 +72,7 @@ def numbered(of_rules: Sequence[Thing]) -> tuple[tuple[Thing, ...], Index]:
 def check_names(rules: Sequence[Deviation | Geofence]) -> None:
     """Refuse two rules of one name and device, or where one's pattern takes in the other's device or pattern.
 
-    What two patterns have in common by chance, as ``a*`` and ``*b`` have, is not seen.
+    What two patterns have in common by chance, as ``a*`` and ``*b`` have, is not seen: the first judges it.
 
     Raises
     ------

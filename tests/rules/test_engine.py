@@ -405,6 +405,13 @@ def test_a_pattern_and_a_device_that_it_takes_in_are_refused_under_one_name() ->
     Engine([Geofence(near, "van *"), Geofence(far, "bus *"), Geofence(far, "*", name="far")])
 
 
+def test_where_two_patterns_of_one_name_meet_the_first_judges() -> None:
+    fence = Fence.circle(16.0, 48.0, 100.0, name="yard")
+    engine = Engine([Geofence(fence, "a*"), Geofence(fence, "*b")])
+    seen = [Fix(device, START, 16.0, 48.0, accuracy_m=0.0) for device in ("a", "ab", "b")]
+    assert [each.device for each in engine.step(seen).transitions] == ["a", "ab", "b"]
+
+
 @pytest.mark.parametrize("speed", [0.0, -1.0, math.inf, math.nan])
 def test_a_speed_limit_that_is_none_is_refused(speed: float) -> None:
     with pytest.raises(RuleError, match="max_speed_mps"):
