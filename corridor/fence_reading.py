@@ -81,7 +81,8 @@ def _geometry(geometry: object, drawn: Drawn, radius_m: object, depth: int) -> I
         lon, lat, *_ = [*_list(coordinates), None, None]
         yield drawn._replace(circle=(lon, lat, radius_m))
     elif kind == "Point":
-        raise FenceError(f"{drawn.where} is a Point without the property radius_m: no area")
+        missing = "a Point without the property radius_m: no area; give metres, for example 80"
+        raise FenceError(f"{drawn.where} is {missing}")
     else:
         raise FenceError(f"{drawn.where} is {str(kind)[:40]}: a Polygon, MultiPolygon or Point is needed")
 

@@ -111,7 +111,7 @@ def _ring_name(ring: int, first_ring: Ints, names: Names) -> str:
 
 def _fault_text(fault: int, ring: str, last: int) -> str:
     if fault == _NOT_CLOSED:
-        return f"{ring} is not closed: vertex {last} is not vertex 0"
+        return f"{ring} is not closed: vertex {last} is not vertex 0; repeat vertex 0 at the end"
     if fault == _TOO_FEW:
         return f"{ring} needs three distinct vertices (180 degrees east and west are one meridian)"
     return f"{ring} goes round the earth more than once"

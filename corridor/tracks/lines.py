@@ -169,7 +169,10 @@ def _place_fault(quantity: str, cell: pa.Scalar, number: float) -> str:
     try:
         check_number(quantity, float(number))
     except FixError as error:
-        return str(error) if np.isfinite(number) else f"{quantity} {cell.as_py()!r} is not a number"
+        if not np.isfinite(number):
+            return f"{quantity} {cell.as_py()!r} is not a number"
+        swapped = quantity == "lat" and abs(number) <= 180
+        return f"{error}" + ("; are longitude and latitude swapped?" if swapped else "")
     return f"{quantity} {cell.as_py()!r} is no place"
 
 

@@ -124,7 +124,7 @@ SPOILED = [
         '[devices.berta]\nsip_user = "anna"',
         "15: devices.berta.sip_user: 'anna' is the user of",
     ),
-    ('password = "hunter2"', "", "14: devices.berta: there is no password; give exactly one of password,"),
+    ('password = "hunter2"', "", "14: devices.berta: there is no password or password_env or password_"),
     (
         'password = "hunter2"',
         'password = "hunter2"\npassword_env = "ANNA_PASSWORD"',
@@ -301,7 +301,7 @@ SPOILED = [
     (
         'url_env = "SMS_URL", ',
         "",
-        "29: recipients.mother.addresses[1]: there is no url; give exactly one of url,",
+        "29: recipients.mother.addresses[1]: there is no url or url_env or url_file; give exactly one",
     ),
     (
         'form = "sms" }',
@@ -418,7 +418,7 @@ SPOILED_FENCES = [
         '"ana"\n',
         "12: rules.at_school.device: no device is called 'ana' ([devices.NAME]); did you mean",
     ),
-    ('device = "anna"\n', "", "10: rules.at_school: there is no device; give exactly one of device, devices"),
+    ('device = "anna"\n', "", "10: rules.at_school: there is no device or devices; give exactly one"),
     (
         '"van-*"]',
         '"truck-*"]',
@@ -434,7 +434,7 @@ SPOILED_FENCES = [
     (
         "circle = { lon = 16.37, lat = 48.2, radius_m = 80 }\n",
         "",
-        "10: rules.at_school: there is no fences; give exa",
+        "10: rules.at_school: there is no fences or circle; give exa",
     ),
     (
         "confirm",

@@ -22,7 +22,7 @@ def school(tmp_path: Path) -> Path:
 def test_a_walk_on_the_path_starts_and_arrives(tmp_path: Path, school: Path) -> None:
     ran = run("replay", "--path", school, "--half-width-m", "40", write_walk(tmp_path / "walk.csv"))
     assert (ran.exit_code, ran.kinds) == (0, ["started", "arrived"])
-    assert f"judged    {FIXES} fixes under 1 rules: 1 started, 1 arrived" in ran.stderr
+    assert f"judged    {FIXES} fixes under 1 rule: 1 started, 1 arrived" in ran.stderr
 
 
 def test_a_straying_walk_raises_one_alarm_and_ends_it(tmp_path: Path, school: Path) -> None:
@@ -192,7 +192,7 @@ def test_fences_are_told_of_without_a_configuration(tmp_path: Path) -> None:
     assert first.keys() >= KEYS | {"fence"}
     assert "half_width_m" not in first
     assert first["distance_m"] == pytest.approx(-60, abs=0.1)
-    assert "under 1 rules: 2 enter, 2 exit" in ran.stderr
+    assert "under 1 rule: 2 enter, 2 exit" in ran.stderr
     one = run("replay", "--fences", f"{tmp_path / 'yards.geojson'}#corner", tmp_path / "walk.csv")
     assert {fence for _, _, fence in said(one)} == {"corner"}
 

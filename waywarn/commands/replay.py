@@ -266,7 +266,7 @@ def _tell(
     kinds = Counter(transition.kind.value for transition in outcome.transitions)
     said = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()) or "nothing said"
     judged = len(batch) - sum(outcome.discards.values())
-    say(console, "judged", f"{judged:,} fixes under {len(rules):,} rules: {said}")
+    say(console, "judged", f"{judged:,} fixes under {len(rules):,} rule{'s' * (len(rules) != 1)}: {said}")
 
 
 def _draw(

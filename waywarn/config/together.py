@@ -75,7 +75,7 @@ def _addresses(recipients: Mapping[str, Raw]) -> Iterator[Finding]:
 def _exactly_one(place: Location, table: Raw, keys: tuple[str, ...]) -> Iterator[Finding]:
     given = [key for key in table if key in keys]
     if not given:
-        yield place, f"there is no {keys[0]}", f"give exactly one of {', '.join(keys)}"
+        yield place, f"there is no {' or '.join(keys)}", f"give exactly one of {', '.join(keys)}"
     for first, second in pairwise(given):
         yield (*place, second), f"{first} is given too", f"give exactly one of {', '.join(keys)}"
 
