@@ -92,8 +92,8 @@ def test_progress_along_any_way_runs_on_to_the_end(way: Metres, noise_m: float, 
     offset = followed(way, places_along(way, true_m), noise_m=noise_m, seed=seed)
     got_m = offset.along_track_m
     assert (offset.skipped_m == 0).all()
-    # Near a turn the leg is told up to two half widths late; noise has its tails.
-    assert (np.maximum.accumulate(got_m) - got_m).max() < 1 + 2 * HALF_WIDTH_M + 5 * noise_m
+    # Near a turn the leg is told up to three half widths late; noise has its tails.
+    assert (np.maximum.accumulate(got_m) - got_m).max() < 1 + 3 * HALF_WIDTH_M + 5 * noise_m
     assert got_m[-1] > true_m[-1] - 1 - 6 * noise_m
     assert np.abs(got_m - true_m).max() < 4 * HALF_WIDTH_M
 
