@@ -218,13 +218,3 @@ def contain_rows(packed: PackedFences, lon: Floats, lat: Floats, offsets: Ints, 
             containing(packed, lon[row], lat[row], fences[start:])
         offsets[row + 1] = start + count
     return fences[: offsets[-1]]
-
-
-@compiled
-def survey_rows(
-    packed: PackedFences, lon: Floats, lat: Floats, hints: Ints, counts: Ints, clear_m: Floats
-) -> None:
-    """Survey each row's place with the hint of its own, which is replaced; fill counts and clear metres."""
-    found = np.empty(64, dtype=np.int64)
-    for row in range(len(lon)):
-        counts[row], clear_m[row], hints[row] = survey(packed, lon[row], lat[row], hints[row], found)
