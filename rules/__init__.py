@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from rules.condition import Condition
 from rules.deviation import Deviation, Ends, Starts
 from rules.errors import RuleError, RulesError, StateError, WindowError
 from rules.geofence import Geofence
@@ -14,29 +15,57 @@ from rules.window import Window
 
 if TYPE_CHECKING:
     from rules.engine import Engine
+    from rules.watch.arrival import Arrival, Must
+    from rules.watch.movement import Movement
+    from rules.watch.progress import Progress
+    from rules.watch.proximity import Proximity
+    from rules.watch.silence import Silence
+    from rules.watch.speed import Speed, SpeedStretch
+    from rules.watch.wrong_way import WrongWay
 
 __all__ = [
+    "Arrival",
+    "Condition",
     "Deviation",
     "Discard",
     "Ends",
     "Engine",
     "Geofence",
     "Kind",
+    "Movement",
+    "Must",
     "Phase",
+    "Progress",
+    "Proximity",
     "Reason",
     "RuleError",
     "RuleKey",
     "RulesError",
+    "Silence",
     "Snapshot",
+    "Speed",
+    "SpeedStretch",
     "Starts",
     "StateError",
     "Step",
     "Transition",
     "Window",
     "WindowError",
+    "WrongWay",
 ]
 
-_LAZY = {"Engine": "rules.engine"}  # needs the compiler
+_LAZY = {  # these need the compiler
+    "Arrival": "rules.watch.arrival",
+    "Engine": "rules.engine",
+    "Movement": "rules.watch.movement",
+    "Must": "rules.watch.arrival",
+    "Progress": "rules.watch.progress",
+    "Proximity": "rules.watch.proximity",
+    "Silence": "rules.watch.silence",
+    "Speed": "rules.watch.speed",
+    "SpeedStretch": "rules.watch.speed",
+    "WrongWay": "rules.watch.wrong_way",
+}
 
 
 def __getattr__(name: str) -> object:

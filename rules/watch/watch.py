@@ -1,0 +1,90 @@
+"""What every rule that watches a condition has: whose it is, what it is called, and when it is awake.
+
+The kinds are the other files of this folder; their columns are ``row.py``.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import ClassVar, TypeVar
+
+from rules.condition import Condition
+from rules.errors import RuleError
+from rules.ranges import DEFAULT_ACCURACY, Numbers, check_numbers, check_texts
+from rules.window import Window
+
+Words = TypeVar("Words", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Watch:
+    """A rule about one device.
+
+    Parameters
+    ----------
+    device
+        The device that is watched.
+    name
+        The rule's name; one device has no two rules of one name.
+    window
+        When the rule is awake; by default always.
+    condition
+        What must hold besides, of where the device is.
+    default_accuracy_m
+        The 95 % radius of a fix that states none; by default that of its method.
+
+    Raises
+    ------
+    RuleError
+        A number out of its range, naming the rule, the value and what was expected.
+    """
+
+    RANGES: ClassVar[Mapping[str, Numbers]] = {}
+
+    device: str
+    name: str
+    window: Window | None = None
+    condition: Condition | None = None
+    default_accuracy_m: float | None = None
+
+    def __post_init__(self) -> None:
+        check_texts(self.where, self, ("name", "device"))
+        check_numbers(self.where, self, {**self.RANGES, "default_accuracy_m": DEFAULT_ACCURACY})
+        if self.window is not None and not hasattr(self.window, "openings"):
+            raise RuleError(f"{self.where}: window is {self.window!r}; expected a Window (Window.parse)")
+        if self.condition is not None and not isinstance(self.condition, Condition):
+            raise RuleError(f"{self.where}: condition is {self.condition!r}; expected a Condition")
+
+    @property
+    def where(self) -> str:
+        """How errors call it."""
+        return f'rule "{self.name}" of device "{self.device}"'
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of what it watches: saved state is kept where it is the same."""
+        told = [type(self).__name__, *(self._told(field.name) for field in fields(self))]
+        return hashlib.blake2b("\n".join(told).encode(), digest_size=16).hexdigest()
+
+    def _told(self, name: str) -> str:
+        value = getattr(self, name)
+        return (
+            f"{name} {getattr(value, 'fingerprint', value)!r}" if name not in {"window", "condition"} else ""
+        )
+
+    def chosen(self, key: str, words: type[Words]) -> None:
+        """Make the word `key` a choice of an enum.
+
+        Raises
+        ------
+        RuleError
+            It is none of them.
+        """
+        try:
+            object.__setattr__(self, key, words(getattr(self, key)))
+        except ValueError:
+            expected = ", ".join(words)
+            raise RuleError(
+                f"{self.where}: {key} is {getattr(self, key)!r}; expected one of {expected}"
+            ) from None
