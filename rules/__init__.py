@@ -7,6 +7,7 @@ from rules.condition import Condition
 from rules.deviation import Deviation, Ends, Starts
 from rules.errors import RuleError, RulesError, StateError, WindowError
 from rules.geofence import Geofence
+from rules.schedule import Both, Schedule, Spans
 from rules.state import RuleKey, Snapshot
 from rules.step import Step
 from rules.table import Phase
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Arrival",
+    "Both",
     "Condition",
     "Deviation",
     "Discard",
@@ -41,8 +43,10 @@ __all__ = [
     "RuleError",
     "RuleKey",
     "RulesError",
+    "Schedule",
     "Silence",
     "Snapshot",
+    "Spans",
     "Speed",
     "SpeedStretch",
     "Starts",

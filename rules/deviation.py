@@ -19,7 +19,7 @@ from rules.ranges import (
     check_numbers,
     check_texts,
 )
-from rules.window import Window
+from rules.schedule import Schedule, check_window
 
 if TYPE_CHECKING:
     from corridor import Corridor
@@ -106,7 +106,7 @@ class Deviation:
     end_grace_m: float = 100.0
     silence_s: float = 180.0
     default_accuracy_m: float | None = None
-    window: Window | None = None
+    window: Schedule | None = None
 
     def __post_init__(self) -> None:
         check_texts(self._where, self, ("name", "device"))
@@ -120,8 +120,7 @@ class Deviation:
                 f"{self._where}: clear_probability {self.clear_probability} is not less than "
                 f"raise_probability {self.raise_probability}"
             )
-        if self.window is not None and not isinstance(self.window, Window):
-            raise RuleError(f"{self._where}: window is {self.window!r}; expected a Window (Window.parse)")
+        check_window(self._where, self.window)
 
     @property
     def fingerprint(self) -> str:

@@ -18,7 +18,7 @@ from rules.ranges import (
     check_numbers,
     check_texts,
 )
-from rules.window import Window
+from rules.schedule import Schedule, check_window
 
 if TYPE_CHECKING:
     from corridor import Fence, FenceSet
@@ -79,14 +79,13 @@ class Geofence:
     exit_probability: float = 0.5
     silence_s: float = 180.0
     default_accuracy_m: float | None = None
-    window: Window | None = None
+    window: Schedule | None = None
 
     def __post_init__(self) -> None:
         where = f'rule "{self.name}" of device "{self.device}"'
         check_texts(where, self, ("name", "device"))
         check_numbers(where, self, _RANGES)
-        if self.window is not None and not isinstance(self.window, Window):
-            raise RuleError(f"{where}: window is {self.window!r}; expected a Window (Window.parse)")
+        check_window(where, self.window)
         object.__setattr__(self, "fences", _as_set(where, self.fences))
 
     @property

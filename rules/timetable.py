@@ -1,16 +1,17 @@
 """Openings of windows as columns: what a compiled loop looks instants up in.
 
-What a window is, is ``window.py``.
+What a window is, is ``schedule.py`` and ``window.py``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from corridor.compiled import compiled
-from rules.window import BLOCK_S, Window
+from rules.schedule import BLOCK_S, Schedule
 
 Floats = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -25,55 +26,83 @@ class Openings(NamedTuple):
     first: Index  # (W + 1,)
     opens: Floats
     closes: Floats
+    known: Floats  # (2 K,) begin and end of each stretch of time of which all openings are here, ascending
 
 
 class Timetable:
     """The windows of many rules; openings are worked out for the weeks that are asked for, and kept."""
 
-    __slots__ = ("_known", "_windows", "of_rule", "openings")
+    __slots__ = ("_blocks", "_windows", "of_rule", "openings")
 
-    def __init__(self, of_rules: Sequence[Window | None]) -> None:
-        codes: dict[Window, int] = {}
+    def __init__(self, of_rules: Sequence[Schedule | None]) -> None:
+        codes: dict[Schedule, int] = {}
         self.of_rule: Index = np.array(  # (R,) the window's number, or ALWAYS
             [ALWAYS if window is None else codes.setdefault(window, len(codes)) for window in of_rules],
             dtype=np.int64,
         )
         self._windows = tuple(codes)
-        self._known: set[int] = set()
-        self.openings = self._columns(set())
+        self._blocks: dict[int, npt.NDArray[np.float64]] = {}  # (M, 3) window, opens, closes
+        self.openings = self._columns()
 
     def __bool__(self) -> bool:
         return bool(self._windows)
 
     def learn(self, time: Floats) -> None:
-        """Work out the openings about (N,) instants that are not known yet."""
-        if not self._windows:
+        """Work out the openings about (N,) instants that are not known yet, and of 32 days and more after."""
+        if not self._windows or not len(time):
             return
-        blocks = {int(time[0] // BLOCK_S)} if len(time) == 1 else set(_blocks(time).tolist())
-        if not blocks <= self._known:
-            kept = self._known if len(self._known) < _BLOCKS_KEPT else set()
-            openings = self._columns(kept | blocks)
-            self._known, self.openings = kept | blocks, openings
+        asked = _blocks(time)
+        if not asked <= self._blocks.keys():
+            kept = self._blocks if len(self._blocks) < _BLOCKS_KEPT else {}
+            new = {block: self._of_block(block) for block in asked - kept.keys()}
+            self._blocks = kept | new
+            self.openings = self._columns()
 
-    def _columns(self, known: set[int]) -> Openings:
-        opens: list[float] = []
-        closes: list[float] = []
-        first = [0]
-        # an opening is kept with the block in which it opens, and may reach into the next
-        blocks = sorted({each for block in known for each in (block - 1, block)})
-        for window in self._windows:
-            for block in blocks:
-                starts, ends = window.openings(block)
-                opens += starts
-                closes += ends
-            first.append(len(opens))
-        return Openings(
-            np.array(first), np.array(opens, dtype=np.float64), np.array(closes, dtype=np.float64)
-        )
+    def known_until(self, time: float) -> float:
+        """Give until when, from an instant on, every opening is known; a timer looks again then.
+
+        UTC seconds; infinite if no rule has a window, and `time` itself if it was not learnt.
+        """
+        return known_until(self.openings, time) if self._windows else np.inf
+
+    def _of_block(self, block: int) -> npt.NDArray[np.float64]:
+        rows = [
+            (number, *opening)
+            for number, window in enumerate(self._windows)
+            for opening in window.openings(block)
+        ]
+        return np.array(rows, dtype=np.float64).reshape(-1, 3)
+
+    def _columns(self) -> Openings:
+        blocks = sorted(self._blocks)
+        rows = np.concatenate([np.empty((0, 3)), *(self._blocks[block] for block in blocks)])
+        # An opening that touches several blocks is there for each of them.
+        number, opens, closes = rows[np.lexsort((rows[:, 1], rows[:, 0]))].T
+        fresh = np.ones(len(rows), dtype=bool)
+        fresh[1:] = (number[1:] != number[:-1]) | (opens[1:] != opens[:-1])
+        counts = np.bincount(number[fresh].astype(np.int64), minlength=len(self._windows))
+        first = np.concatenate([[0], np.cumsum(counts)])
+        return Openings(first, opens[fresh], closes[fresh], _stretches(blocks))
 
 
-def _blocks(time: Floats) -> Index:
-    return np.unique(time // BLOCK_S).astype(np.int64)
+def _blocks(time: Floats) -> set[int]:
+    """Give the blocks of instants, and those after them."""
+    low, high = int(time.min() // BLOCK_S), int(time.max() // BLOCK_S)
+    if low == high:
+        return {low, low + 1}
+    blocks = np.unique(time // BLOCK_S).astype(np.int64)
+    return set(chain(blocks.tolist(), (blocks + 1).tolist()))
+
+
+def _stretches(blocks: Iterable[int]) -> Floats:
+    borders: list[float] = []
+    for block in blocks:
+        if borders and borders[-1] == block * BLOCK_S:
+            borders.pop()
+        else:
+            borders.append(block * BLOCK_S)
+        borders.append((block + 1) * BLOCK_S)
+    return np.array(borders, dtype=np.float64)
 
 
 @compiled
@@ -81,14 +110,46 @@ def closes_after(openings: Openings, window: int, time: float) -> float:
     """Give the close of the opening in which an instant lies; NaN outside, infinite without a window."""
     if window == ALWAYS:
         return np.inf
+    at = _last_opened(openings, window, time)
+    if at < openings.first[window] or time >= openings.closes[at]:
+        return np.nan
+    return float(openings.closes[at])
+
+
+@compiled
+def next_opening(openings: Openings, window: int, time: float) -> tuple[float, float]:
+    """Give the first opening that closes after an instant, as (opens, closes).
+
+    NaN, NaN if none is known up to `known_until` of the instant; minus infinity, infinity without a window.
+    """
+    if window == ALWAYS:
+        return -np.inf, np.inf
+    at = _last_opened(openings, window, time)
+    if at >= openings.first[window] and time < openings.closes[at]:
+        return float(openings.opens[at]), float(openings.closes[at])
+    at += 1
+    if at < openings.first[window + 1] and openings.opens[at] < known_until(openings, time):
+        return float(openings.opens[at]), float(openings.closes[at])
+    return np.nan, np.nan
+
+
+@compiled
+def known_until(openings: Openings, time: float) -> float:
+    """Give until when every opening from an instant on is known; the instant itself if it was not learnt."""
+    for at in range(0, openings.known.size, 2):
+        if openings.known[at] <= time < openings.known[at + 1]:
+            return float(openings.known[at + 1])
+    return time
+
+
+@compiled
+def _last_opened(openings: Openings, window: int, time: float) -> int:
+    """Give the position of the last opening that has opened; that before the window's first, if none has."""
     low, high = openings.first[window], openings.first[window + 1]
-    begin = low
     while low < high:
         middle = (low + high) // 2
         if openings.opens[middle] <= time:
             low = middle + 1
         else:
             high = middle
-    if low == begin or time >= openings.closes[low - 1]:
-        return np.nan
-    return float(openings.closes[low - 1])
+    return int(low - 1)

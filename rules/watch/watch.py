@@ -12,7 +12,7 @@ from typing import ClassVar, TypeVar
 from rules.condition import Condition
 from rules.errors import RuleError
 from rules.ranges import DEFAULT_ACCURACY, Numbers, check_numbers, check_texts
-from rules.window import Window
+from rules.schedule import Schedule, check_window
 
 Words = TypeVar("Words", bound=StrEnum)
 
@@ -44,15 +44,14 @@ class Watch:
 
     device: str
     name: str
-    window: Window | None = None
+    window: Schedule | None = None
     condition: Condition | None = None
     default_accuracy_m: float | None = None
 
     def __post_init__(self) -> None:
         check_texts(self.where, self, ("name", "device"))
         check_numbers(self.where, self, {**self.RANGES, "default_accuracy_m": DEFAULT_ACCURACY})
-        if self.window is not None and not hasattr(self.window, "openings"):
-            raise RuleError(f"{self.where}: window is {self.window!r}; expected a Window (Window.parse)")
+        check_window(self.where, self.window)
         if self.condition is not None and not isinstance(self.condition, Condition):
             raise RuleError(f"{self.where}: condition is {self.condition!r}; expected a Condition")
 

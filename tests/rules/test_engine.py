@@ -245,7 +245,7 @@ def test_undo_puts_a_timer_back() -> None:
 class Broken(Window):
     """A window that cannot be asked, as when there is no memory."""
 
-    def openings(self, block: int) -> tuple[list[float], list[float]]:
+    def openings(self, block: int) -> tuple[tuple[float, float], ...]:
         raise MemoryError(block)
 
 

@@ -199,6 +199,7 @@ def test_the_next_openings_are_in_the_window_s_own_time() -> None:
     assert list(openings(window, friday_noon)) == [
         "Sat 28 Mar 2026 22:00 to Sun 29 Mar 06:00",
         "Sun 29 Mar 2026 22:00 to Mon 30 Mar 06:00",
+        "Sat 04 Apr 2026 22:00 to Sun 05 Apr 06:00",
     ]
 
 

@@ -5,15 +5,15 @@ Words only. The rest of a configuration is ``explain.py``.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from rules import Deviation, Geofence, Window
-from rules.window import BLOCK_S
+from rules import Deviation, Geofence, Schedule
+from rules.schedule import BLOCK_S
 from waywarn.config.rule_doors import EngineRule, fences_for
 from waywarn.config.rule_tables import (
     DEVIATION_NUMBERS,
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from corridor.terms import Terms
 
 OPENINGS_SHOWN = 3
-SEARCHED_S = 8 * 86_400.0  # a weekly window opens within seven days of any instant, or never
+BLOCKS_SEARCHED = (
+    13  # a year and a month; a window of dates, or one that holidays except, may be long in opening
+)
 FENCES_SHOWN = 5
 DEVICES_SHOWN = 10
 
@@ -70,7 +72,7 @@ def rule_rows(
         yield "awake", "always"
     else:
         yield "awake", f"{config.when} ({rule.window.zone})"
-        yield "next", "\n".join(openings(rule.window, now)) or "never"
+        yield "next", "\n".join(openings(rule.window, now)) or "not within a year"
     yield "tells", "\n".join(_told(config, recipients)) or "nobody"
 
 
@@ -165,13 +167,11 @@ def _told(config: RuleConfig, recipients: Mapping[str, "Recipient"]) -> Iterator
             yield f"{name} ({address.form}{cap}): {address.masked}"
 
 
-def openings(window: Window, now: float) -> Iterator[str]:
+def openings(window: Schedule, now: float) -> Iterator[str]:
     """Write the next openings of a window in its own local time."""
-    block = int(now // BLOCK_S)  # an opening that began in the block before may not be over
-    spans = (
-        span for each in range(block - 1, block + 2) for span in zip(*window.openings(each), strict=True)
-    )
-    soon = (span for span in spans if span[1] > now and span[0] < now + SEARCHED_S)
+    block = int(now // BLOCK_S)
+    spans = chain.from_iterable(window.openings(each) for each in range(block, block + BLOCKS_SEARCHED))
+    soon = (span for span in dict.fromkeys(spans) if span[1] > now)
     for opening in islice(soon, OPENINGS_SHOWN):
         yield _opening(opening, ZoneInfo(window.zone))
 
