@@ -20,7 +20,8 @@ HERE = Path(__file__).parent  # loops everywhere call the ones in this folder
 def compiled(loop: Loop) -> Loop:
     """Compile `loop` on first call and keep the machine code beside its file.
 
-    The code is used again only while every source of this folder and of the loop's own is the same:
+    The code is used again only while every source of this folder, of the loop's own and of the packages
+    round that is the same:
     numba looks at the loop's file alone, and would keep old code of what the loop calls.
     """
     return _compiled(loop, inline=False)
@@ -52,7 +53,9 @@ class _Stamped:
     _py_file: str
 
     def get_source_stamp(self) -> bytes:
-        return _digest(HERE) + _digest(Path(self._py_file).parent)
+        own = Path(self._py_file).parent
+        round_it = [folder for folder in own.parents if (folder / "__init__.py").is_file()]
+        return b"".join(map(_digest, (HERE, own, *round_it)))
 
 
 class _InTree(_Stamped, caching.InTreeCacheLocator):

@@ -8,7 +8,7 @@ from rules.deviation import Deviation, Ends, Starts
 from rules.errors import RuleError, RulesError, StateError, WindowError
 from rules.geofence import Geofence
 from rules.schedule import Both, Schedule, Spans
-from rules.state import RuleKey, Snapshot
+from rules.snapshot import RuleKey, Snapshot
 from rules.step import Step
 from rules.table import Phase
 from rules.transition import Discard, Kind, Reason, Transition

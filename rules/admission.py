@@ -40,6 +40,9 @@ ACCEPTED = np.dtype(
         ("accuracy_m", "<f8"),  # not stated: minus the default of its method
         ("course_deg", "<f8"),  # NaN: not stated, or the fix was held
         ("altitude_m", "<f8"),  # the same
+        ("speed_mps", "<f8"),  # the same
+        ("held", "<u4"),  # conditions that hold: a bit each
+        ("spare", "<u4"),  # keeps the rows a multiple of eight bytes
     ]
 )
 
@@ -73,6 +76,7 @@ class Columns(NamedTuple):
     accuracy_m: Floats  # NaN: not stated
     course_deg: Floats
     altitude_m: Floats
+    speed_mps: Floats
     method: npt.NDArray[np.int32]  # -1: not stated
     default_accuracy_m: Floats  # (methods + 1,) by method; the last where none is stated
 
@@ -86,6 +90,7 @@ def columns_of(batch: FixBatch) -> Columns:
         batch.accuracy_m,
         batch.course_deg,
         batch.altitude_m,
+        batch.speed_mps,
         batch.method,
         _defaults(batch.methods),
     )
@@ -205,6 +210,8 @@ def _read(batch: Columns, row: int, fix: _Record) -> None:
     fix["accuracy_m"] = accuracy_m if accuracy_m >= 0.0 else -batch.default_accuracy_m[batch.method[row]]
     fix["course_deg"] = batch.course_deg[row]
     fix["altitude_m"] = batch.altitude_m[row]
+    fix["speed_mps"] = batch.speed_mps[row]
+    fix["held"] = 0
 
 
 @inlined
@@ -286,7 +293,7 @@ def _accept(device: _Record, now: float, accepted: Rows, count: int) -> int:
         believed["lon"] = device["held_lon"][held]
         believed["lat"] = device["held_lat"][held]
         believed["accuracy_m"] = device["held_accuracy_m"][held]
-        believed["course_deg"] = believed["altitude_m"] = np.nan
+        believed["course_deg"] = believed["altitude_m"] = believed["speed_mps"] = np.nan
         if believed["time"] < accepted[count]["time"]:
             earlier = accepted[at : at + 1].copy()
             accepted[at] = accepted[count]

@@ -14,7 +14,8 @@ from rules.events import EVENT, FIRST_EVENTS, Rows
 from rules.judge_corridor import Book, close_windows, judge_corridors, set_wakes
 from rules.roster import Index
 from rules.rulebook import corridor_rules, numbered
-from rules.state import RuleKey, fresh_rule_rows, put_rows, take_rows
+from rules.snapshot import RuleKey
+from rules.state import fresh_rule_rows, put_rows, take_rows
 from rules.timetable import Timetable
 
 _NO_INDEX = np.empty(0, dtype=np.int64)

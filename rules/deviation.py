@@ -127,6 +127,10 @@ class Deviation:
         """Hash of path and width: saved state is kept where it is the same."""
         return self.corridor.fingerprint
 
+    def named(self, number: int) -> str:  # noqa: ARG002 (it has one path)
+        """Give the name of one of its paths."""
+        return self.corridor.path.name
+
     @property
     def _where(self) -> str:
         return f'rule "{self.name}" of device "{self.device}"'

@@ -5,11 +5,10 @@ a batch through them, and makes Python objects of what is said.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from corridor.batch import FixBatch
 from corridor.fix import Fix
@@ -17,15 +16,21 @@ from rules.admission import Codes, Columns, Limits, admit, by_device, columns_of
 from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger
 from rules.deviation import Deviation
 from rules.errors import RuleError, StateError
-from rules.events import EVENT, Rows, in_order
+from rules.events import EVENT, in_order
 from rules.fence_ledger import FenceLedger
 from rules.geofence import Geofence
-from rules.machine import KINDS, REASONS
+from rules.judge_fences import Journal
 from rules.roster import Index, Roster
+from rules.rule import Rule
 from rules.rulebook import check_names
-from rules.state import LAYOUT, RuleKey, Snapshot, fresh_device_rows, put_rows
+from rules.shares import rows_of, shares
+from rules.snapshot import LAYOUT, RuleKey, Snapshot
+from rules.state import fresh_device_rows, put_rows
 from rules.step import Part, Replaced, Step, together
-from rules.transition import Discard, Transition
+from rules.telling import said
+from rules.transition import Discard
+from rules.watch.kinds import WATCHES, AnyWatch
+from rules.watch.ledger import NOTHING_WATCHED, WatchLedger
 
 MAX_SPEED_MPS = 90.0  # no train or car is faster; aircraft are configured
 
@@ -44,7 +49,6 @@ _NO_INDEX = np.empty(0, dtype=np.int64)
 _NO_COUNTS = dict.fromkeys(Discard, 0)
 _NO_EVENTS = np.empty(0, EVENT)
 _NO_STATES = fresh_device_rows(0)
-_SHARE_FIXES = 16_384  # a megabyte of what is accepted
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 
 
@@ -76,7 +80,7 @@ class Engine:
 
     def __init__(
         self,
-        rules: Sequence[Deviation | Geofence],
+        rules: Sequence[Rule],
         *,
         run_start: float | None = None,
         max_speed_mps: float = MAX_SPEED_MPS,
@@ -87,27 +91,35 @@ class Engine:
         check_names(self._rules)
         self._run_start = math.nan if run_start is None else run_start
         self._max_speed_mps = max_speed_mps
+        watches = [(at, rule) for at, rule in enumerate(self._rules) if isinstance(rule, WATCHES)]
         deviations = [(at, rule) for at, rule in enumerate(self._rules) if isinstance(rule, Deviation)]
         geofences = [(at, rule) for at, rule in enumerate(self._rules) if isinstance(rule, Geofence)]
         self._fences = FenceLedger([rule for _, rule in geofences], [at for at, _ in geofences])
-        self._roster = Roster([rule.device for _, rule in deviations])
-        of_rule = np.array([self._roster.row(rule.device) for _, rule in deviations], dtype=np.int64)
+        named: list[Deviation | AnyWatch] = [rule for _, rule in deviations]
+        self._roster = Roster([rule.device for rule in [*named, *(rule for _, rule in watches)]])
         self._corridors = CorridorLedger(
-            [rule for _, rule in deviations], [at for at, _ in deviations], of_rule
+            [rule for _, rule in deviations], [at for at, _ in deviations], self._devices_of(deviations)
+        )
+        self._watches = WatchLedger(
+            [rule for _, rule in watches], [at for at, _ in watches], self._devices_of(watches)
         )
         self._fences.know(self._roster.names(range(len(self._roster))))
         self._steps = 0
         self._orphans: tuple[RuleKey, ...] = ()
 
+    def _devices_of(self, rules: "Sequence[tuple[int, Any]]") -> Index:
+        """Give the row of each rule's device."""
+        return np.array([self._roster.row(rule.device) for _, rule in rules], dtype=np.int64)
+
     @property
-    def rules(self) -> tuple[Deviation | Geofence, ...]:
+    def rules(self) -> tuple[Rule, ...]:
         """The rules, in the order given."""
         return self._rules
 
     @property
     def next_wake(self) -> float | None:
         """Wall time at which ``step((), now=...)`` has a window to close; None if it has none."""
-        wake = float(self._corridors.wake.min(initial=np.inf))
+        wake = float(min(self._corridors.wake.min(initial=np.inf), self._watches.wake.min(initial=np.inf)))
         return None if wake == math.inf else wake
 
     @property
@@ -147,7 +159,7 @@ class Engine:
         if rows is None:
             rows = _FIRST_ROW if len(batch) == 1 else np.arange(len(batch))
         else:
-            rows = _rows_of(batch, rows)
+            rows = rows_of(batch, rows)
         return self._decide(batch, rows, wall) if len(rows) else self._fire(wall)
 
     def undo(self, step: Step) -> None:
@@ -167,12 +179,15 @@ class Engine:
         """Give a copy of all rows."""
         names = self._roster.names(range(len(self._roster)))
         memberships = self._fences.saved(self._roster, self._fences.everyone())
+        watches = tuple(map(self._watches.key, range(len(self._watches.rules))))
         return Snapshot(
             names,
             self._roster.rows[: len(names)].copy(),
             tuple(map(self._corridors.key, range(len(self._corridors.rules)))),
             self._corridors.rows.copy(),
             *_columns_of(memberships),
+            watches,
+            self._watches.rows.copy(),
         )
 
     def restore(self, snapshot: Snapshot) -> tuple[str, ...]:
@@ -200,6 +215,7 @@ class Engine:
             self._roster.row(key.device)
         self._fences.know(self._roster.names(range(known, len(self._roster))))
         notes += self._restore_corridors(snapshot)
+        notes += self._restore_watches(snapshot)
         saved = dict(zip(snapshot.memberships, snapshot.membership_rows, strict=True))
         notes += self._fences.take_over(saved, self._roster, whole=snapshot.layout == LAYOUT)
         self._steps += 1
@@ -215,7 +231,7 @@ class Engine:
             devices, order, first = self._devices(batch, rows)
             limits = Limits(now, self._run_start if math.isnan(now) else now, self._max_speed_mps)
             fixes = Sorted(columns_of(batch), rows, order, limits, discard)
-            for low, high in _shares(first):
+            for low, high in shares(first):
                 parts.append(self._judge(fixes, first[low : high + 1], devices[low:high]))
         except BaseException:
             self._put_back(Replaced(known, standings, tuple(parts)))
@@ -229,16 +245,20 @@ class Engine:
         accepted, first, discarded, before, after = admit(
             columns, rows, order, first, devices, states, limits, discard
         )
-        folded = NOTHING_FOLDED
+        journals: tuple[Journal, ...] = ()
+        folded, watched = NOTHING_FOLDED, NOTHING_WATCHED
         try:
-            corridors, folded = self._corridors.judge(accepted, first, devices, states)
             fences, journals = self._fences.judge(accepted, first, devices)
+            corridors, folded = self._corridors.judge(accepted, first, devices, states)
+            watches, watched = self._watches.judge(accepted, first, devices, states)
         except BaseException:
-            self._put_back_part(Part(devices, 0, before, after, folded, (), _NO_EVENTS, _NO_INDEX))
+            self._put_back_part(
+                Part(devices, 0, before, after, folded, watched, journals, _NO_EVENTS, _NO_INDEX)
+            )
             raise
-        events = in_order(accepted, corridors, fences)
+        events = in_order(accepted, corridors, fences, watches)
         decided = accepted["order"][events["fix"]] if len(events) else _NO_INDEX
-        return Part(devices, discarded, before, after, folded, journals, events, decided)
+        return Part(devices, discarded, before, after, folded, watched, journals, events, decided)
 
     def _devices(self, batch: FixBatch, rows: Index) -> tuple[Index, Index, Index]:
         """Give the devices that have fixes, the fixes device by device, and where each one's begin."""
@@ -256,8 +276,13 @@ class Engine:
         return np.array(devices), order, first
 
     def _fire(self, now: float) -> Step:
-        events, folded = self._corridors.close(now, self._roster.rows)
-        part = Part(_NO_INDEX, 0, _NO_STATES, _NO_STATES, folded, (), events, np.full(len(events), -1))
+        states = self._roster.rows
+        closed, folded = self._corridors.close(now, states)
+        fired, watched = self._watches.fire(*self._watches.due(now, states), states)
+        events = np.concatenate([closed, fired])
+        events = events[np.argsort(events["time"], kind="stable")]
+        decided = np.full(len(events), -1)
+        part = Part(_NO_INDEX, 0, _NO_STATES, _NO_STATES, folded, watched, (), events, decided)
         known, standings = len(self._roster), self._fences.standings
         return self._done(Replaced(known, standings, (part,)), np.empty(0, dtype=np.int8))
 
@@ -266,7 +291,7 @@ class Engine:
         part = old.parts[0] if len(old.parts) == 1 else together(old.parts)
         numbers = [number for journal in part.journals for number in journal.numbers.tolist()]
         return Step(
-            tuple(self._said(part.events)),
+            tuple(said(part.events, self._rules, self._roster)),
             part.decided,
             discard,
             _counts(discard) if part.discarded else _NO_COUNTS.copy(),
@@ -276,6 +301,8 @@ class Engine:
                 tuple([self._corridors.key(row) for row in part.folded.numbers.tolist()]),
                 part.folded.after,
                 *_columns_of(self._fences.saved(self._roster, numbers)),
+                tuple([self._watches.key(row) for row in part.watched.numbers.tolist()]),
+                part.watched.after,
             ),
             self._wrong_clocks(part) if part.discarded else (),
             self._steps,
@@ -285,31 +312,6 @@ class Engine:
     def _wrong_clocks(self, part: Part) -> tuple[str, ...]:
         wrong = part.after["clock_is_wrong"] > part.before["clock_is_wrong"]
         return self._roster.names(part.devices[wrong].tolist())
-
-    def _said(self, events: Rows) -> Iterator[Transition]:
-        for (
-            _, number, device, fence, kind, reason, closes_alarm, episode, time, starts_at, lon, lat,
-            distance_m, along_m, half_width_m, probability,
-        ) in events.tolist():  # fmt: skip
-            rule = self._rules[number]
-            fences = rule.fence_set if isinstance(rule, Geofence) else None
-            yield Transition(
-                rule=rule.name,
-                device=rule.device if fences is None else self._roster.name(device),
-                kind=KINDS[kind],
-                reason=REASONS[reason],
-                time=time,
-                lon=lon,
-                lat=lat,
-                distance_m=distance_m,
-                along_track_m=along_m if fences is None else None,
-                half_width_m=round(half_width_m, 3) if fences is None else None,
-                probability=probability,
-                episode=episode,
-                starts_at=starts_at,
-                closes_alarm=bool(closes_alarm),
-                fence=None if fences is None else fences.name(fence),
-            )
 
     # Rows
 
@@ -323,6 +325,7 @@ class Engine:
         put_rows(self._roster.rows, part.devices, part.before)
         self._fences.put_back(part.journals)
         self._corridors.put_back(part.folded, self._roster.rows)
+        self._watches.put_back(part.watched, self._roster.rows)
 
     def _restore_corridors(self, snapshot: Snapshot) -> list[str]:
         ledger = self._corridors
@@ -343,6 +346,20 @@ class Engine:
         ledger.set_wakes(np.arange(len(ledger.rules)), self._roster.rows)
         return notes
 
+    def _restore_watches(self, snapshot: Snapshot) -> list[str]:
+        ledger, notes = self._watches, []
+        row_of = {(rule.name, rule.device): row for row, rule in enumerate(ledger.rules)}
+        for key, row in zip(snapshot.watches, snapshot.watch_rows, strict=True):
+            position = row_of.get((key.rule, key.device))
+            whole = position is not None and ledger.key(position) == key and snapshot.layout == LAYOUT
+            if position is not None:
+                ledger.take_over(position, row, whole=whole)
+            if not whole:
+                why = "is not configured any more" if position is None else "begins anew: it has changed"
+                notes.append(f'rule "{key.rule}" of device "{key.device}" {why}')
+        ledger.set_wakes(np.arange(len(ledger.rules)), self._roster.rows)
+        return notes
+
     def _why_not(self, key: RuleKey, position: int | None, layout: str) -> str:
         """Say why a saved row cannot be kept; empty where it can."""
         if position is None:
@@ -352,34 +369,6 @@ class Engine:
         if key != self._corridors.key(position):
             return "begins anew: its path or half width has changed"
         return ""
-
-
-def _rows_of(batch: FixBatch, rows: npt.ArrayLike) -> Index:
-    """Give `rows` as compiled loops take them, who look at no bounds."""
-    given = np.asarray(rows)
-    if not given.size:
-        return _NO_INDEX
-    if given.ndim != 1 or given.dtype.kind not in "iu":
-        raise StateError(f"rows are {given.dtype} of shape {given.shape}; (K,) whole numbers are needed")
-    if given.min() < 0 or given.max() >= len(batch):
-        raise StateError(f"rows are {given.min()} to {given.max()}; the batch has {len(batch)}")
-    return given.astype(np.int64, copy=False)
-
-
-def _shares(first: Index) -> Iterator[tuple[int, int]]:
-    """Cut devices into shares of a few fixes, so that what is accepted of one stays in the processor's cache.
-
-    Gives positions in `first`, where the fixes of each device begin.
-    """
-    low, last = 0, len(first) - 1
-    if first[last] - first[0] <= _SHARE_FIXES:
-        yield 0, last
-        return
-    while low < last:
-        high = int(np.searchsorted(first, first[low] + _SHARE_FIXES, side="right")) - 1
-        high = min(max(high, low + 1), last)
-        yield low, high
-        low = high
 
 
 def _counts(discard: Codes) -> dict[Discard, int]:

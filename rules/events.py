@@ -31,6 +31,10 @@ EVENT = np.dtype(
         ("along_m", "<f8"),
         ("half_width_m", "<f8"),
         ("probability", "<f8"),
+        ("named", "<i8"),  # which of the rule's paths or points; -1: none
+        ("value", "<f8"),  # measured, allowed, and when the end is reached; NaN: does not apply
+        ("limit", "<f8"),
+        ("eta", "<f8"),
     ]
 )
 FIRST_EVENTS = 256  # room to begin with

@@ -23,7 +23,8 @@ from rules.membership import (
 )
 from rules.roster import Index, Roster
 from rules.rulebook import fence_rules, numbered
-from rules.state import MEMBER, RuleKey
+from rules.snapshot import RuleKey
+from rules.state import MEMBER
 from rules.timetable import Timetable
 
 _FIRST_MEMBERS = 64

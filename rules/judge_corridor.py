@@ -169,7 +169,7 @@ def _fold(
         if not math.isnan(moved_m):
             row["progress_m"] = max(row["progress_m"] + moved_m, 0.0)
         measured = Measured(
-            distance_m, along_m, margin_m, half_width_m, width_m, accuracy_m(rule, fix), closes
+            distance_m, along_m, margin_m, half_width_m, width_m, accuracy_m(rule, fix["accuracy_m"]), closes
         )
         said = _judge(row, rule, measured, fix, events, said, at)
         if row["phase"] == _NOT_STARTED:
@@ -359,6 +359,8 @@ def _say(row: Record, rule: Record, time: float, event: Record) -> None:
     event["rule"] = rule["rule"]
     event["device"] = -1  # that of the rule
     event["fence"] = -1
+    event["named"] = -1
+    event["value"] = event["limit"] = event["eta"] = np.nan
     event["episode"] = row["episode"]
     event["time"] = time
     of_alarm = event["closes_alarm"] == 1 or event["kind"] == _OFF_ROUTE_SAID

@@ -205,7 +205,7 @@ def _look(
         inside, clear_m, nearest = survey(ground.fences, fix["lon"], fix["lat"], nearest, found)
     standing["x_m"], standing["y_m"], standing["z_m"] = _geocentric(fix["lon"], fix["lat"])
     standing["nearest"] = nearest
-    judged = Judged(fix["lon"], fix["lat"], fix["time"], accuracy_m(rule, fix), at)
+    judged = Judged(fix["lon"], fix["lat"], fix["time"], accuracy_m(rule, fix["accuracy_m"]), at)
     contains = found[:inside]
     events, filled, moved, settled = _those_it_was_in(
         judged, standing, rule, ground.fences, contains, pool, events, filled
@@ -390,5 +390,7 @@ def _say(
     event["time"], event["lon"], event["lat"] = judged.time, judged.lon, judged.lat
     event["distance_m"] = signed_distance_m(fences, fence, judged.lon, judged.lat)
     event["along_m"] = event["half_width_m"] = np.nan
+    event["named"] = -1
+    event["value"] = event["limit"] = event["eta"] = np.nan
     sigma_m = judged.accuracy_m / CONFIDENCE_95
     event["probability"] = 1.0 - probability_inside_one(fences, fence, judged.lon, judged.lat, sigma_m)

@@ -6,7 +6,7 @@ Where a device stands under a rule is ``state.py``; the rules are ``deviation.py
 import math
 from collections.abc import Hashable, Sequence
 from statistics import NormalDist
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from rules.deviation import Deviation, Ends, Starts
 from rules.errors import RuleError
 from rules.geofence import Geofence
 from rules.state import Rows
+
+if TYPE_CHECKING:
+    from rules.rule import Rule
 
 Thing = TypeVar("Thing", bound=Hashable)
 Index = npt.NDArray[np.int64]
@@ -69,7 +72,7 @@ def numbered(of_rules: Sequence[Thing]) -> tuple[tuple[Thing, ...], Index]:
     return tuple(codes), np.array(column, dtype=np.int64)
 
 
-def check_names(rules: Sequence[Deviation | Geofence]) -> None:
+def check_names(rules: "Sequence[Rule]") -> None:
     """Refuse two rules of one name and device, or where one's pattern takes in the other's device or pattern.
 
     What two patterns have in common by chance, as ``a*`` and ``*b`` have, is not seen: the first judges it.

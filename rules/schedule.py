@@ -1,4 +1,4 @@
-"""What the engine needs of a window: when it opens and closes. Also plain spans of time, and two windows at once.
+"""What the engine needs of a window: when it opens and closes; also plain spans, and two windows at once.
 
 Hours of weekdays and dates are ``window.py``; openings as columns for compiled loops are ``timetable.py``.
 """

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rules.state import Rows, Snapshot
+from rules.snapshot import Snapshot
+from rules.state import Rows
 from rules.transition import Discard, Transition
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Part(NamedTuple):
     before: Rows  # their states
     after: Rows
     folded: "Folded"  # rows of deviation rules
+    watched: "Folded"  # rows of watching rules
     journals: tuple["Journal", ...]  # members of fences, before
     events: Rows  # what was said
     decided: Index  # by which fix of the batch
@@ -84,8 +86,13 @@ def together(parts: Sequence[Part]) -> Part:
         sum(part.discarded for part in parts),
         np.concatenate([part.before for part in parts]),
         np.concatenate([part.after for part in parts]),
-        type(parts[0].folded)(*map(np.concatenate, zip(*(part.folded for part in parts), strict=True))),
+        _joined([part.folded for part in parts]),
+        _joined([part.watched for part in parts]),
         tuple(journal for part in parts for journal in part.journals),
         np.concatenate([part.events for part in parts])[order],
         decided[order],
     )
+
+
+def _joined(folded: "Sequence[Folded]") -> "Folded":
+    return type(folded[0])(*map(np.concatenate, zip(*folded, strict=True)))

@@ -45,9 +45,11 @@ def verdict_of(rule: Record, measured: Measured) -> int:
 
 
 @inlined
-def accuracy_m(rule: Record, fix: Record) -> float:
-    """Give the 95 % radius of a fix under a rule: as stated, else the rule's default or the method's."""
-    stated_m = fix["accuracy_m"]
+def accuracy_m(rule: Record, stated_m: float) -> float:
+    """Give the 95 % radius of a fix under a rule: as stated, else the rule's default or the method's.
+
+    What is not stated is minus the default of its method (`rules.admission.ACCEPTED`).
+    """
     if stated_m >= 0.0:
         return float(stated_m)
     default_m = rule["default_accuracy_m"]

@@ -39,12 +39,12 @@ WATCH_RULE = np.dtype(
     [
         ("rule", "<i8"),  # position among the engine's rules
         ("kind", "<i8"),  # of Watching
+        ("table", "<i8"),  # of the machine, among all tables
         ("window", "<i8"),
         ("needs_mask", "<u4"),  # what `while` asks for: these bits of a fix's `held` ...
         ("needs", "<u4"),  # ... are so
         ("corridor", "<i8"),  # number among the corridors of these rules
-        ("first_fence", "<i8"),  # its fences among those of these rules
-        ("end_fence", "<i8"),
+        ("fence_set", "<i8"),  # number among the fence sets of these rules
         ("first_point", "<i8"),  # its rows of POINT
         ("end_point", "<i8"),
         ("other", "<i8"),  # row of the other device
@@ -87,6 +87,7 @@ WATCH_STATE = np.dtype(
         ("last_half_width_m", "<f4"),
         ("probability", "<f8"),  # that the condition holds; NaN: not worked out
         ("value", "<f8"),  # what was measured last, in the unit of the kind
+        ("limit", "<f8"),  # what it was held against
         ("eta", "<f8"),
         ("kept_time", "<f8"),  # a fix that the kind keeps: where it stood, where the other device was
         ("kept_lon", "<f8"),
@@ -98,13 +99,19 @@ WATCH_STATE = np.dtype(
 )
 
 
+_NAN_AT_FIRST = tuple(
+    name
+    for name in WATCH_STATE.names or ()
+    if name.startswith(("kept_", "last_")) or name in {"since", "probability", "value", "limit", "eta"}
+)
+
+
 def fresh_watch_rows(count: int) -> Rows:
     """Give (count,) rows of rules that have seen nothing."""
     rows = np.zeros(count, WATCH_STATE)
+    for name in _NAN_AT_FIRST:
+        rows[name] = np.nan
     rows["edge"] = rows["last_time"] = -np.inf
     rows["due"] = np.inf
-    for name in ("since", "last_lon", "last_lat", "last_distance_m", "last_along_m", "last_half_width_m",
-                 "probability", "value", "eta", "kept_time", "kept_lon", "kept_lat", "kept_m"):  # fmt: skip
-        rows[name] = np.nan
     rows["memory"] = fresh_memory(count)
     return rows

@@ -7,12 +7,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rules.condition import Condition
 from rules.errors import RuleError
 from rules.ranges import DEFAULT_ACCURACY, Numbers, check_numbers, check_texts
 from rules.schedule import Schedule, check_window
+from rules.watch.row import Watching
+
+if TYPE_CHECKING:
+    from rules.watch.book import Shelf
 
 Words = TypeVar("Words", bound=StrEnum)
 
@@ -40,6 +44,7 @@ class Watch:
         A number out of its range, naming the rule, the value and what was expected.
     """
 
+    KIND: ClassVar[Watching]
     RANGES: ClassVar[Mapping[str, Numbers]] = {}
 
     device: str
@@ -65,6 +70,28 @@ class Watch:
         """Hash of what it watches: saved state is kept where it is the same."""
         told = [type(self).__name__, *(self._told(field.name) for field in fields(self))]
         return hashlib.blake2b("\n".join(told).encode(), digest_size=16).hexdigest()
+
+    @property
+    def table(self) -> str:
+        """The machine, by its name in ``tables.py``."""
+        return self.KIND.name.lower()
+
+    def fill(self, row: Any, shelf: "Shelf") -> None:  # noqa: ARG002 (kinds that share nothing need none)
+        """Write the rule's numbers into a row of WATCH_RULE; a kind writes its own besides."""
+        from rules.watch.tables import NUMBER_OF  # the tables need the kinds
+
+        row["kind"], row["table"] = self.KIND, NUMBER_OF[self.table]
+        for key in ("confirm_fixes", "confirm_s", "raise_probability", "clear_probability"):
+            row[key] = getattr(self, key, 0)
+        row["default_accuracy_m"] = -1.0 if self.default_accuracy_m is None else self.default_accuracy_m
+
+    def named(self, number: int) -> str:
+        """Give the name of one of its paths or points."""
+        raise LookupError(f"{self.where} names nothing by number {number}")
+
+    def fence_name(self, number: int) -> str:
+        """Give the name of one of its fences."""
+        raise LookupError(f"{self.where} has no fence {number}")
 
     def _told(self, name: str) -> str:
         value = getattr(self, name)

@@ -36,9 +36,20 @@ def fix(
     accuracy_m: float | None = 10.0,
     device: str = "anna",
     method: str | None = None,
+    speed_mps: float | None = None,
+    course_deg: float | None = None,
 ) -> Fix:
     lon, lat = lon_lat(east_m, north_m)
-    return Fix(device, START + seconds, lon, lat, accuracy_m=accuracy_m, method=method)
+    return Fix(
+        device,
+        START + seconds,
+        lon,
+        lat,
+        accuracy_m=accuracy_m,
+        method=method,
+        speed_mps=speed_mps,
+        course_deg=course_deg,
+    )
 
 
 def brief(transitions: Iterable[Transition]) -> list[str]:

@@ -18,7 +18,8 @@ from rules import (
     StateError,
     Window,
 )
-from rules.state import DEVICE_STATE, LAYOUT, RULE_STATE
+from rules.snapshot import LAYOUT
+from rules.state import DEVICE_STATE, RULE_STATE
 from tests.rules.ground import START, brief, fix, straight
 
 MORNING = Window.parse("Thu 01:00-02:00", zone="Europe/Vienna")  # opens with START, closes an hour later

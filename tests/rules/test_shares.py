@@ -47,7 +47,7 @@ def test_shares_make_no_difference_to_what_is_said_kept_or_undone(
     for seed in range(4):
         seen, said = batch(seed), whole.step(batch(seed))
         with monkeypatch.context() as patch:
-            patch.setattr("rules.engine._SHARE_FIXES", share_fixes)
+            patch.setattr("rules.shares._SHARE_FIXES", share_fixes)
             before = state(shared)
             tried = shared.step(seen)
             assert len(tried.replaced.parts) > 2
@@ -75,7 +75,7 @@ def test_a_failure_in_the_midst_of_a_batch_leaves_no_trace(monkeypatch: pytest.M
     tried.step(batch(0))
     before = state(tried)
     with monkeypatch.context() as patch:
-        patch.setattr("rules.engine._SHARE_FIXES", 50)
+        patch.setattr("rules.shares._SHARE_FIXES", 50)
         patch.setattr("rules.fence_ledger.judge_fences", fail_late)
         with pytest.raises(MemoryError):
             tried.step(seen)

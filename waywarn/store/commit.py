@@ -67,7 +67,7 @@ class Batch:
     def holds_anything(self) -> bool:
         """Whether there is anything to write."""
         held = self.states
-        states = held is not None and (held.devices or held.rules or held.memberships)
+        states = held is not None and (held.devices or held.rules or held.memberships or held.watches)
         return bool(
             self.publications or self.fixes or states or self.transitions or self.alerts or self.deliveries
         )
@@ -131,9 +131,14 @@ def _write_states(connection: Connection, states: Snapshot) -> None:
         {**key._asdict(), "layout": layout, "row": row}
         for key, row in zip(states.memberships, states.membership_rows, strict=True)
     ]
+    watches = [
+        {**key._asdict(), "layout": layout, "row": row.tobytes()}
+        for key, row in zip(states.watches, states.watch_rows, strict=True)
+    ]
     _upsert(connection, schema.device_states, devices)
     _upsert(connection, schema.rule_states, rules)
     _upsert(connection, schema.memberships, memberships)
+    _upsert(connection, schema.watch_states, watches)
 
 
 def _transition_row(transition: Transition, keep_until: float, now: float) -> Row:

@@ -92,6 +92,18 @@ memberships = Table(
     PrimaryKeyConstraint("rule", "device"),
 )
 
+# Where a device stands under a rule that watches a condition.
+watch_states = Table(
+    "watch_states",
+    metadata,
+    Column("rule", String, nullable=False),
+    Column("device", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("layout", String, nullable=False),
+    Column("row", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("rule", "device"),
+)
+
 transitions = Table(
     "transitions",
     metadata,

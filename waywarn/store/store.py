@@ -79,13 +79,15 @@ class Store:
             devices = connection.execute(select(schema.device_states)).mappings().all()
             rules = connection.execute(select(schema.rule_states)).mappings().all()
             memberships = connection.execute(select(schema.memberships)).mappings().all()
-        layouts = {row["layout"] for row in (*devices, *rules, *memberships)}
+            watches = connection.execute(select(schema.watch_states)).mappings().all()
+        layouts = {row["layout"] for row in (*devices, *rules, *memberships, *watches)}
         return tuple(
             Snapshot.from_rows(
                 layout,
                 [(row["device"], row["row"]) for row in devices if row["layout"] == layout],
                 _keyed(rules, layout),
                 _keyed(memberships, layout),
+                _keyed(watches, layout),
             )
             for layout in sorted(layouts)
         )

@@ -1,0 +1,7 @@
+"""All kinds of rules that an engine decides by, as one type."""
+
+from rules.deviation import Deviation
+from rules.geofence import Geofence
+from rules.watch.kinds import AnyWatch
+
+Rule = Deviation | Geofence | AnyWatch

@@ -1,0 +1,126 @@
+"""The watching rules of an engine, and where each device stands under them.
+
+The deciding is ``kernel.py`` and the kinds; this file keeps columns together and puts old rows back.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rules.corridor_ledger import Folded
+from rules.events import EVENT, FIRST_EVENTS, Rows
+from rules.roster import Index
+from rules.schedule import BLOCK_S
+from rules.snapshot import RuleKey
+from rules.state import put_rows, take_rows
+from rules.timetable import Floats, Timetable
+from rules.watch.book import Book, Shelf, watch_rules
+from rules.watch.ground import Ground
+from rules.watch.kernel import fire_watches, judge_watches, set_wakes
+from rules.watch.kinds import AnyWatch
+from rules.watch.row import fresh_watch_rows
+
+_NO_INDEX = np.empty(0, dtype=np.int64)
+_NOTHING_SAID = np.empty(0, EVENT)
+_LONGEST_GAP_S = 200 * BLOCK_S  # seventeen years; windows within a longer silence are passed over
+
+NOTHING_WATCHED = Folded(_NO_INDEX, fresh_watch_rows(0), fresh_watch_rows(0))
+
+
+class WatchLedger:
+    """Watching rules as columns, one row of state a rule.
+
+    Parameters
+    ----------
+    rules
+        The rules.
+    positions
+        Their positions among all of the engine's.
+    of_rule
+        (R,) the row of each rule's device.
+    """
+
+    __slots__ = ("_book", "_ground", "_of_rule", "_timetable", "rows", "rules", "wake")
+
+    def __init__(self, rules: Sequence[AnyWatch], positions: Sequence[int], of_rule: Index) -> None:
+        self.rules = tuple(rules)
+        self.rows = fresh_watch_rows(len(rules))
+        self.wake = np.full(len(rules), -np.inf if rules else np.inf)  # (R,) when a timer is due
+        self._timetable = Timetable([rule.window for rule in rules])
+        self._of_rule = of_rule
+        shelf = Shelf()
+        columns = watch_rules(rules, shelf, self._timetable.of_rule)
+        columns["rule"] = positions
+        order = np.argsort(of_rule, kind="stable")
+        counts = np.bincount(of_rule, minlength=0)
+        self._book = Book(columns, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order)
+        self._ground = Ground(
+            shelf.lines(), shelf.packed_fences(), shelf.all_points(), self._timetable.openings
+        )
+
+    def judge(self, fixes: Rows, first: Index, devices: Index, states: Rows) -> tuple[Rows, Folded]:
+        """Fold accepted fixes, device by device (`judge_watches`); gives events and old rows."""
+        if not self.rules or not len(fixes):
+            return _NOTHING_SAID, NOTHING_WATCHED
+        self._know(len(states))
+        self._learn(float(fixes["time"].min()), float(fixes["time"].max()))
+        events, said, numbers, before, after = judge_watches(
+            fixes, first, devices, self._book, self.rows, self._ground, np.empty(FIRST_EVENTS, EVENT)
+        )
+        self.set_wakes(numbers, states)
+        return events[:said], Folded(numbers, before, after)
+
+    def fire(self, numbers: Index, until: Floats, states: Rows) -> tuple[Rows, Folded]:
+        """Fire the timers of rules that are due up to `until`, each its own; (N,) both."""
+        if not len(numbers):
+            return _NOTHING_SAID, NOTHING_WATCHED
+        self._learn(float(until.min()), float(until.max()))
+        before = take_rows(self.rows, numbers)
+        events, said = fire_watches(
+            numbers, until, self._book, self.rows, self._ground, np.empty(FIRST_EVENTS, EVENT)
+        )
+        self.set_wakes(numbers, states)
+        return events[:said], Folded(numbers, before, take_rows(self.rows, numbers))
+
+    def due(self, now: float, states: Rows) -> tuple[Index, Floats]:
+        """Give the rules whose timers are due at a wall time, and up to which event time each."""
+        numbers = np.flatnonzero(self.wake <= now)  # never where now is NaN
+        return numbers, now - np.maximum(states["lag_s"][self._of_rule[numbers]], 0.0)
+
+    def put_back(self, folded: Folded, states: Rows) -> None:
+        """Undo `judge` or `fire`."""
+        put_rows(self.rows, folded.numbers, folded.before)
+        self.set_wakes(folded.numbers, states)
+
+    def set_wakes(self, numbers: Index, states: Rows) -> None:
+        """Work out the timers of rules anew."""
+        set_wakes(numbers, self.rows, states, self._of_rule, self.wake)
+
+    def take_over(self, row: int, saved: np.void, *, whole: bool) -> None:
+        """Take over a saved row; of a foreign one just the count of its alarms."""
+        if whole:
+            self.rows[row] = saved
+            return
+        self.rows[row] = fresh_watch_rows(1)[0]
+        self.rows[row]["episode"] = self.rows[row]["episodes"] = saved["episode"]
+
+    def key(self, row: int) -> RuleKey:
+        """Give the name of a row."""
+        rule = self.rules[row]
+        return RuleKey(rule.name, rule.device, rule.fingerprint)
+
+    def _know(self, devices: int) -> None:
+        """Make the book reach over all rows of devices."""
+        first = self._book.first
+        if len(first) <= devices:
+            more = np.full(devices + 1 - len(first), first[-1])
+            self._book = self._book._replace(first=np.concatenate([first, more]))
+
+    def _learn(self, low: float, high: float) -> None:
+        """Work out the openings between the earliest edge that waits and a while behind `high`."""
+        if not self._timetable:
+            return
+        edges = self.rows["edge"][np.isfinite(self.rows["edge"])]
+        since = max(min(low, float(edges.min(initial=np.inf))), high - _LONGEST_GAP_S)
+        self._timetable.learn(np.append(np.arange(since, high, BLOCK_S), high))
+        self._ground = self._ground._replace(openings=self._timetable.openings)

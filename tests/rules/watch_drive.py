@@ -1,0 +1,44 @@
+"""Golden drives of watching rules: lines of what happens, and what must be said when."""
+
+from collections.abc import Iterable
+
+from rules import Engine, Transition
+from rules.rule import Rule
+from tests.rules.ground import START, fix
+
+
+def drive(rule: Rule, story: str) -> None:
+    """Walk a story through an engine, line by line, and compare what is said.
+
+    A line is ``seconds east north accuracy [speed_mps] | what is said`` (``-`` states none), or
+    ``seconds | what is said`` for time that passes without a fix. Several things said are set apart by ``;``.
+    """
+    engine = Engine([rule])
+    for line in filter(None, map(str.strip, story.splitlines())):
+        numbers, _, said = line.partition("|")
+        seconds, *place = numbers.split()
+        if place:
+            east_m, north_m, accuracy_m, *speed_mps = (None if each == "-" else float(each) for each in place)
+            assert east_m is not None
+            assert north_m is not None
+            seen = fix(
+                float(seconds),
+                east_m,
+                north_m,
+                accuracy_m=accuracy_m,
+                device=rule.device,
+                speed_mps=speed_mps[0] if speed_mps else None,
+            )
+            step = engine.step([seen])
+        else:
+            step = engine.step((), now=START + float(seconds))
+        assert told(step.transitions) == [each.strip() for each in said.split(";") if each.strip()], line
+
+
+def told(transitions: Iterable[Transition]) -> list[str]:
+    """Write each as ``kind reason @time``; what ends an alarm says when that began."""
+    return [
+        f"{each.kind} {each.reason} @{each.time - START:g}"
+        + (f" of {each.starts_at - START:g}" if each.closes_alarm else "")
+        for each in transitions
+    ]
