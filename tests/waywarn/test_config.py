@@ -115,7 +115,7 @@ fences = "depots.geojson#north"
     _, *yards = small(folder, more).engine_rules()
     assert all(isinstance(yard, Geofence) for yard in yards)
     watched = [[name for name in ("van[1]", "van1", "van-2") if yard.is_about(name)] for yard in yards]  # type: ignore[union-attr]  # checked above
-    assert watched == [["van[1]"], ["van-2"]]
+    assert watched == [["van-2"], ["van[1]"]]
 
 
 @pytest.mark.parametrize(

@@ -180,8 +180,12 @@ SPOILED = [
         '"deviate"',
         "18: rules.way_to_school.kind: 'deviate' is none of the choices; did you mean",
     ),
-    ('device = "anna"', 'device = "ana"', "19: rules.way_to_school.device: there is no device 'ana'"),
-    ('device = "anna"', "", "17: rules.way_to_school.device: is missing; name one of"),
+    ('device = "anna"', 'device = "ana"', "19: rules.way_to_school.device: no device is called 'ana'"),
+    (
+        'device = "anna"',
+        "",
+        "17: rules.way_to_school: there is no device or devices or assigned; give exactly one of",
+    ),
     (
         "school.geojson",
         "shcool.geojson",
@@ -418,7 +422,11 @@ SPOILED_FENCES = [
         '"ana"\n',
         "12: rules.at_school.device: no device is called 'ana' ([devices.NAME]); did you mean",
     ),
-    ('device = "anna"\n', "", "10: rules.at_school: there is no device or devices; give exactly one"),
+    (
+        'device = "anna"\n',
+        "",
+        "10: rules.at_school: there is no device or devices or assigned; give exactly one",
+    ),
     (
         '"van-*"]',
         '"truck-*"]',
@@ -475,7 +483,7 @@ SPOILED_FENCES = [
     (
         "confirm",
         "half_width_m = 3\nconfirm",
-        "18: rules.depots.half_width_m: is not known here; known here: circle, con",
+        "18: rules.depots.half_width_m: is not known here; known here: assigned, circle, con",
     ),
     (
         "confirm",

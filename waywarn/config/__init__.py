@@ -5,6 +5,7 @@ from waywarn.config.fields import Listen
 from waywarn.config.load import load_config
 from waywarn.config.models import (
     AddressConfig,
+    AssignmentConfig,
     DeviceConfig,
     RecipientConfig,
     ServiceConfig,
@@ -16,6 +17,7 @@ from waywarn.config.secret import Secret
 
 __all__ = [
     "AddressConfig",
+    "AssignmentConfig",
     "Config",
     "ConfigError",
     "DeviationConfig",

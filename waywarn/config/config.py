@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from waywarn.config.lines import Lines, Location
 from waywarn.config.models import (
+    AssignmentConfig,
     DeviceConfig,
     RecipientConfig,
     ServiceConfig,
@@ -38,6 +39,7 @@ class Config:
     sip: SipConfig
     devices: Mapping[str, DeviceConfig]
     rules: Mapping[str, RuleConfig]
+    assignments: tuple[AssignmentConfig, ...]
     recipients: Mapping[str, RecipientConfig]
     _lines: Lines = field(repr=False, compare=False)
 
@@ -50,6 +52,7 @@ class Config:
             sip=tables.sip,
             devices=MappingProxyType(tables.devices),
             rules=MappingProxyType(tables.rules),
+            assignments=tables.assignments,
             recipients=MappingProxyType(tables.recipients),
             _lines=lines,
         )

@@ -3,12 +3,14 @@
 Rules are ``rule_doors.py``. Imported only when a door of `Config` is used.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from alerts import Address, AlertsError, Form, Recipient
 from sip import Account, RulePolicy, SipError
+from waywarn.assignment import Assignment
 from waywarn.config.models import DeviceConfig, RecipientConfig
 from waywarn.config.problem import ConfigError, Problem
 from waywarn.config.rule_doors import EngineRule, engine_rules
@@ -29,8 +31,15 @@ class Opened(NamedTuple):
     recipients: Mapping[str, Recipient]
 
 
-def open_all(config: "Config") -> Opened:
+def open_all(config: "Config", stored: Iterable[Assignment] = ()) -> Opened:
     """Use every door of a configuration.
+
+    Parameters
+    ----------
+    config
+        Read and found good.
+    stored
+        Assignments besides its own.
 
     Raises
     ------
@@ -38,7 +47,7 @@ def open_all(config: "Config") -> Opened:
         With the problems of all of them.
     """
     problems: list[Problem] = []
-    rules = _kept(engine_rules, config, problems)
+    rules = _kept(partial(engine_rules, stored=stored), config, problems)
     known = _kept(accounts, config, problems)
     told = _kept(recipients, config, problems)
     if rules is None or known is None or told is None:

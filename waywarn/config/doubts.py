@@ -1,8 +1,9 @@
 """What a configuration may say but likely does not mean: warnings, each with its line and key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from waywarn.config.followers import Assigned, assigned, devices_of
 from waywarn.config.lines import Location
 from waywarn.config.problem import Problem
 from waywarn.config.rule_tables import DeviationConfig, GeofenceConfig, RuleConfig
@@ -19,10 +20,13 @@ SHOWN_DEVICES = 5
 def doubts(config: "Config") -> tuple[Problem, ...]:
     """Find everything doubtful, in order of lines."""
     foreign = (Problem("packages", 0, "", text, "remove it") for text in foreign_rooms())
-    return (*foreign, *sorted((*_devices(config), *_rules(config), *_recipients(config))))
+    to = assigned(config)
+    return (*foreign, *sorted((*_devices(config, to), *_rules(config, to), *_recipients(config))))
 
 
-def _devices(config: "Config") -> Iterator[Problem]:
+def _devices(config: "Config", to: Assigned) -> Iterator[Problem]:
+    watched = {device for rule in config.rules.values() for device in devices_of(config, rule.patterns)}
+    watched.update(*to.values())
     for name, device in config.devices.items():
         place = ("devices", name)
         if "MD5" in device.algorithms:
@@ -33,7 +37,7 @@ def _devices(config: "Config") -> Iterator[Problem]:
             )
         yield from _secret(config, (*place, "password"), device.password)
         yield from _secret(config, (*place, "password_file"), device.password_file)
-        if not any(rule.watches(name) for rule in config.rules.values()):
+        if name not in watched:
             yield config.problem(
                 place, "no rule watches this device", "its fixes are stored and judged by none"
             )
@@ -50,14 +54,23 @@ def _secret(config: "Config", place: tuple[str | int, ...], secret: Secret | Non
         )
 
 
-def _rules(config: "Config") -> Iterator[Problem]:
+def _rules(config: "Config", to: Assigned) -> Iterator[Problem]:
     for name, rule in config.rules.items():
         place = ("rules", name)
+        named, others = devices_of(config, rule.patterns), to.get(name, {})
+        if not named and not others:
+            yield config.problem(
+                place, "nobody follows this rule", "assign it: [[assignments]], a file, or `waywarn assign`"
+            )
+        if both := [device for device in others if device in named]:
+            yield config.problem(
+                place, f"{_listed(both)} follows it always, whatever is assigned", "name it in one place only"
+            )
         if not rule.tell:
             yield config.problem(
                 (*place, "tell"), "this rule tells nobody", "name recipients, or only replay it"
             )
-        yield from _withheld(config, name, rule)
+        yield from _withheld(config, name, rule, [*named, *others])
         if rule.time_zone is not None and rule.when is None:
             yield config.problem((*place, "time_zone"), "has no effect without `when`")
         if isinstance(rule, DeviationConfig):
@@ -67,22 +80,20 @@ def _rules(config: "Config") -> Iterator[Problem]:
             yield from _narrow(config, key, rule.circle.radius_m, rule.default_accuracy_m)
 
 
-def _withheld(config: "Config", name: str, rule: RuleConfig) -> Iterator[Problem]:
-    silent = [
-        device
-        for device, account in config.devices.items()
-        if rule.watches(device) and not account.retransmission
-    ]
+def _withheld(config: "Config", name: str, rule: RuleConfig, devices: Iterable[str]) -> Iterator[Problem]:
+    silent = [device for device in devices if not config.devices[device].retransmission]
     if rule.tell and silent:
-        listed = ", ".join(map(repr, silent[:SHOWN_DEVICES])) + (
-            " ..." if len(silent) > SHOWN_DEVICES else ""
-        )
+        listed = _listed(silent)
         without = "the fence" if isinstance(rule, GeofenceConfig) else "the place"
         yield config.problem(
             ("rules", name, "tell"),
             f"messages go out without {without} of {listed} where its document is silent",
             "set retransmission = true for the device, or let its documents allow it",
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:SHOWN_DEVICES])) + (" ..." if len(names) > SHOWN_DEVICES else "")
 
 
 def _deviation(config: "Config", name: str, rule: DeviationConfig) -> Iterator[Problem]:

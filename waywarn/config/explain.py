@@ -5,11 +5,12 @@ Words only; rules are ``explain_rules.py``, how all is laid out on a screen is `
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
-from waywarn.config.explain_rules import about, rule_rows
+from waywarn.config.explain_rules import about, following_rows, told_rows, what_rows, when_rows
+from waywarn.config.followers import assigned
 from waywarn.config.models import DeviceConfig
+from waywarn.config.windows import Windows
 
 if TYPE_CHECKING:
     from sip import Account
@@ -41,10 +42,16 @@ def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Secti
     for account in opened.accounts:
         rows = _device(config.devices[account.device_id], account)
         yield Section(f"Device {account.device_id}", tuple(rows))
-    for name, made in groupby(opened.rules, lambda rule: rule.name):
-        table, rule = config.rules[name], next(made)  # several devices: the rules differ in nothing else
-        rows = rule_rows(table, rule, config.devices, opened.recipients, now)
-        yield Section(f"Rule {name}: {about(table, rule)}", tuple(rows))
+    first = {rule.name: rule for rule in reversed(opened.rules)}  # those of several devices are like it
+    to, windows = assigned(config), Windows()
+    for name, table in config.rules.items():
+        told = [
+            *following_rows(table, config.devices, to.get(name, {})),
+            *(what_rows(table, first[name]) if name in first else ()),
+            *when_rows(table, windows.of(table), now),
+            *told_rows(table, opened.recipients),
+        ]
+        yield Section(f"Rule {name}: {about(table, first.get(name))}", tuple(told))
 
 
 def _service(config: "Config") -> Section:

@@ -3,7 +3,7 @@
 Words only. The rest of a configuration is ``explain.py``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from rules import Deviation, Geofence, Schedule
+from rules import Deviation, Geofence, Schedule, Window
 from rules.schedule import BLOCK_S
 from waywarn.config.rule_doors import EngineRule, fences_for
 from waywarn.config.rule_tables import (
@@ -35,44 +35,65 @@ BLOCKS_SEARCHED = (
 )
 FENCES_SHOWN = 5
 DEVICES_SHOWN = 10
+SHOWN_PATTERNS = 5
 
 Rows = Iterator[tuple[str, str]]
 
 
-def about(config: RuleConfig, rule: EngineRule) -> str:
-    """Say in a few words what a rule is about."""
+def about(config: RuleConfig, rule: EngineRule | None) -> str:
+    """Say in a few words what a rule is about; of one that nobody follows no engine's rule is made."""
+    who = _listed(config.patterns, SHOWN_PATTERNS) or "whom it is assigned to"
     if isinstance(config, GeofenceConfig) and isinstance(rule, Geofence):
-        return f"{', '.join(config.patterns)} entering and leaving {_count(len(rule.fence_set), 'fence')}"
-    return f"{rule.device} keeps to its path"
+        return f"{who} entering and leaving {_count(len(rule.fence_set), 'fence')}"
+    if isinstance(config, DeviationConfig) and isinstance(rule, Deviation):
+        return f"{who} on the path" if rule.device != who else f"{who} keeps to its path"
+    return "nobody follows it"
 
 
-def rule_rows(
-    config: RuleConfig,
-    rule: EngineRule,
-    devices: Iterable[str],
-    recipients: Mapping[str, "Recipient"],
-    now: float,
+def following_rows(
+    config: RuleConfig, devices: Iterable[str], to: Mapping[str, Sequence[tuple[float, float]]]
 ) -> Rows:
-    """Tell a rule in rows of a label and a text.
+    """Tell who follows a rule, in rows of a label and a text.
 
     Parameters
     ----------
-    config, rule
-        What its table says, and what the engine was given.
-    devices, recipients
-        All of the configuration.
-    now
-        UTC seconds, from which on the next openings are shown.
+    config
+        The rule's table.
+    devices
+        All that there are.
+    to
+        Those to which it is assigned, and from when to when.
     """
+    if config.patterns:
+        yield "devices", _listed([device for device in devices if config.watches(device)], DEVICES_SHOWN)
+    if to:
+        times = sum(map(len, to.values()))
+        yield "assigned", f"{_count(times, 'time')}, to {_listed(to, DEVICES_SHOWN)}"
+    elif not config.patterns:
+        yield "assigned", "to nobody by this file; the store may hold more (`waywarn assign --list`)"
+
+
+def what_rows(config: RuleConfig, rule: EngineRule) -> Rows:
+    """Tell what a rule watches and with which numbers."""
     if isinstance(config, GeofenceConfig) and isinstance(rule, Geofence):
-        yield from _geofence_rows(config, rule, devices)
+        yield from _geofence_rows(config, rule)
     elif isinstance(config, DeviationConfig) and isinstance(rule, Deviation):
         yield from _deviation_rows(config, rule)
-    if rule.window is None:
+
+
+def when_rows(config: RuleConfig, window: Window | None, now: float) -> Rows:
+    """Tell when a rule is awake; the next openings are those from `now` on, UTC seconds."""
+    if window is None:
         yield "awake", "always"
-    else:
-        yield "awake", f"{config.when} ({rule.window.zone})"
-        yield "next", "\n".join(openings(rule.window, now)) or "not within a year"
+        return
+    yield "awake", f"{config.when} ({window.zone})"
+    if days := sorted(window.excepted):
+        yield "except on", f"{_count(len(days), 'day')}, from {days[0]} to {days[-1]}"
+    yield "next", "\n".join(openings(window, now)) or "not within a year"
+
+
+def told_rows(config: RuleConfig, recipients: Mapping[str, "Recipient"]) -> Rows:
+    """Tell who is told."""
     yield "tells", "\n".join(_told(config, recipients)) or "nobody"
 
 
@@ -115,10 +136,7 @@ def _span(widths_m: npt.NDArray[np.float64]) -> str:
     return f"{low_m:g} m" if low_m == high_m else f"{low_m:g} to {high_m:g} m"
 
 
-def _geofence_rows(config: GeofenceConfig, rule: Geofence, devices: Iterable[str]) -> Rows:
-    watched = [device for device in devices if config.watches(device)]
-    more = f" and {len(watched) - DEVICES_SHOWN} more" if len(watched) > DEVICES_SHOWN else ""
-    yield "devices", ", ".join(watched[:DEVICES_SHOWN]) + more
+def _geofence_rows(config: GeofenceConfig, rule: Geofence) -> Rows:
     yield "fences", "\n".join(_fences(rule.name, config))
     yield "says", "entering and leaving, once each, by the fence's name; nothing stays open"
     in_force = {key: getattr(rule, key) for key in GEOFENCE_NUMBERS}
@@ -190,6 +208,11 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def _listed(names: Collection[str], most: int) -> str:
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(islice(names, most)) + more
 
 
 def _count(number: int, word: str) -> str:

@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -105,6 +106,19 @@ def _when(value: object) -> str:
     return text
 
 
+def _instant(value: object) -> float:
+    """Read an instant, of which TOML has a kind of its own, as UTC seconds."""
+    from corridor.errors import InstantError
+    from corridor.instant import parse_instant, utc_seconds
+
+    try:
+        if isinstance(value, datetime):
+            return utc_seconds(value)
+        return parse_instant(text_of(value))
+    except InstantError as error:
+        raise wrong(str(error), "write for example 2026-11-25T07:00:00+01:00") from None
+
+
 def _is_host(text: str) -> bool:
     """Tell a name, an IPv4 address or an IPv6 address in brackets (RFC 3261, 25.1: host) from other text."""
     address = text[1:-1] if text.startswith("[") and text.endswith("]") else text
@@ -155,6 +169,7 @@ def _sip_user(value: object) -> str:
 
 TimeZone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 When = Annotated[str, BeforeValidator(_when)]
+Instant = Annotated[float, BeforeValidator(_instant)]
 ListenAddress = Annotated[Listen, BeforeValidator(_listen)]
 Domain = Annotated[str, BeforeValidator(_domain)]
 Realm = Annotated[str, BeforeValidator(_realm)]

@@ -41,7 +41,8 @@ def load_config(file: Path, environ: Mapping[str, str]) -> Config:
     """
     text = _text(file)
     raw, lines = _parsed(file, text)
-    surroundings = Surroundings(file.parent, environ, names(raw, "devices"), names(raw, "recipients"))
+    named = (names(raw, table) for table in ("devices", "recipients", "rules"))
+    surroundings = Surroundings(file.parent, environ, *named)
     findings = list(together(raw))
     try:
         tables = Tables.model_validate(_completed(raw), context=surroundings)

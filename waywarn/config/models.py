@@ -3,18 +3,21 @@
 The rules' tables are ``rule_tables.py``; what must hold between keys is ``together.py``.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from waywarn.config.fields import Domain, ListenAddress, Listing, Realm, SipUser, TimeZone
+from waywarn.config.fields import Domain, Instant, ListenAddress, Listing, Realm, SipUser, TimeZone, wrong
 from waywarn.config.references import (
+    AssignmentFile,
+    DevicePattern,
     EnvironmentSecret,
     EnvironmentUrl,
     FileSecret,
     FileUrl,
     PlainSecret,
     PlainUrl,
+    RuleName,
     StoreFile,
 )
 from waywarn.config.rule_tables import AnyRule
@@ -27,6 +30,9 @@ class ServiceConfig(Table):
 
     store: StoreFile = Field(description='give a file, for example "waywarn.sqlite"')
     log: Literal["debug", "info", "warning", "error"] = "info"
+    assignments: AssignmentFile | None = Field(
+        default=None, description="name a CSV file with the columns device, rule, from and to"
+    )
 
 
 class SipConfig(Table):
@@ -92,6 +98,25 @@ class RecipientConfig(Table):
     addresses: Listing[AddressConfig] = Field(min_length=1, description="give a list of addresses")
 
 
+class AssignmentConfig(Table):
+    """``[[assignments]]``: which device follows which rule, from when to when."""
+
+    device: DevicePattern = Field(description='name one of [devices.NAME], or a pattern such as "van-*"')
+    rule: RuleName = Field(description="name one of [rules.NAME]")
+    begin: Instant | None = Field(
+        default=None, alias="from", description="write for example 2026-11-25T07:00:00+01:00"
+    )
+    end: Instant | None = Field(
+        default=None, alias="to", description="write for example 2026-11-25T15:00:00+01:00"
+    )
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Self:
+        if self.begin is not None and self.end is not None and not self.begin < self.end:
+            raise wrong("`to` is not after `from`", "give the earlier instant as `from`")
+        return self
+
+
 class Tables(Table):
     """The whole file."""
 
@@ -99,6 +124,7 @@ class Tables(Table):
     sip: SipConfig = Field(description="add [sip] with domain and listen")
     devices: dict[str, DeviceConfig] = Field(default_factory=dict, description="write [devices.NAME]")
     rules: dict[str, AnyRule] = Field(default_factory=dict, description="write [rules.NAME]")
+    assignments: Listing[AssignmentConfig] = Field(default=(), description="write [[assignments]]")
     recipients: dict[str, RecipientConfig] = Field(
         default_factory=dict, description="write [recipients.NAME]"
     )

@@ -4,11 +4,12 @@ What a text alone must look like is ``fields.py``; how a secret is had is ``secr
 """
 
 import re
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, PlainValidator, ValidationInfo
 
 from waywarn.config.fields import MAX_NAME, suggestion, text_of, wrong
 from waywarn.config.secret import Secret, SecretError, Surroundings, from_environment, from_file, reason_of
@@ -22,13 +23,13 @@ def _surroundings(info: ValidationInfo) -> Surroundings:
     return info.context
 
 
-def _device(value: object, info: ValidationInfo) -> str:
-    return _known(text_of(value), _surroundings(info).devices, "device", "devices")
+def _rule(value: object, info: ValidationInfo) -> str:
+    return _known(text_of(value), _surroundings(info).rules, "rule", "rules")
 
 
 def _device_pattern(value: object, info: ValidationInfo) -> str:
     pattern, known = text_of(value), _surroundings(info).devices
-    if not any(is_about(pattern, device) for device in known):
+    if pattern not in known and not any(is_about(pattern, device) for device in known):
         raise wrong(
             f"no device is called {pattern[:MAX_NAME]!r} ([devices.NAME])", suggestion(pattern, known)
         )
@@ -64,6 +65,39 @@ def _store(value: object, info: ValidationInfo) -> Path:
         usable = False
     if not usable:
         raise wrong(f"{str(value)[:60]!r} cannot be the store's file", "name a file in a folder that exists")
+    return file
+
+
+def _excepted(value: object, info: ValidationInfo) -> tuple[date, date] | Path:
+    """Read a day, the first and last of several, or the name of a file that has them."""
+    if isinstance(value, date) and not isinstance(value, datetime):  # TOML has dates of its own
+        return value, value
+    from rules.errors import WindowError  # only a file with excepted days needs them
+    from rules.window_text import dates_of
+
+    text = text_of(value)
+    try:
+        dates = dates_of(text)
+    except WindowError as error:
+        raise wrong(str(error)) from None
+    if dates is not None:
+        return dates
+    file = _surroundings(info).folder / text
+    if reason := _why_unreadable(file):
+        raise wrong(
+            f"{text[:60]!r} is no date, and no file that can be read ({reason})",
+            "write a date (2026-12-24), two (2026-12-24..2027-01-06), or name an iCalendar file",
+        )
+    return file
+
+
+def _listed_file(value: object, info: ValidationInfo) -> Path:
+    file = _surroundings(info).folder / text_of(value)
+    if reason := _why_unreadable(file):
+        raise wrong(
+            f"file {text_of(value)[:60]!r} cannot be read ({reason})",
+            "name a CSV file with the columns device, rule, from and to",
+        )
     return file
 
 
@@ -142,10 +176,12 @@ def _file_url(value: object, info: ValidationInfo) -> Secret:
     return _address(_file_secret(value, info))
 
 
-DeviceName = Annotated[str, BeforeValidator(_device)]
+RuleName = Annotated[str, BeforeValidator(_rule)]
 RecipientName = Annotated[str, BeforeValidator(_recipient)]
 StoreFile = Annotated[Path, BeforeValidator(_store)]
 DevicePattern = Annotated[str, BeforeValidator(_device_pattern)]
+Excepted = Annotated[tuple[date, date] | Path, PlainValidator(_excepted)]
+AssignmentFile = Annotated[Path, BeforeValidator(_listed_file)]
 FenceFile = Annotated[Path, BeforeValidator(_fence_file)]
 PathFile = Annotated[Path, BeforeValidator(_path_file)]
 PlainSecret = Annotated[Secret, BeforeValidator(_plain_secret)]

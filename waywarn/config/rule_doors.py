@@ -4,14 +4,18 @@ Imported only when a door of `Config` is used.
 """
 
 import glob
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from corridor import Corridor, CorridorError, Fence, FenceSet, Path
-from rules import Deviation, Geofence, Window
+from rules import Deviation, Geofence, Schedule
+from waywarn.assignment import Assignment
+from waywarn.config.followers import Assigned, Times, assigned, followers
 from waywarn.config.problem import ConfigError, Problem
 from waywarn.config.rule_tables import DeviationConfig, GeofenceConfig, RuleConfig
+from waywarn.config.windows import ExceptedError, Windows
 from waywarn.fences import fences_of
 from waywarn.presets import DEFAULT_HALF_WIDTH_M
 
@@ -32,13 +36,24 @@ class _FaultError(Exception):
         self.key = key
 
 
-def engine_rules(config: "Config") -> tuple[EngineRule, ...]:
-    """Read every rule's path or fences and make the rules, in the file's order."""
+def engine_rules(config: "Config", stored: Iterable[Assignment] = ()) -> tuple[EngineRule, ...]:
+    """Read every rule's path or fences, once, and make a rule for each device that follows it.
+
+    Parameters
+    ----------
+    config
+        The rules, in the order in which they are made.
+    stored
+        Assignments besides those of the configuration.
+    """
     made: list[EngineRule] = []
     problems: list[Problem] = []
+    windows, to = Windows(), _assigned(config, stored, problems)
     for name, rule in config.rules.items():
         try:
-            made += _made(config, name, rule)
+            made += _made(config, name, windows.of(rule), to.get(name, {}))
+        except ExceptedError as error:
+            problems.append(config.problem(("rules", name, *error.where), str(error)))
         except _FaultError as fault:
             problems.append(config.problem(("rules", name, fault.key), str(fault)))
         except ValueError as error:
@@ -48,13 +63,36 @@ def engine_rules(config: "Config") -> tuple[EngineRule, ...]:
     return tuple(made)
 
 
-def _made(config: "Config", name: str, rule: RuleConfig) -> list[EngineRule]:
-    window = Window.parse(rule.when, zone=rule.time_zone.key) if rule.when and rule.time_zone else None
+def _assigned(config: "Config", stored: Iterable[Assignment], problems: list[Problem]) -> Assigned:
+    try:
+        return assigned(config, stored)
+    except ConfigError as error:
+        problems += error.problems
+        return {}
+
+
+def _made(
+    config: "Config", name: str, window: Schedule | None, to: Mapping[str, list[Times]]
+) -> Iterator[EngineRule]:
+    rule = config.rules[name]
+    make = _maker(name, rule)
+    if isinstance(rule, GeofenceConfig) and (pattern := _sole_pattern(config, rule)):
+        yield make(device=pattern, name=name, window=window)
+        to = {device: times for device, times in to.items() if not rule.watches(device)}
+        rule = rule.model_copy(update={"device": None, "devices": None})
+    for device, hours in followers(config, rule, window, to):
+        escaped = glob.escape(device) if isinstance(rule, GeofenceConfig) else device
+        yield make(device=escaped, name=name, window=hours)
+
+
+def _maker(name: str, rule: RuleConfig) -> Callable[..., EngineRule]:
+    """Read what a rule is about, and give what makes the rule of one `device`, its `name` and `window`."""
     if isinstance(rule, DeviationConfig):
         numbers: dict[str, Any] = rule.of_rule()  # types were checked when the file was read
-        return [Deviation(_corridor(rule), device=rule.device, name=name, window=window, **numbers)]
+        return partial(Deviation, _corridor(rule), **numbers)
     if isinstance(rule, GeofenceConfig):
-        return [*_geofences(config, name, rule, window)]
+        in_force: dict[str, Any] = rule.in_force()
+        return partial(Geofence, FenceSet(fences_for(name, rule)), **in_force)  # packed once
     raise TypeError(f"rule {name!r} is a {type(rule).__name__}, of which nothing is made")
 
 
@@ -72,18 +110,9 @@ def _corridor(rule: DeviationConfig) -> Corridor:
         raise _FaultError(left, str(error)) from None
 
 
-def _geofences(
-    config: "Config", name: str, rule: GeofenceConfig, window: Window | None
-) -> Iterator[Geofence]:
-    """Make one rule for all devices of a pattern; several names and patterns make one for each device."""
-    fences = FenceSet(fences_for(name, rule))  # packed once, however many watch them
-    numbers: dict[str, Any] = rule.in_force()
-    if len(rule.patterns) == 1 and rule.patterns[0] not in config.devices:
-        devices = [*rule.patterns]
-    else:
-        devices = [glob.escape(device) for device in config.devices if rule.watches(device)]
-    for device in devices:
-        yield Geofence(fences, device=device, name=name, window=window, **numbers)
+def _sole_pattern(config: "Config", rule: GeofenceConfig) -> str | None:
+    """Give the only pattern of a rule: of geofences the engine takes one rule for all its devices."""
+    return rule.patterns[0] if len(rule.patterns) == 1 and rule.patterns[0] not in config.devices else None
 
 
 def fences_for(name: str, rule: GeofenceConfig) -> list[Fence]:

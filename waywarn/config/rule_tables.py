@@ -12,8 +12,8 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from waywarn.config.fields import Listing, TimeZone, When, wrong
 from waywarn.config.references import (
-    DeviceName,
     DevicePattern,
+    Excepted,
     FenceFile,
     PathFile,
     RecipientName,
@@ -49,16 +49,33 @@ Band = Annotated[
 
 
 class RuleConfig(Table):
-    """What every kind of rule has: when it is awake, and who is told."""
+    """What every kind of rule has: whom it watches, when it is awake, and who is told."""
 
     kind: Literal["deviation", "geofence"] = Field(description='write kind = "deviation" or "geofence"')
+    device: DevicePattern | None = Field(
+        default=None, description='name one of [devices.NAME], or a pattern such as "van-*"'
+    )
+    devices: Annotated[Listing[DevicePattern] | None, Field(min_length=1)] = Field(
+        default=None, description='give a list, for example ["anna", "van-*"]'
+    )
+    assigned: Literal[True] | None = Field(
+        default=None, description="write true: those follow it to whom it is assigned, and nobody else"
+    )
     when: When | None = Field(default=None, description='write for example "Mon-Fri 07:00-08:15"')
     time_zone: TimeZone | None = Field(default=None, description='write for example "Europe/Vienna"')
+    excepted: Listing[Excepted] = Field(
+        default=(), alias="except", description='give a list, for example ["2026-12-24", "holidays.ics"]'
+    )
     tell: Listing[RecipientName] = Field(default=(), description='give a list, for example ["mother"]')
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The devices as the file names them, names or patterns for many; none if it is just assigned."""
+        return (self.device,) if self.device is not None else self.devices or ()
+
     def watches(self, device: str) -> bool:
-        """Whether the rule judges the fixes of a device."""
-        raise NotImplementedError
+        """Whether one of the names and patterns is about a device; it may be assigned to others."""
+        return any(is_about(pattern, device) for pattern in self.patterns)
 
 
 def stated(table: Table, names: Iterable[str]) -> Numbers:
@@ -67,9 +84,8 @@ def stated(table: Table, names: Iterable[str]) -> Numbers:
 
 
 class DeviationConfig(RuleConfig):
-    """``kind = "deviation"``: which device keeps to which path, and when an alarm rises."""
+    """``kind = "deviation"``: which devices keep to which path, and when an alarm rises."""
 
-    device: DeviceName = Field(description="name one of [devices.NAME]")
     path: PathFile = Field(description='name the path\'s file, for example "school.geojson"')
     preset: Annotated[Preset | None, Field(strict=False)] = None
     half_width_m: Widths = None
@@ -88,10 +104,6 @@ class DeviationConfig(RuleConfig):
     end_grace_m: Metres = None
     silence_s: Seconds = None
     default_accuracy_m: Metres = None
-
-    def watches(self, device: str) -> bool:
-        """Whether it is the rule's device."""
-        return device == self.device
 
     def in_force(self) -> Numbers:
         """Give the preset's numbers, overridden by those stated; all else is the engine's default."""
@@ -117,12 +129,6 @@ class CircleConfig(Table):
 class GeofenceConfig(RuleConfig):
     """``kind = "geofence"``: which devices are told of as they enter and leave which fences."""
 
-    device: DevicePattern | None = Field(
-        default=None, description='name one of [devices.NAME], or a pattern such as "van-*"'
-    )
-    devices: Annotated[Listing[DevicePattern] | None, Field(min_length=1)] = Field(
-        default=None, description='give a list, for example ["anna", "van-*"]'
-    )
     fences: FenceFile | None = Field(default=None, description='name a file, for example "school.geojson"')
     circle: CircleConfig | None = Field(
         default=None, description="write circle = { lon = 16.37, lat = 48.2, radius_m = 80 }"
@@ -133,15 +139,6 @@ class GeofenceConfig(RuleConfig):
     exit_probability: Sure = None
     silence_s: Seconds = None
     default_accuracy_m: Metres = None
-
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        """The devices as the file names them: names, or patterns for many."""
-        return (self.device,) if self.device is not None else self.devices or ()
-
-    def watches(self, device: str) -> bool:
-        """Whether one of the names and patterns is about a device."""
-        return any(is_about(pattern, device) for pattern in self.patterns)
 
     def in_force(self) -> Numbers:
         """Give the numbers stated; all else is the engine's default."""

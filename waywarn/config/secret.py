@@ -22,6 +22,7 @@ class Surroundings:
     environ: Mapping[str, str]
     devices: frozenset[str] = frozenset()
     recipients: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 The tables themselves are ``models.py`` and ``rule_tables.py``.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic.fields import FieldInfo
 
 MAX_METRES = 50_000  # as the engine: no width, radius of a start or accuracy that decides anything is larger
 MAX_SECONDS = 604_800  # a week: a run or a silence of more confirms nothing any more
@@ -43,3 +45,8 @@ class Table(BaseModel):
         allow_inf_nan=False,
         arbitrary_types_allowed=True,
     )
+
+
+def keys_of(table: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """Give the fields of a table by the keys of the file, of which some are words of Python (`except`)."""
+    return {field.alias or name: field for name, field in table.model_fields.items()}

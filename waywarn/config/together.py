@@ -3,7 +3,7 @@
 A value of the wrong kind is passed over here: ``models.py`` has said so already.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from pydantic_core import PydanticCustomError
@@ -21,7 +21,7 @@ def together(tables: Raw) -> Iterator[Finding]:
         yield from _names(table, what, entries(tables, table))
     yield from _devices(entries(tables, "devices"))
     yield from _addresses(entries(tables, "recipients"))
-    yield from _rules(entries(tables, "rules"))
+    yield from _rules(entries(tables, "rules"), _assigned(tables))
     yield from _sip(_table(tables.get("sip")))
 
 
@@ -87,16 +87,28 @@ def _repeated(place: Location, values: object) -> Iterator[Finding]:
             yield (*place, position), f"{value[:60]!r} is named twice", "name it once"
 
 
-def _rules(rules: Mapping[str, Raw]) -> Iterator[Finding]:
+def _rules(rules: Mapping[str, Raw], assigned: Callable[[str], bool]) -> Iterator[Finding]:
     for name, rule in rules.items():
         place = ("rules", name)
         yield from _repeated((*place, "tell"), rule.get("tell"))
+        yield from _repeated((*place, "devices"), rule.get("devices"))
+        if {"device", "devices", "assigned"} & set(rule) or not assigned(name):
+            yield from _exactly_one(place, rule, ("device", "devices", "assigned"))
         if rule.get("kind") == "geofence":
-            yield from _exactly_one(place, rule, ("device", "devices"))
             yield from _exactly_one(place, rule, ("fences", "circle"))
-            yield from _repeated((*place, "devices"), rule.get("devices"))
         if "when" in rule and "time_zone" not in rule:
             yield (*place, "when"), "needs a time_zone beside it", 'write for example "Europe/Vienna"'
+        if "except" in rule and "when" not in rule:
+            yield (*place, "except"), "needs a `when` beside it", 'write for example "daily 00:00-24:00"'
+
+
+def _assigned(tables: Raw) -> Callable[[str], bool]:
+    """Tell whether a rule is assigned by the file, or may be by another that it names."""
+    rows = tables.get("assignments")
+    named = [row.get("rule") for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    known = {name for name in named if isinstance(name, str)}
+    others = "assignments" in _table(tables.get("service"))
+    return lambda name: others or name in known
 
 
 def _sip(sip: Raw) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from waywarn.config.fields import suggestion
 from waywarn.config.lines import Location
 from waywarn.config.models import (
     AddressConfig,
+    AssignmentConfig,
     DeviceConfig,
     RecipientConfig,
     ServiceConfig,
@@ -20,9 +21,10 @@ from waywarn.config.models import (
     Tables,
 )
 from waywarn.config.rule_tables import RULE_MODELS, CircleConfig
-from waywarn.config.table import EACH, ONE
+from waywarn.config.table import EACH, ONE, keys_of
 
 _NAMED: Mapping[str, type[BaseModel]] = {
+    "assignments": AssignmentConfig,
     "devices": DeviceConfig,
     "recipients": RecipientConfig,
     **RULE_MODELS,
@@ -49,7 +51,7 @@ def describe(error: ErrorDetails) -> tuple[Location, str, str]:
         return (
             location,
             "is not known here",
-            suggestion(str(location[-1]), model.model_fields if model else ()),
+            suggestion(str(location[-1]), keys_of(model) if model else ()),
         )
     if kind in {"literal_error", "enum"}:
         return location, *_choice(error)
@@ -69,8 +71,8 @@ def _field(location: Location, table: str) -> FieldInfo | None:
     """Find the field that a location is, or is an element of."""
     for depth in range(len(location), 0, -1):
         model, name = _model(location[: depth - 1], table), location[depth - 1]
-        if model is not None and name in model.model_fields:
-            return model.model_fields[str(name)]
+        if model is not None and name in (keys := keys_of(model)):
+            return keys[str(name)]
     return None
 
 
