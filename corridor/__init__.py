@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from corridor.fence import Fence
     from corridor.fence_file import read_fences
     from corridor.fence_set import FenceSet
+    from corridor.learned import Learned, read_learned
+    from corridor.learning import learn
     from corridor.membership import is_inside, probability_inside
     from corridor.offset import Offset
     from corridor.path import Path
@@ -43,6 +45,7 @@ __all__ = [
     "FixBatch",
     "FixError",
     "InstantError",
+    "Learned",
     "LocalFrame",
     "Offset",
     "Path",
@@ -56,10 +59,12 @@ __all__ = [
     "clean_trip",
     "format_instant",
     "is_inside",
+    "learn",
     "parse_instant",
     "probability_inside",
     "read_fences",
     "read_fixes",
+    "read_learned",
     "utc_seconds",
 ]
 
@@ -73,6 +78,7 @@ _LAZY = {
     "Ellipse": "corridor.regions",
     "Fence": "corridor.fence",
     "FenceSet": "corridor.fence_set",
+    "Learned": "corridor.learned",
     "Offset": "corridor.offset",
     "Path": "corridor.path",
     "Polygon": "corridor.regions",
@@ -81,9 +87,11 @@ _LAZY = {
     "Uncertainty": "corridor.regions",
     "clean_trip": "corridor.recording",
     "is_inside": "corridor.membership",
+    "learn": "corridor.learning",
     "probability_inside": "corridor.membership",
     "read_fences": "corridor.fence_file",
     "read_fixes": "corridor.tracks",
+    "read_learned": "corridor.learned",
 }
 
 

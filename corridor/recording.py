@@ -5,11 +5,9 @@ Reading the trip is ``tracks/``; writing the path to a file belongs to the appli
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from corridor.batch import FixBatch, Floats
 from corridor.errors import PathError
@@ -17,6 +15,7 @@ from corridor.frame import LocalFrame
 from corridor.geodesic import lengths_m, wgs84
 from corridor.path import Path
 from corridor.repair import Repair, longest_piece
+from corridor.simplify import shape_vertices
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -43,11 +42,6 @@ STANDING_S = 60.0
 
 # Fixes between two that fit each other that may all be wrong; bounds the work of a hostile trip.
 _MAX_RUNS_SKIPPED = 50
-
-# A plane about the middle of a piece this long is true to a millimetre (``corridor/frame.py``).
-_PIECE_M = 20_000.0
-# GEOS simplifies by recursion, which for a hostile line goes as deep as the line has vertices.
-_PIECE_FIXES = 4_096
 
 
 class Removal(StrEnum):
@@ -132,7 +126,9 @@ def clean_trip(
     removed[Removal.STANDING_AT_START] = start
     removed[Removal.STANDING_AT_END] = len(rows) - stop
     clean = rows[start:stop]
-    kept = _less(clean, _simplified(batch.take(clean), tolerance_m), removed, Removal.SIMPLIFIED)
+    kept = _less(
+        clean, shape_vertices(batch.lon[clean], batch.lat[clean], tolerance_m), removed, Removal.SIMPLIFIED
+    )
     time = batch.time[kept]
     path = Path(batch.lon[kept], batch.lat[kept], elapsed_s=time - time[0], name=name)
     device = batch.devices[batch.device[kept[0]]]
@@ -264,24 +260,3 @@ def _standing_prefix(lon: Floats, lat: Floats, time: Floats) -> int:
     if cluster < 2 or time[cluster - 1] - time[0] < STANDING_S:
         return 0
     return cluster - 1
-
-
-def _simplified(trip: FixBatch, tolerance_m: float) -> Flags:
-    """Keep the fixes that carry the shape, piece by piece in frames of their own; pieces' ends stay."""
-    along_m = np.append(0.0, np.cumsum(lengths_m(trip.lon, trip.lat)))
-    piece = (along_m // _PIECE_M).astype(np.int64)
-    cuts = {*(np.flatnonzero(np.diff(piece)) + 1).tolist(), *range(0, len(trip), _PIECE_FIXES)}
-    bounds = sorted(cuts | {len(trip)})
-    keep = np.zeros(len(trip), dtype=bool)
-    for start, stop in pairwise(bounds):
-        if stop - start < 3:
-            keep[start:stop] = True
-            continue
-        middle = (start + stop) // 2
-        frame = LocalFrame(float(trip.lon[middle]), float(trip.lat[middle]))
-        xyz = frame.to_enu(trip.lon[start:stop], trip.lat[start:stop])
-        xyz[:, 2] = np.arange(stop - start)  # GEOS keeps a vertex's height: it carries the row through
-        line = shapely.simplify(shapely.LineString(xyz), tolerance_m, preserve_topology=False)
-        rows = shapely.get_coordinates(line, include_z=True)[:, 2]
-        keep[start + rows.astype(np.int64)] = True
-    return keep

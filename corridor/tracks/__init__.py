@@ -3,15 +3,15 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from corridor.tracks.read import read_fixes, read_path
+    from corridor.tracks.read import read_fixes, read_lines, read_path
     from corridor.tracks.track import PathVertices, Refusal, Track
 
-__all__ = ["PathVertices", "Refusal", "Track", "read_fixes", "read_path"]
+__all__ = ["PathVertices", "Refusal", "Track", "read_fixes", "read_lines", "read_path"]
 
 
 def __getattr__(name: str) -> object:
     """Load on first use: the readers need pyarrow."""
-    if name in {"read_fixes", "read_path"}:
+    if name in {"read_fixes", "read_lines", "read_path"}:
         from corridor.tracks import read
 
         return getattr(read, name)

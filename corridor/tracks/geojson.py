@@ -5,6 +5,7 @@ Times of vertices are in ``coordTimes`` (or ``coordinateProperties.times``), as 
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from corridor.errors import TrackError
 from corridor.tracks.lines import Drawing, Line, Point
@@ -80,12 +81,17 @@ def _lines(properties: Mapping[str, object], parts: Sequence[object], *, nested:
         for position, part in enumerate(parts)
     ]
     joined = _joined(placed)
-    elapsed = properties.get("elapsed_s")
     if joined is not None:
-        yield Line(name, joined, elapsed if isinstance(elapsed, list) else None)
+        yield Line(name, joined, **_stated(properties))
         return
     for number, points in enumerate(placed, start=1):
         yield Line(f"{name or 'line'} (part {number})", points)
+
+
+def _stated(properties: Mapping[str, object]) -> dict[str, Any]:
+    """Give what a feature says of its line beside its vertices, where it is of the kind that it should be."""
+    kinds = {"elapsed_s": list, "half_width_m": list, "role": str, "trips": int}
+    return {word: properties[word] for word, kind in kinds.items() if isinstance(properties.get(word), kind)}
 
 
 def _joined(parts: list[list[Point]]) -> list[Point] | None:

@@ -5,7 +5,7 @@ The formats themselves are ``gpx.py``, ``kml.py`` and ``geojson.py``.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 import numpy as np
@@ -25,11 +25,17 @@ Point = Mapping[str, object]  # the file's own names to its values
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as the file draws it; ``points`` hold ``lon``, ``lat`` and perhaps ``time``."""
+    """A line as the file draws it; ``points`` hold ``lon``, ``lat`` and perhaps ``time``.
+
+    What `corridor.learned` writes has a role, ``main`` or ``alternative``, half widths and a number of trips.
+    """
 
     name: str | None
     points: Sequence[Point]
     elapsed_s: Sequence[object] | None = None
+    half_width_m: Sequence[object] | None = None
+    role: str = ""
+    trips: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def points_table(drawing: Drawing, choose: Choose) -> RawTable:
 
 
 def choose_line(drawing: Drawing, name: str | None) -> Line:
-    """Give the line called `name`, or the only one.
+    """Give the line called `name`, or the only one, or the only one whose role is ``main``.
 
     Raises
     ------
@@ -77,6 +83,9 @@ def choose_line(drawing: Drawing, name: str | None) -> Line:
     if not drawing.lines:
         raise TrackError(f"it holds no line{drawing.otherwise}")
     names = _labels(drawing.lines)
+    main = [line for line in drawing.lines if line.role == "main"]
+    if name is None and len(main) == 1:
+        return main[0]
     if name is None and len(names) > 1:
         raise TrackError(f"it holds {len(names)} lines; choose one as FILE#NAME: {_listed(names)}")
     if name is not None and name not in names:
@@ -94,11 +103,13 @@ def line_vertices(line: Line, *, check: bool = True) -> PathVertices:
     """
     time = None
     if line.elapsed_s is not None:
-        time = _elapsed(line.elapsed_s, len(line.points))
+        time = _numbers(line.elapsed_s, len(line.points))
     elif any("time" in point for point in line.points):
         time = _times(_texts(point.get("time") for point in line.points))
     lon, lat = (_texts(point.get(name) for point in line.points) for name in ("lon", "lat"))
-    return _vertices(lon, lat, time, line.name, check=check)
+    vertices = _vertices(lon, lat, time, line.name, check=check)
+    widths_m = None if line.half_width_m is None else _numbers(line.half_width_m, len(line.points))
+    return replace(vertices, half_width_m=widths_m, role=line.role, trips=line.trips)
 
 
 def table_vertices(raw: RawTable, name: str | None, *, check: bool = True) -> PathVertices:
@@ -185,10 +196,11 @@ def _times(column: pa.Array) -> Floats | None:
     return seconds if np.isfinite(seconds).all() else None
 
 
-def _elapsed(values: Sequence[object], count: int) -> Floats | None:
+def _numbers(values: Sequence[object], count: int) -> Floats | None:
+    """Give one number for each vertex; None where that is not what the file holds."""
     good = len(values) == count and all(isinstance(value, (int, float)) for value in values)
-    seconds, _ = number_column(_texts(values))
-    return seconds if good and np.isfinite(seconds).all() else None
+    numbers, _ = number_column(_texts(values))
+    return numbers if good and np.isfinite(numbers).all() else None
 
 
 def _texts(values: Iterable[object]) -> pa.Array:

@@ -108,6 +108,24 @@ def read_path(file: str | PathLike[str], *, check: bool = True) -> PathVertices:
         raise PathError(f"{file}: {error}") from None
 
 
+def read_lines(file: str | PathLike[str]) -> tuple[PathVertices, ...]:
+    """Read all lines of a GPX, KML or GeoJSON file, in its order.
+
+    Raises
+    ------
+    PathError
+        The file cannot be read, holds no line, or a vertex is no place; the text begins with its name.
+    """
+    try:
+        drawing = _drawing(Path(file))
+        if isinstance(drawing, RawTable):
+            return (table_vertices(drawing, None),)
+        choose_line(replace(drawing, lines=drawing.lines[:1]), None)
+        return tuple(line_vertices(line) for line in drawing.lines)
+    except TrackError as error:
+        raise PathError(f"{file}: {error}") from None
+
+
 def _raw_table(path: Path, where: Mapping[str, str]) -> RawTable:
     def choose(names: Sequence[str]) -> Sequence[str]:
         found = recognise(names, required=REQUIRED_COLUMNS)

@@ -68,9 +68,16 @@ class PathVertices:
         a vertex has no time.
     name
         What the file calls the line.
+    half_width_m
+        (V,) where the file states one for each vertex.
+    role, trips
+        ``main`` or ``alternative``, and how many trips it was learned from, where the file states them.
     """
 
     lon: Floats
     lat: Floats
     time: Floats | None
     name: str | None = None
+    half_width_m: Floats | None = None
+    role: str = ""
+    trips: int = 0
