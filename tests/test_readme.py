@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
+from waywarn.config.kinds.registry import KINDS
 from waywarn.config.models import DeviceConfig, RecipientConfig, Tables
-from waywarn.config.rule_tables import RULE_MODELS
+from waywarn.config.table import keys_of
 from waywarn.demo.actors import write_csv
 from waywarn.demo.story import DETOUR
 from waywarn.demo.walks import walk
@@ -45,8 +46,8 @@ def test_the_configuration_names_only_keys_that_exist() -> None:
     models: dict[str, type[BaseModel]] = {"devices": DeviceConfig, "recipients": RecipientConfig}
     for kind in ("devices", "rules", "recipients"):
         for table in tables[kind].values():
-            model = RULE_MODELS[f"<{table['kind']}>"] if kind == "rules" else models[kind]
-            assert set(table) <= set(model.model_fields)
+            model = KINDS[table["kind"]] if kind == "rules" else models[kind]
+            assert set(table) <= set(keys_of(model))
 
 
 def test_the_fence_lines_report_entering_once(

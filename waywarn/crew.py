@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corridor import FixBatch
-from rules import Deviation, Discard, Engine, Geofence, RuleError, Step, Transition
+from rules import Discard, Engine, Geofence, RuleError, Step, Transition
+from rules.rule import Rule
 
 Index = npt.NDArray[np.int64]
 
@@ -49,9 +50,7 @@ class Crew:
         The rules cannot stand side by side.
     """
 
-    def __init__(
-        self, rules: Sequence[Deviation | Geofence], *, threads: int | None = None, **options: Any
-    ) -> None:
+    def __init__(self, rules: Sequence[Rule], *, threads: int | None = None, **options: Any) -> None:
         count = _cores() if threads is None else threads
         if count < 1:
             raise RuleError(f"threads is {threads}; at least one is needed")
@@ -88,7 +87,7 @@ class Crew:
         )
         return _together(len(rows), [share for _, share in work], steps)
 
-    def _is_for(self, rule: Deviation | Geofence, lane: int) -> bool:
+    def _is_for(self, rule: Rule, lane: int) -> bool:
         return not _is_of_one(rule) or self._lane(rule.device) == lane
 
     def _lane(self, device: str) -> int:
@@ -101,8 +100,8 @@ def _cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _is_of_one(rule: Deviation | Geofence) -> bool:
-    return isinstance(rule, Deviation) or not rule.is_pattern
+def _is_of_one(rule: Rule) -> bool:
+    return not isinstance(rule, Geofence) or not rule.is_pattern
 
 
 def _together(rows: int, shares: Sequence[Index], steps: Sequence[Step]) -> Decided:

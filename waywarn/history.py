@@ -15,7 +15,7 @@ from waywarn.presets import DEFAULT_HALF_WIDTH_M, PRESETS, Preset
 if TYPE_CHECKING:
     from corridor import Fence, FixBatch, Path
     from rules import Deviation, Discard, Geofence, Transition
-    from waywarn.config.rule_doors import EngineRule
+    from rules.rule import Rule
 
 CHUNK = 65_536  # fixes in one step: small enough to show progress, large enough that a step's cost is theirs
 
@@ -63,7 +63,11 @@ def rules_for_path(
     from corridor import Corridor
     from rules import Deviation
 
-    wanted = {"half_width_m": DEFAULT_HALF_WIDTH_M, **(PRESETS[preset] if preset else {}), **numbers}
+    wanted = {
+        "half_width_m": DEFAULT_HALF_WIDTH_M,
+        **(PRESETS[preset]["deviation"] if preset else {}),
+        **numbers,
+    }
     corridor = Corridor(path, half_width_m=wanted.pop("half_width_m"))
     return tuple(Deviation(corridor, device, **wanted) for device in devices)
 
@@ -88,7 +92,7 @@ def rule_for_fences(fences: "Sequence[Fence]", *, numbers: Mapping[str, Any]) ->
     return Geofence(fences, **numbers)
 
 
-def unwatched(rules: "Sequence[EngineRule]", devices: Iterable[str]) -> list[str]:
+def unwatched(rules: "Sequence[Rule]", devices: Iterable[str]) -> list[str]:
     """Give the devices that no rule judges."""
     from rules import Geofence
 
@@ -102,7 +106,7 @@ def unwatched(rules: "Sequence[EngineRule]", devices: Iterable[str]) -> list[str
 
 
 def decide(
-    rules: "Sequence[EngineRule]",
+    rules: "Sequence[Rule]",
     batch: "FixBatch",
     *,
     run_start: float,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from alerts import AlertBook, AlertChange, Recipient, plan
 from corridor import Fix, FixBatch
 from rules import Deviation, Engine, Geofence, Snapshot
+from rules.rule import Rule
 from sip import Compositor
 from waywarn import log
 from waywarn.intake import UNKNOWN_RETENTION_S, kept
@@ -66,7 +67,7 @@ def _without_told_ends(snapshot: Snapshot, standing: Collection[str]) -> Snapsho
     return snapshot.without_alarms(told)
 
 
-def warm_up(rules: Sequence[Deviation | Geofence]) -> None:
+def warm_up(rules: Sequence[Rule]) -> None:
     """Compile or load the loops before the first device waits for them, on an engine of its own."""
     deviations = [rule for rule in rules if isinstance(rule, Deviation)][:1]
     geofences = [rule for rule in rules if isinstance(rule, Geofence)][:1]

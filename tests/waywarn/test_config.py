@@ -12,12 +12,23 @@ from waywarn.config import Config, ConfigError, Listen, load_config
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "waywarn.example.toml"
 ENVIRON = {
+    "BERTA_PASSWORD": "berta-secret",
     "VAN_7_PASSWORD": "van-secret",
     "MOTHER_SMS_URL": "smseagle://sms-secret@127.0.0.1/+431234567",
     "DISPATCH_URL": "json://user:dispatch-secret@127.0.0.1/hook",
 }
-SECRETS = ("anna-secret", "father-secret", "van-secret", "sms-secret", "dispatch-secret", "user:password")
+SECRETS = (
+    "anna-secret",
+    "berta-secret",
+    "father-secret",
+    "van-secret",
+    "sms-secret",
+    "dispatch-secret",
+    "user:password",
+)
 LINE = '{"type": "LineString", "coordinates": [[16, 48], [16.01, 48], [16.01, 48.01]]}'
+TIMES = '["2026-01-01T07:00:00Z", "2026-01-01T07:10:00Z", "2026-01-01T07:20:00Z"]'
+TIMED = f'{{"type": "Feature", "properties": {{"coordTimes": {TIMES}}}, "geometry": {LINE}}}'
 AREA = '{"type": "Polygon", "coordinates": [[[16, 48], [16.01, 48], [16.01, 48.01], [16, 48]]]}'
 DEPOTS = f"""{{"type": "FeatureCollection", "features": [
     {{"type": "Feature", "properties": {{"name": "north"}}, "geometry": {AREA}}},
@@ -36,8 +47,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "waywarn.toml").write_bytes(EXAMPLE.read_bytes())
     (tmp_path / "anna.secret").write_text("anna-secret\r\n")
     (tmp_path / "father.url").write_text("mailto://u:father-secret@mail.example.org?to=father@example.org\n")
-    for name in ("school.geojson", "round.geojson"):
-        (tmp_path / name).write_text(LINE)
+    (tmp_path / "school.geojson").write_text(LINE)
+    for name in ("round.geojson", "detour.geojson"):
+        (tmp_path / name).write_text(TIMED)
     (tmp_path / "depots.geojson").write_text(DEPOTS)
     return tmp_path
 
@@ -57,7 +69,7 @@ def test_the_example_says_all_that_it_shows(example: Config, folder: Path) -> No
     assert example.service.store == folder / "waywarn.sqlite"
     assert example.sip.realm == example.sip.domain == "example.org"
     assert example.sip.listen == (Listen("udp", "127.0.0.1", 5060), Listen("tcp", "127.0.0.1", 5060))
-    assert list(example.devices) == ["anna", "van-7"]
+    assert list(example.devices) == ["anna", "berta", "van-7"]
     assert example.devices["anna"].secret.value.get_secret_value() == "anna-secret"
     assert example.recipients_of("way_to_school") == ("mother", "father")
     assert example.recipients_of("a rule of an older file") == ()
@@ -86,7 +98,7 @@ def test_a_corridor_has_the_numbers_of_its_rule(example: Config) -> None:
 
 
 def test_fence_rules_are_made_for_their_devices(example: Config) -> None:
-    school, depots = example.engine_rules()[2:]
+    school, depots = example.engine_rules()[2:4]
     assert isinstance(school, Geofence)
     assert isinstance(depots, Geofence)
     assert (school.device, school.name, school.confirm_fixes, school.confirm_s) == (
@@ -153,7 +165,7 @@ def test_half_widths_that_do_not_fit_the_path_are_placed_on_their_line(folder: P
 
 
 def test_accounts_carry_what_their_holder_decided(example: Config) -> None:
-    anna, van = example.accounts()
+    anna, _, van = example.accounts()
     assert (anna.aor, anna.device_id, anna.algorithms) == ("sip:anna@example.org", "anna", ("SHA-256",))
     assert van.algorithms == ("SHA-256", "MD5")
     assert van.policy.retention_s == 720 * 3600
@@ -296,7 +308,10 @@ password = "anna-secret"
     said = doubts(folder, more, mode=0o644)
     for place, text in (
         ("5: rules.way.tell", "tells nobody"),
-        ("5: rules.way.starts", "no deadline beside it: a device that never gets there raises nothing"),
+        (
+            "5: rules.way.starts",
+            "no deadline beside it: if anna never gets there, nothing is raised; add a rule of kind",
+        ),
         ("4: devices.anna.password", "every user of this machine can read"),
         ("8: devices.md5.password_file", f"can read {secret}"),
         ("9: devices.md5.algorithms", "MD5 is allowed"),

@@ -415,7 +415,7 @@ SPOILED_FENCES = [
     (
         'kind = "geofence"\n',
         "",
-        '10: rules.at_school.kind: is missing; write kind = "deviation" or "geofence"',
+        '10: rules.at_school.kind: is missing; write kind = "deviation", "geofence" or another',
     ),
     (
         '"anna"\n',

@@ -96,7 +96,7 @@ def _print(console: "Console", section: "Section") -> None:
     for label, text in section.rows:
         for number, line in enumerate(text.split("\n")):
             shown = f"  {'' if number else label:{LABEL_WIDTH}}"
-            console.print(_wrapped(line, console, shown, " " * len(shown)), soft_wrap=True)
+            console.print(_wrapped(line, console, shown, " " * (len(shown) + 2)), soft_wrap=True)
 
 
 def _wrapped(text: str, console: "Console", first: str, following: str) -> str:

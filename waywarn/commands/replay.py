@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from corridor import FixBatch
     from corridor.ellipsoid import Floats
     from rules import Transition
-    from waywarn.config.rule_doors import EngineRule
+    from rules.rule import Rule
     from waywarn.history import Outcome
 
 PROGRESS_FROM = 250_000  # fixes; fewer are judged before a bar is drawn
@@ -194,12 +194,12 @@ def _rules(
     preset: Preset | None,
     numbers: dict[str, Any],
     devices: tuple[str, ...],
-) -> "tuple[EngineRule, ...]":
+) -> "tuple[Rule, ...]":
     from corridor import Path as Way
     from waywarn.fences import fences_of
     from waywarn.history import rule_for_fences, rules_for_path
 
-    rules: list[EngineRule] = []
+    rules: list[Rule] = []
     if path is not None:
         rules += rules_for_path(Way.from_file(path), devices, preset=preset, numbers=numbers)
     if fences is not None:
@@ -208,7 +208,7 @@ def _rules(
     return tuple(rules)
 
 
-def _configured(config: Path) -> "tuple[EngineRule, ...]":
+def _configured(config: Path) -> "tuple[Rule, ...]":
     from waywarn.config import ConfigError, load_config
 
     try:
@@ -221,7 +221,7 @@ def _configured(config: Path) -> "tuple[EngineRule, ...]":
 
 
 def _decide(
-    rules: "tuple[EngineRule, ...]", batch: "FixBatch", max_speed_mps: float, console: Console
+    rules: "tuple[Rule, ...]", batch: "FixBatch", max_speed_mps: float, console: Console
 ) -> "Outcome":
     from waywarn.history import decide
 
@@ -245,7 +245,7 @@ def _write(transitions: "Sequence[Transition]") -> None:
 
 
 def _tell(
-    rules: "tuple[EngineRule, ...]", batch: "FixBatch", outcome: "Outcome", order: Order, console: Console
+    rules: "tuple[Rule, ...]", batch: "FixBatch", outcome: "Outcome", order: Order, console: Console
 ) -> None:
     """Sum up on standard error."""
     from waywarn.history import unwatched
@@ -270,7 +270,7 @@ def _tell(
 
 
 def _draw(
-    rules: "tuple[EngineRule, ...]",
+    rules: "tuple[Rule, ...]",
     batch: "FixBatch",
     outcome: "Outcome",
     fences: "dict[str, list[Floats]]",
@@ -308,14 +308,15 @@ def _outlines(
 ) -> "dict[str, list[Floats]]":
     """Give the rings of the fences to draw: all of a few, of many those that something was said of."""
     from corridor.fence_outline import rings_of
-    from waywarn.config import GeofenceConfig, load_config
-    from waywarn.config.rule_doors import fences_for
+    from waywarn.config import InFencesConfig, load_config
+    from waywarn.config.kinds.ground import Ground
     from waywarn.fences import fences_of
 
     known = [] if fences is None else fences_of(fences)
     rules = {} if config is None else load_config(config, os.environ).rules
+    ground = Ground()
     for name, rule in rules.items():
-        known += fences_for(name, rule) if isinstance(rule, GeofenceConfig) else []
+        known += rule.drawn(name, ground) if isinstance(rule, InFencesConfig) else ()
     named = {transition.fence for transition in said}
     drawn = [fence for fence in known if len(known) <= FENCES_DRAWN or fence.name in named]
     return {fence.name: rings_of(fence) for fence in drawn[:FENCES_DRAWN]}

@@ -2,6 +2,10 @@
 
 from waywarn.config.config import Config
 from waywarn.config.fields import Listen
+from waywarn.config.kinds.deviation import DeviationConfig
+from waywarn.config.kinds.geofence import GeofenceConfig
+from waywarn.config.kinds.in_fences import InFencesConfig
+from waywarn.config.kinds.rule import RuleConfig
 from waywarn.config.load import load_config
 from waywarn.config.models import (
     AddressConfig,
@@ -12,7 +16,6 @@ from waywarn.config.models import (
     SipConfig,
 )
 from waywarn.config.problem import ConfigError, Problem
-from waywarn.config.rule_tables import DeviationConfig, GeofenceConfig, RuleConfig
 from waywarn.config.secret import Secret
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "DeviationConfig",
     "DeviceConfig",
     "GeofenceConfig",
+    "InFencesConfig",
     "Listen",
     "Problem",
     "RecipientConfig",

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
+from waywarn.config.kinds.rule import RuleConfig
 from waywarn.config.lines import Lines, Location
 from waywarn.config.models import (
     AssignmentConfig,
@@ -19,12 +20,12 @@ from waywarn.config.models import (
     Tables,
 )
 from waywarn.config.problem import Problem, located
-from waywarn.config.rule_tables import RuleConfig
+from waywarn.presets import DEFAULT_LATE_HORIZON_S, LATE_HORIZONS_S
 
 if TYPE_CHECKING:
     from alerts import Recipient
+    from rules.rule import Rule
     from sip import Account
-    from waywarn.config.rule_doors import EngineRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,15 @@ class Config:
         """Say that something is wrong, or doubtful, at a place of the file."""
         return located(self.file, self._lines, location, problem, expected)
 
-    def engine_rules(self) -> "tuple[EngineRule, ...]":
+    @property
+    def late_horizon_s(self) -> float:
+        """How late a fix may come and still count: as stated, else the longest of the rules' presets."""
+        if self.service.late_horizon_s is not None:
+            return self.service.late_horizon_s
+        presets = {rule.preset for rule in self.rules.values() if rule.preset is not None}
+        return max((LATE_HORIZONS_S[preset] for preset in presets), default=DEFAULT_LATE_HORIZON_S)
+
+    def engine_rules(self) -> "tuple[Rule, ...]":
         """Read every rule's path or fences and make the rules for `rules.Engine`, in the file's order.
 
         A rule of several devices makes one for each of them, of the same name.

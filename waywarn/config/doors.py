@@ -13,9 +13,10 @@ from sip import Account, RulePolicy, SipError
 from waywarn.assignment import Assignment
 from waywarn.config.models import DeviceConfig, RecipientConfig
 from waywarn.config.problem import ConfigError, Problem
-from waywarn.config.rule_doors import EngineRule, engine_rules
+from waywarn.config.rule_doors import engine_rules
 
 if TYPE_CHECKING:
+    from rules.rule import Rule
     from waywarn.config.config import Config
 
 HOUR_S = 3600.0
@@ -26,7 +27,7 @@ Made = TypeVar("Made")
 class Opened(NamedTuple):
     """Everything that the other rooms make of a configuration."""
 
-    rules: tuple[EngineRule, ...]
+    rules: "tuple[Rule, ...]"
     accounts: tuple[Account, ...]
     recipients: Mapping[str, Recipient]
 

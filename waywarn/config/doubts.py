@@ -1,14 +1,18 @@
-"""What a configuration may say but likely does not mean: warnings, each with its line and key."""
+"""What a configuration may say but likely does not mean: warnings, each with its line and key.
 
-from collections.abc import Iterable, Iterator, Sequence
+What is doubtful in one kind of rule alone is that kind's file.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from waywarn.config.amounts import duration
 from waywarn.config.followers import Assigned, assigned, devices_of
-from waywarn.config.lines import Location
+from waywarn.config.kinds.in_fences import InFencesConfig
+from waywarn.config.kinds.rule import Beside, Doubt, RuleConfig
 from waywarn.config.problem import Problem
-from waywarn.config.rule_tables import DeviationConfig, GeofenceConfig, RuleConfig
 from waywarn.config.secret import Secret, is_readable_by_all
-from waywarn.presets import DEFAULT_HALF_WIDTH_M
 from waywarn.rooms import foreign_rooms
 
 if TYPE_CHECKING:
@@ -56,73 +60,59 @@ def _secret(config: "Config", place: tuple[str | int, ...], secret: Secret | Non
 
 def _rules(config: "Config", to: Assigned) -> Iterator[Problem]:
     for name, rule in config.rules.items():
-        place = ("rules", name)
         named, others = devices_of(config, rule.patterns), to.get(name, {})
-        if not named and not others:
-            yield config.problem(
-                place, "nobody follows this rule", "assign it: [[assignments]], a file, or `waywarn assign`"
-            )
-        if both := [device for device in others if device in named]:
-            yield config.problem(
-                place, f"{_listed(both)} follows it always, whatever is assigned", "name it in one place only"
-            )
-        if not rule.tell:
-            yield config.problem(
-                (*place, "tell"), "this rule tells nobody", "name recipients, or only replay it"
-            )
-        yield from _withheld(config, name, rule, [*named, *others])
-        if rule.time_zone is not None and rule.when is None:
-            yield config.problem((*place, "time_zone"), "has no effect without `when`")
-        if isinstance(rule, DeviationConfig):
-            yield from _deviation(config, name, rule)
-        if isinstance(rule, GeofenceConfig) and rule.circle is not None:
-            key = ("rules", name, "circle", "radius_m")
-            yield from _narrow(config, key, rule.circle.radius_m, rule.default_accuracy_m)
+        beside = Beside(config.rules, (*named, *others))
+        for key, problem, expected in chain(
+            _followed(named, others), _awake(rule), rule.doubts(beside), _untold(config, rule, beside.devices)
+        ):
+            yield config.problem(("rules", name, *key), problem, expected)
 
 
-def _withheld(config: "Config", name: str, rule: RuleConfig, devices: Iterable[str]) -> Iterator[Problem]:
+def _followed(named: Container[str], others: Iterable[str]) -> Iterator[Doubt]:
+    if not named and not others:
+        yield (), "nobody follows this rule", "assign it: [[assignments]], a file, or `waywarn assign`"
+    if both := [device for device in others if device in named]:
+        yield (), f"{_listed(both)} follows it always, whatever is assigned", "name it in one place only"
+
+
+def _awake(rule: RuleConfig) -> Iterator[Doubt]:
+    """Find hours that something in the rule does not fit into."""
+    if rule.when is None or rule.time_zone is None:
+        if rule.time_zone is not None:
+            yield ("time_zone",), "has no effect without `when`", ""
+        return
+    from rules.window import Window
+
+    pieces = Window.parse(rule.when, zone=rule.time_zone.key).pieces
+    longest_s = max((piece.minutes * 60 for piece in pieces), default=0)
+    in_force = rule.in_force()
+    for key in rule.WAITS:
+        wait_s = in_force.get(key)
+        if wait_s is not None and wait_s >= longest_s:
+            yield (
+                (key,) if key in rule.stated() else ("preset",),
+                f"{key} {wait_s:g} does not fit into its hours, {duration(longest_s)} at most: never met",
+                "make it shorter, or the hours longer",
+            )
+
+
+def _untold(config: "Config", rule: RuleConfig, devices: Iterable[str]) -> Iterator[Doubt]:
+    """Find that nobody is told, or is told without the place."""
+    if not rule.tell:
+        yield ("tell",), "this rule tells nobody", "name recipients, or only replay it"
+        return
     silent = [device for device in devices if not config.devices[device].retransmission]
-    if rule.tell and silent:
-        listed = _listed(silent)
-        without = "the fence" if isinstance(rule, GeofenceConfig) else "the place"
-        yield config.problem(
-            ("rules", name, "tell"),
-            f"messages go out without {without} of {listed} where its document is silent",
+    if silent:
+        without = "the fence" if isinstance(rule, InFencesConfig) else "the place"
+        yield (
+            ("tell",),
+            f"messages go out without {without} of {_listed(silent)} where its document is silent",
             "set retransmission = true for the device, or let its documents allow it",
         )
 
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:SHOWN_DEVICES])) + (" ..." if len(names) > SHOWN_DEVICES else "")
-
-
-def _deviation(config: "Config", name: str, rule: DeviationConfig) -> Iterator[Problem]:
-    if rule.starts != "at_once":
-        yield config.problem(
-            ("rules", name, "starts"),
-            "waits for a first fix on the path and has no deadline beside it: "
-            "a device that never gets there raises nothing",
-            'rules with a deadline do not exist yet; starts = "at_once" watches from the first fix',
-        )
-    in_force = rule.in_force()
-    for key in ("half_width_m", "left_half_width_m"):
-        given = in_force.get(key, DEFAULT_HALF_WIDTH_M if key == "half_width_m" else None)
-        widths = given if isinstance(given, tuple) else (given,)
-        least_m = min((width for width in widths if isinstance(width, (int, float))), default=None)
-        if least_m is not None:
-            yield from _narrow(config, ("rules", name, key), least_m, rule.default_accuracy_m)
-
-
-def _narrow(config: "Config", key: Location, size_m: float, accuracy_m: float | None) -> Iterator[Problem]:
-    from corridor.uncertainty import default_accuracy_m  # loads the compiler, which a publisher never needs
-
-    likely_m = accuracy_m or default_accuracy_m(None)
-    if size_m < likely_m:
-        yield config.problem(
-            key,
-            f"{size_m:g} m is less than the accuracy of a usual fix ({likely_m:g} m)",
-            "alarms will be late or missing; widen it",
-        )
 
 
 def _recipients(config: "Config") -> Iterator[Problem]:

@@ -7,15 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from waywarn.config.explain_rules import about, following_rows, told_rows, what_rows, when_rows
+from waywarn.config.amounts import duration
+from waywarn.config.explain_rules import condition_rows, following_rows, told_rows, what_rows, when_rows
 from waywarn.config.followers import assigned
+from waywarn.config.kinds.ground import Ground
 from waywarn.config.models import DeviceConfig
 from waywarn.config.windows import Windows
+from waywarn.presets import LATE_HORIZONS_S
 
 if TYPE_CHECKING:
     from sip import Account
     from waywarn.config.config import Config
     from waywarn.config.doors import Opened
+
+
+SOMEBODY = "somebody"  # a device in whose name a rule is explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +48,24 @@ def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Secti
     for account in opened.accounts:
         rows = _device(config.devices[account.device_id], account)
         yield Section(f"Device {account.device_id}", tuple(rows))
-    first = {rule.name: rule for rule in reversed(opened.rules)}  # those of several devices are like it
-    to, windows = assigned(config), Windows()
+    ground, to, windows = Ground(), assigned(config), Windows()
     for name, table in config.rules.items():
+        rule = table.maker(name, ground)(device=SOMEBODY, name=name)  # that of each device is like it
         told = [
             *following_rows(table, config.devices, to.get(name, {})),
-            *(what_rows(table, first[name]) if name in first else ()),
+            *what_rows(table, rule, ground),
             *when_rows(table, windows.of(table), now),
+            *condition_rows(table),
             *told_rows(table, opened.recipients),
         ]
-        yield Section(f"Rule {name}: {about(table, first.get(name))}", tuple(told))
+        yield Section(f"Rule {name}: {table.about(rule)}", tuple(told))
 
 
 def _service(config: "Config") -> Section:
     sip = config.sip
     store = config.service.store
     lives = (sip.expires_min_s, sip.expires_default_s, sip.expires_max_s)
-    least, usual, most = map(_duration, lives)
+    least, usual, most = map(duration, lives)
     realm = "" if sip.realm == sip.domain else f", digest realm {sip.realm}"
     return Section(
         "Service",
@@ -67,9 +74,25 @@ def _service(config: "Config") -> Section:
             ("domain", f"{sip.domain}{realm}"),
             ("store", f"{store} ({_size(store.stat().st_size) if store.is_file() else 'will be made'})"),
             ("publications", f"live {usual}, or as asked from {least} to {most}"),
+            ("late fixes", _late(config)),
             ("log", config.service.log),
         ),
     )
+
+
+def _late(config: "Config") -> str:
+    if config.late_horizon_s == 0:
+        return "do not count: one older than its device's newest is left out"
+    if config.service.late_horizon_s is not None:
+        source = "by this file"
+    else:
+        longest = [
+            rule.preset
+            for rule in config.rules.values()
+            if rule.preset and LATE_HORIZONS_S[rule.preset] == config.late_horizon_s
+        ]
+        source = f"by preset {longest[0]}" if longest else "by default"
+    return f"count up to {duration(config.late_horizon_s)} behind their device's newest, {source}"
 
 
 def _device(device: DeviceConfig, account: "Account") -> Iterator[tuple[str, str]]:
@@ -78,13 +101,6 @@ def _device(device: DeviceConfig, account: "Account") -> Iterator[tuple[str, str
     told = "alarms may tell it" if device.retransmission else "alarms go out without it"
     yield "document silent", f"place kept for {device.retention_h:g} h, {told}"
     yield "", "(what a document says explicitly wins)"
-
-
-def _duration(seconds: float) -> str:
-    for unit_s, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * unit_s or (seconds % unit_s == 0 and seconds >= unit_s):
-            return f"{seconds / unit_s:.4g} {unit}"
-    return f"{seconds:g} s"
 
 
 def _size(count: float) -> str:

@@ -14,9 +14,9 @@ from rules import Both, Schedule, Spans
 from waywarn.assignment import Assignment
 from waywarn.assignment_file import AssignmentFileError, Row, read_assignments
 from waywarn.config.fields import MAX_NAME, suggestion
+from waywarn.config.kinds.rule import RuleConfig
 from waywarn.config.problem import ConfigError, Problem
 from waywarn.config.references import is_about
-from waywarn.config.rule_tables import RuleConfig
 
 if TYPE_CHECKING:
     from waywarn.config.config import Config
@@ -79,9 +79,9 @@ def followers(
     others = [
         Follower(device, _within(window, Spans(tuple(times), zone)))
         for device, times in to.items()
-        if device not in named
+        if device not in named and rule.judges(device)
     ]
-    return [*(Follower(device, window) for device in named), *others]
+    return [*(Follower(device, window) for device in named if rule.judges(device)), *others]
 
 
 def devices_of(config: "Config", patterns: Iterable[str]) -> dict[str, None]:

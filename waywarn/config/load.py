@@ -12,11 +12,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from waywarn.config.config import Config
+from waywarn.config.keys import Finding
 from waywarn.config.lines import Lines
 from waywarn.config.models import Tables
 from waywarn.config.problem import ConfigError, Problem, located
 from waywarn.config.secret import Surroundings, reason_of
-from waywarn.config.together import Finding, names, together
+from waywarn.config.together import names, together
 from waywarn.config.wording import describe
 
 MAX_BYTES = 4 * 1024 * 1024  # ten thousand devices with a rule each; reading takes seconds at this size
@@ -105,7 +106,7 @@ def _completed(raw: dict[str, object]) -> dict[str, object]:
 
 def _described(error: ValidationError) -> Iterator[Finding]:
     every = error.errors(include_url=False)
-    parents = {details["loc"][:-1] for details in every}
+    parents = {details["loc"][:depth] for details in every for depth in range(len(details["loc"]))}
     for details in every:
         if details["type"] == "too_short" and details["loc"] in parents:
             continue  # a list of which each entry is wrong is not empty

@@ -1,6 +1,6 @@
 """The tables of a configuration file as frozen models; the order of keys here is that of the documentation.
 
-The rules' tables are ``rule_tables.py``; what must hold between keys is ``together.py``.
+The rules' tables are the folder ``kinds``; what must hold between keys is ``together.py``.
 """
 
 from typing import Literal, Self
@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from waywarn.config.fields import Domain, Instant, ListenAddress, Listing, Realm, SipUser, TimeZone, wrong
+from waywarn.config.kinds.registry import AnyRule
 from waywarn.config.references import (
     AssignmentFile,
     DevicePattern,
@@ -20,9 +21,8 @@ from waywarn.config.references import (
     RuleName,
     StoreFile,
 )
-from waywarn.config.rule_tables import AnyRule
 from waywarn.config.secret import Secret
-from waywarn.config.table import Table
+from waywarn.config.table import MAX_SECONDS, Table
 
 
 class ServiceConfig(Table):
@@ -32,6 +32,9 @@ class ServiceConfig(Table):
     log: Literal["debug", "info", "warning", "error"] = "info"
     assignments: AssignmentFile | None = Field(
         default=None, description="name a CSV file with the columns device, rule, from and to"
+    )
+    late_horizon_s: float | None = Field(
+        default=None, ge=0, le=MAX_SECONDS, description="give seconds, for example 900; 0 for none"
     )
 
 

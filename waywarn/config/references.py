@@ -27,6 +27,10 @@ def _rule(value: object, info: ValidationInfo) -> str:
     return _known(text_of(value), _surroundings(info).rules, "rule", "rules")
 
 
+def _device(value: object, info: ValidationInfo) -> str:
+    return _known(text_of(value), _surroundings(info).devices, "device", "devices")
+
+
 def _device_pattern(value: object, info: ValidationInfo) -> str:
     pattern, known = text_of(value), _surroundings(info).devices
     if pattern not in known and not any(is_about(pattern, device) for device in known):
@@ -45,6 +49,17 @@ def is_about(pattern: str, device: str) -> bool:
     (True, False, True)
     """
     return pattern == device or fnmatchcase(device, pattern)
+
+
+def _condition(value: object) -> str:
+    from rules import Condition, RuleError  # only a file with a condition in it needs them
+
+    text = text_of(value)
+    try:
+        Condition.parse(text)  # whether there is such a rule is said by ``conditions.py``
+    except RuleError as error:
+        raise wrong(str(error)) from None
+    return text
 
 
 def _recipient(value: object, info: ValidationInfo) -> str:
@@ -176,9 +191,11 @@ def _file_url(value: object, info: ValidationInfo) -> Secret:
     return _address(_file_secret(value, info))
 
 
+DeviceName = Annotated[str, BeforeValidator(_device)]
 RuleName = Annotated[str, BeforeValidator(_rule)]
 RecipientName = Annotated[str, BeforeValidator(_recipient)]
 StoreFile = Annotated[Path, BeforeValidator(_store)]
+ConditionText = Annotated[str, BeforeValidator(_condition)]
 DevicePattern = Annotated[str, BeforeValidator(_device_pattern)]
 Excepted = Annotated[tuple[date, date] | Path, PlainValidator(_excepted)]
 AssignmentFile = Annotated[Path, BeforeValidator(_listed_file)]

@@ -13,7 +13,8 @@ from corridor.fence_repair import repair_fences
 from corridor.repair import repair_path
 from corridor.tracks import read_path
 from corridor.tracks.read import split_name
-from waywarn.config.rule_tables import DeviationConfig, GeofenceConfig
+from waywarn.config.kinds.in_fences import InFencesConfig
+from waywarn.config.problem import dotted
 from waywarn.fences import fences_of
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ def proposals(config: "Config") -> Iterator[tuple[str, Sequence[str]]]:
     Nothing is given for a file that is good, or of which nothing can be made.
     """
     for name, rule in config.rules.items():
-        if isinstance(rule, DeviationConfig):
-            yield f"rules.{name}.path", _of_path(rule.path)
-        elif isinstance(rule, GeofenceConfig) and rule.fences is not None:
-            yield f"rules.{name}.fences", _of_fences(rule.fences)
+        for key, path in rule.path_files():
+            yield dotted(("rules", name, *key)), _of_path(path)
+        if isinstance(rule, InFencesConfig) and rule.fences is not None:
+            yield dotted(("rules", name, "fences")), _of_fences(rule.fences)
 
 
 def _of_path(file: File) -> Sequence[str]:

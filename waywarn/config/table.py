@@ -1,6 +1,6 @@
 """What all tables of a configuration share, and the kinds of number that several of them hold.
 
-The tables themselves are ``models.py`` and ``rule_tables.py``.
+The tables themselves are ``models.py`` and, of rules, the folder ``kinds``.
 """
 
 from collections.abc import Mapping
@@ -48,5 +48,5 @@ class Table(BaseModel):
 
 
 def keys_of(table: type[BaseModel]) -> Mapping[str, FieldInfo]:
-    """Give the fields of a table by the keys of the file, of which some are words of Python (`except`)."""
+    """Give the fields of a table by the keys of the file, of which some are words of Python (`while`)."""
     return {field.alias or name: field for name, field in table.model_fields.items()}

@@ -4,15 +4,13 @@ A value of the wrong kind is passed over here: ``models.py`` has said so already
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
 
 from pydantic_core import PydanticCustomError
 
+from waywarn.config.conditions import conditions
 from waywarn.config.fields import check_name
-from waywarn.config.lines import Location
-
-Finding = tuple[Location, str, str]  # where, what is wrong, what to write instead
-Raw = Mapping[str, object]
+from waywarn.config.keys import Finding, Raw, exactly_one, repeated
+from waywarn.config.kinds.registry import KINDS, kind_of
 
 
 def together(tables: Raw) -> Iterator[Finding]:
@@ -22,6 +20,7 @@ def together(tables: Raw) -> Iterator[Finding]:
     yield from _devices(entries(tables, "devices"))
     yield from _addresses(entries(tables, "recipients"))
     yield from _rules(entries(tables, "rules"), _assigned(tables))
+    yield from conditions(entries(tables, "rules"), names(tables, "rules"), names(tables, "devices"))
     yield from _sip(_table(tables.get("sip")))
 
 
@@ -52,8 +51,8 @@ def _devices(devices: Mapping[str, Raw]) -> Iterator[Finding]:
     users: dict[object, str] = {}
     for name, device in devices.items():
         place = ("devices", name)
-        yield from _exactly_one(place, device, ("password", "password_env", "password_file"))
-        yield from _repeated((*place, "algorithms"), device.get("algorithms"))
+        yield from exactly_one(place, device, ("password", "password_env", "password_file"))
+        yield from repeated((*place, "algorithms"), device.get("algorithms"))
         user = device.get("sip_user", name)
         if isinstance(user, str) and users.setdefault(user, name) != name:
             yield (
@@ -69,37 +68,15 @@ def _addresses(recipients: Mapping[str, Raw]) -> Iterator[Finding]:
         for position, address in enumerate(addresses if isinstance(addresses, list) else ()):
             if isinstance(address, Mapping):
                 place = ("recipients", name, "addresses", position)
-                yield from _exactly_one(place, address, ("url", "url_env", "url_file"))
-
-
-def _exactly_one(place: Location, table: Raw, keys: tuple[str, ...]) -> Iterator[Finding]:
-    given = [key for key in table if key in keys]
-    if not given:
-        yield place, f"there is no {' or '.join(keys)}", f"give exactly one of {', '.join(keys)}"
-    for first, second in pairwise(given):
-        yield (*place, second), f"{first} is given too", f"give exactly one of {', '.join(keys)}"
-
-
-def _repeated(place: Location, values: object) -> Iterator[Finding]:
-    listed = values if isinstance(values, list) else []
-    for position, value in enumerate(listed):
-        if isinstance(value, str) and value in listed[:position]:
-            yield (*place, position), f"{value[:60]!r} is named twice", "name it once"
+                yield from exactly_one(place, address, ("url", "url_env", "url_file"))
 
 
 def _rules(rules: Mapping[str, Raw], assigned: Callable[[str], bool]) -> Iterator[Finding]:
     for name, rule in rules.items():
         place = ("rules", name)
-        yield from _repeated((*place, "tell"), rule.get("tell"))
-        yield from _repeated((*place, "devices"), rule.get("devices"))
         if {"device", "devices", "assigned"} & set(rule) or not assigned(name):
-            yield from _exactly_one(place, rule, ("device", "devices", "assigned"))
-        if rule.get("kind") == "geofence":
-            yield from _exactly_one(place, rule, ("fences", "circle"))
-        if "when" in rule and "time_zone" not in rule:
-            yield (*place, "when"), "needs a time_zone beside it", 'write for example "Europe/Vienna"'
-        if "except" in rule and "when" not in rule:
-            yield (*place, "except"), "needs a `when` beside it", 'write for example "daily 00:00-24:00"'
+            yield from exactly_one(place, rule, ("device", "devices", "assigned"))
+        yield from KINDS[kind_of(rule)].contradictions(place, rule)
 
 
 def _assigned(tables: Raw) -> Callable[[str], bool]:
@@ -117,4 +94,4 @@ def _sip(sip: Raw) -> Iterator[Finding]:
     if len(given) == len(defaults) and given != sorted(given):
         problem = f"{given[1]} is not between expires_min_s {given[0]} and expires_max_s {given[2]}"
         yield ("sip", "expires_default_s"), problem, "give min <= default <= max"
-    yield from _repeated(("sip", "listen"), sip.get("listen"))
+    yield from repeated(("sip", "listen"), sip.get("listen"))

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from rules import Window
 from waywarn.calendar_file import CalendarError, days_of
+from waywarn.config.kinds.rule import RuleConfig
 from waywarn.config.lines import Location
-from waywarn.config.rule_tables import RuleConfig
 
 
 class ExceptedError(ValueError):

@@ -10,6 +10,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from waywarn.config.fields import suggestion
+from waywarn.config.kinds.in_fences import CircleConfig
+from waywarn.config.kinds.registry import TAGS
+from waywarn.config.kinds.speed import StretchConfig
 from waywarn.config.lines import Location
 from waywarn.config.models import (
     AddressConfig,
@@ -20,17 +23,20 @@ from waywarn.config.models import (
     SipConfig,
     Tables,
 )
-from waywarn.config.rule_tables import RULE_MODELS, CircleConfig
 from waywarn.config.table import EACH, ONE, keys_of
 
 _NAMED: Mapping[str, type[BaseModel]] = {
     "assignments": AssignmentConfig,
     "devices": DeviceConfig,
     "recipients": RecipientConfig,
-    **RULE_MODELS,
+    **TAGS,
 }
-_WITHIN: Mapping[str, type[BaseModel]] = {"addresses": AddressConfig, "circle": CircleConfig}
-_FORMS = {ONE, EACH, *RULE_MODELS}
+_WITHIN: Mapping[str, type[BaseModel]] = {
+    "addresses": AddressConfig,
+    "circle": CircleConfig,
+    "stretches": StretchConfig,
+}
+_FORMS = {ONE, EACH, *TAGS}
 _SINGLE: Mapping[str, type[BaseModel]] = {"service": ServiceConfig, "sip": SipConfig}
 _SECRET_KEYS = frozenset({"password", "url", "addresses"})
 
@@ -39,7 +45,7 @@ Words = Callable[[ErrorDetails], str]
 
 def describe(error: ErrorDetails) -> tuple[Location, str, str]:
     """Turn pydantic's account of one error into where, what is wrong, and what is expected."""
-    table = next((str(part) for part in error["loc"] if part in RULE_MODELS), str(error["loc"][0]))
+    table = next((str(part) for part in error["loc"] if part in TAGS), str(error["loc"][0]))
     location = tuple(part for part in error["loc"] if part not in _FORMS)
     field = _field(location, table)
     expected = (field.description if field is not None else None) or ""
