@@ -117,6 +117,7 @@ MEASURES = MappingProxyType(
         Kind.CROSS: Measure("course_deg", None),
         Kind.DWELL: Measure("inside_s", "dwell_s"),
         Kind.WRONG_WAY: Measure("back_m", "limit_m"),
+        Kind.RIGHT_WAY: Measure("ahead_m", "limit_m"),
         Kind.STALLED: Measure("stalled_s", "limit_s"),
         Kind.LATE: Measure("late_s", "limit_s"),
         Kind.ON_TIME: Measure("late_s", "limit_s"),

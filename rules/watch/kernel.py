@@ -16,11 +16,12 @@ from rules.watch.ground import Ground, Said
 from rules.watch.row import ASLEEP, Shared, Watching
 from rules.watch.speed import read_speed
 from rules.watch.tables import ALL_MOVES
+from rules.watch.wrong_way import read_wrong_way, wake_wrong_way
 
 EVENTS_AT_ONCE = 4  # room that is kept: more is never said between two looks at it
 
 _OPENS, _CLOSES, _CONDITION_OVER, _TIME_UP = map(int, Shared)
-_SPEED = int(Watching.SPEED)
+_SPEED, _WRONG_WAY = int(Watching.SPEED), int(Watching.WRONG_WAY)
 _OPENS_ALARM = np.array([kind in OPENING for kind in KINDS])
 
 
@@ -159,8 +160,10 @@ def _time_up(row: Record, rule: Record, at: int, ground: Ground, said: Said) -> 
 
 
 @compiled
-def _wake(row: Record, rule: Record, time: float, ground: Ground) -> None:
+def _wake(row: Record, rule: Record, time: float, ground: Ground) -> None:  # noqa: ARG001 (kinds differ)
     """Let a kind set its timer, and keep what it needs, as its window opens."""
+    if rule["kind"] == _WRONG_WAY:
+        wake_wrong_way(row)
 
 
 @compiled
@@ -172,6 +175,8 @@ def _timed(row: Record, rule: Record, due: float, ground: Ground) -> int:  # noq
 @compiled
 def _read(row: Record, rule: Record, fix: Record, ground: Ground) -> int:
     """Say what a fix means to the machine of its kind; `row` still tells of the fix before."""
+    if rule["kind"] == _WRONG_WAY:
+        return read_wrong_way(row, rule, fix, ground)
     return read_speed(row, rule, fix, ground)
 
 

@@ -10,7 +10,7 @@ from tests.rules.ground import START, fix
 def drive(rule: Rule, story: str) -> None:
     """Walk a story through an engine, line by line, and compare what is said.
 
-    A line is ``seconds east north accuracy [speed_mps] | what is said`` (``-`` states none), or
+    A line is ``seconds east north accuracy [speed_mps [course_deg]] | what is said`` (``-`` states none), or
     ``seconds | what is said`` for time that passes without a fix. Several things said are set apart by ``;``.
     """
     engine = Engine([rule])
@@ -18,7 +18,8 @@ def drive(rule: Rule, story: str) -> None:
         numbers, _, said = line.partition("|")
         seconds, *place = numbers.split()
         if place:
-            east_m, north_m, accuracy_m, *speed_mps = (None if each == "-" else float(each) for each in place)
+            stated = [None if each == "-" else float(each) for each in place] + [None, None]
+            east_m, north_m, accuracy_m, speed_mps, course_deg, *_ = stated
             assert east_m is not None
             assert north_m is not None
             seen = fix(
@@ -27,7 +28,8 @@ def drive(rule: Rule, story: str) -> None:
                 north_m,
                 accuracy_m=accuracy_m,
                 device=rule.device,
-                speed_mps=speed_mps[0] if speed_mps else None,
+                speed_mps=speed_mps,
+                course_deg=course_deg,
             )
             step = engine.step([seen])
         else:
