@@ -25,6 +25,7 @@ SHOWN_NAME = 40
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}  # what repeats within a day excepts no more than once
 _PARTS = {"FREQ", "UNTIL", "COUNT", "INTERVAL", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS", "WKST"}
 _SLOW = {"BYMONTH", "BYMONTHDAY", "BYSETPOS"}  # with days or weeks: 3 s where it never comes to pass
+_TIMES = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"}
 
 
 class CalendarError(ValueError):
@@ -65,7 +66,11 @@ def days_of(file: Path, zone: ZoneInfo) -> frozenset[date]:
         raise CalendarError(f"{file.name}: has {len(starts)} events; 1 to {MAX_EVENTS} can be read")
     calendars = _parsed(file, data)
     events = [event for calendar in calendars for event in _events(calendar)]
-    places = dict(zip(map(id, events), starts, strict=False))
+    if len(events) != len(starts):
+        raise CalendarError(
+            f"{file.name}: is not iCalendar: {len(starts)} events begin, {len(events)} of them in a calendar"
+        )
+    places = dict(zip(map(id, events), starts, strict=True))
     reading = _Reading(file, zone, places)
     return frozenset(day for calendar in calendars for day in reading.days(calendar))
 
@@ -140,6 +145,7 @@ class _Reading:
     def days(self, calendar: "Calendar") -> Iterator[date]:
         by_uid: dict[str, list[Event]] = {}
         for event in _events(calendar):
+            self._check(event)
             by_uid.setdefault(str(event.get("UID", id(event))), []).append(event)
         repeating = occurrences = 0
         for events in by_uid.values():
@@ -155,6 +161,11 @@ class _Reading:
                 if occurrences > MAX_OCCURRENCES:
                     raise self._fault(events[0], f"repeats too often; {MAX_OCCURRENCES} times can be read")
                 yield from self._days_of(each, events[0])
+
+    def _check(self, event: "Event") -> None:
+        for name, why in event.errors:
+            if name in _TIMES:  # what else a program wrote is nothing to us
+                raise self._fault(event, f"has {name} that cannot be read: {str(why)[:200]}")
 
     def _occurrences(self, calendar: "Calendar", events: "list[Event]") -> "list[Event]":
         import recurring_ical_events

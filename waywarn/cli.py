@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from waywarn.commands.assign import assign
 from waywarn.commands.bench import bench
 from waywarn.commands.check import check
 from waywarn.commands.demo import demo
@@ -21,7 +22,7 @@ app = typer.Typer(
     help="Record a path once; be told, once, when a device strays from it.",
     epilog="Start with `waywarn demo`: a simulated day with real SIP and real mail on this machine.",
 )
-for command in (demo, run, check, record, replay, publish, outbox, bench):
+for command in (demo, run, check, record, replay, publish, assign, outbox, bench):
     app.command()(command)
 
 

@@ -28,6 +28,7 @@ from waywarn import log
 from waywarn.committer import Committer
 from waywarn.config import Config
 from waywarn.config.doors import open_all
+from waywarn.config.followers import unknown
 from waywarn.intake import Intake
 from waywarn.reporting import report_reply
 from waywarn.restart import end_orphans, restore, warm_up
@@ -64,7 +65,10 @@ class Service:
             ListenAddress(Transport(a.transport.upper()), a.host, a.port) for a in config.sip.listen
         ]
         self._stopping, self._listening = asyncio.Event(), asyncio.Event()
-        rules, accounts, recipients = open_all(config)
+        stored = tuple(store.assignments().values())
+        for each in unknown(config, stored):
+            log.warn("assignment.ignored", what=str(each), why="its rule or device is not configured")
+        rules, accounts, recipients = open_all(config, stored)
         compositor = Compositor(
             accounts,
             tag_prefix=secrets.token_hex(8),

@@ -1,4 +1,4 @@
-"""The tables. What is written in them, and when, is ``commit.py`` and ``deliveries.py``.
+"""The tables. What is written in them, and when, is ``commit.py``, ``deliveries.py`` and ``assignments.py``.
 
 Times are UTC seconds, as everywhere inside. A row that tells a place carries ``keep_until``: the
 moment at which retention ends and the row is purged (RFC 4119, 2.2.2).
@@ -142,6 +142,17 @@ alerts = Table(
     Column("keep_until", Float),  # NULL: no place is left in it
     Index("alerts_by_status", "status"),
     Index("alerts_by_keep_until", "keep_until"),
+)
+
+# Which device follows which rule, from when to when; NULL: without beginning, without end.
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("device", String, nullable=False),  # a name, or a pattern for many
+    Column("rule", String, nullable=False),
+    Column("starts_at", Float),
+    Column("ends_at", Float),
 )
 
 # The outbox: one row for each alert, edge and address.

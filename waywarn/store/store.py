@@ -1,6 +1,6 @@
 """The store as the service sees it: commit a batch, load what a restart needs, purge what may not be kept.
 
-The statements are in ``commit.py``, ``deliveries.py`` and ``purge.py``.
+The statements are in ``commit.py``, ``deliveries.py``, ``assignments.py`` and ``purge.py``.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -14,7 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from alerts import Alert, AlertStatus, Delivery
 from rules import Kind, Reason, RuleKey, Snapshot, Transition
 from sip import Publication
+from waywarn.assignment import Assignment
 from waywarn.store import deliveries, schema
+from waywarn.store.assignments import add_assignment, read_assignments, remove_assignment
 from waywarn.store.commit import OF_A_PATH, TRANSITION_FIELDS, Batch, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
 from waywarn.store.purge import Purged, purge_places
@@ -159,6 +161,23 @@ class Store:
         """Give the delivery that told an alarm's opening to an address."""
         with self._reading() as connection:
             return deliveries.read_opening(connection, fingerprint, address_key)
+
+    # Who follows which rule
+
+    def assign(self, assignment: Assignment) -> int:
+        """Keep an assignment; gives its number."""
+        with self._writing() as connection:
+            return add_assignment(connection, assignment)
+
+    def unassign(self, number: int) -> bool:
+        """Forget the assignment of a number; tells whether there was one."""
+        with self._writing() as connection:
+            return remove_assignment(connection, number)
+
+    def assignments(self) -> dict[int, Assignment]:
+        """Give all assignments by number, in the order in which they were added."""
+        with self._reading() as connection:
+            return dict(read_assignments(connection))
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
