@@ -32,7 +32,7 @@ class Openings(NamedTuple):
 class Timetable:
     """The windows of many rules; openings are worked out for the weeks that are asked for, and kept."""
 
-    __slots__ = ("_blocks", "_windows", "of_rule", "openings")
+    __slots__ = ("_blocks", "_near", "_windows", "of_rule", "openings")
 
     def __init__(self, of_rules: Sequence[Schedule | None]) -> None:
         codes: dict[Schedule, int] = {}
@@ -42,6 +42,7 @@ class Timetable:
         )
         self._windows = tuple(codes)
         self._blocks: dict[int, npt.NDArray[np.float64]] = {}  # (M, 3) window, opens, closes
+        self._near = (np.inf, np.inf)  # within these, everything is known that may be asked for
         self.openings = self._columns()
 
     def __bool__(self) -> bool:
@@ -51,12 +52,17 @@ class Timetable:
         """Work out the openings about (N,) instants that are not known yet, and of 32 days and more after."""
         if not self._windows or not len(time):
             return
+        low, high = (time[0], time[0]) if len(time) == 1 else (time.min(), time.max())
+        if self._near[0] <= low and high < self._near[1]:  # a live fix pays no more than this
+            return
         asked = _blocks(time)
         if not asked <= self._blocks.keys():
             kept = self._blocks if len(self._blocks) < _BLOCKS_KEPT else {}
             new = {block: self._of_block(block) for block in asked - kept.keys()}
             self._blocks = kept | new
             self.openings = self._columns()
+        block = low // BLOCK_S
+        self._near = (block * BLOCK_S, (block + 1) * BLOCK_S)
 
     def known_until(self, time: float) -> float:
         """Give until when, from an instant on, every opening is known; a timer looks again then.
@@ -87,9 +93,6 @@ class Timetable:
 
 def _blocks(time: Floats) -> set[int]:
     """Give the blocks of instants, and those after them."""
-    low, high = int(time.min() // BLOCK_S), int(time.max() // BLOCK_S)
-    if low == high:
-        return {low, low + 1}
     blocks = np.unique(time // BLOCK_S).astype(np.int64)
     return set(chain(blocks.tolist(), (blocks + 1).tolist()))
 

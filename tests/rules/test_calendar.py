@@ -165,6 +165,25 @@ def test_without_windows_everything_is_known() -> None:
     assert Timetable([None]).known_until(5.0) == math.inf
 
 
+def test_what_could_not_be_worked_out_is_asked_for_again() -> None:
+    class Flaky(Window):
+        def openings(self, block: int) -> tuple[tuple[float, float], ...]:
+            asked.append(block)
+            if len(asked) == 1:
+                raise MemoryError(block)
+            return super().openings(block)
+
+    asked: list[int] = []
+    table = Timetable([Flaky.parse("Wed 07:00-08:15", zone=VIENNA)])
+    opens = parse_instant("2026-11-25T06:00:00Z")
+    with pytest.raises(MemoryError):
+        table.learn(np.array([opens]))
+    table.learn(np.array([opens]))
+    assert next_opening(table.openings, 0, opens)[0] == opens
+    table.learn(np.array([opens + 60.0, opens]))
+    assert len(asked) == 3
+
+
 # Against the clock
 
 ZONES = st.sampled_from([VIENNA, "America/Havana", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"])

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from alerts import DeliveryState
 from tests.waywarn.phone import Phone
 from tests.waywarn.town import DOMAIN, FAR_OFF, ON_STREET, PASSWORD, pidf
+from waywarn.assignment import Assignment
 from waywarn.config import load_config
 from waywarn.demo.mailbox import Mailbox, text_of
 from waywarn.service import Service
@@ -49,12 +50,20 @@ def run(story: Coroutine[Any, Any, None]) -> None:
 
 @contextlib.asynccontextmanager
 async def running(
-    folder: Path, *, smtp_port: int = 9, clock: Callable[[], float] = time.time
+    folder: Path,
+    *,
+    smtp_port: int = 9,
+    clock: Callable[[], float] = time.time,
+    follows: str = 'device = "anna"',
+    stored: Sequence[Assignment] = (),
 ) -> AsyncIterator[tuple[Service, Store]]:
     (folder / "street.geojson").write_text(STREET)
     file = folder / "waywarn.toml"
-    file.write_text(CONFIGURATION.format(domain=DOMAIN, password=PASSWORD, smtp_port=smtp_port))
+    text = CONFIGURATION.format(domain=DOMAIN, password=PASSWORD, smtp_port=smtp_port)
+    file.write_text(text.replace('device = "anna"', follows))
     with Store.open(folder / "waywarn.sqlite") as store:
+        for assignment in stored:
+            store.assign(assignment)
         service = Service(load_config(file, {}), store, clock)
         task = asyncio.create_task(service.run())
         await service.ready()
@@ -87,6 +96,26 @@ def test_a_device_that_strays_and_returns_is_told_of_by_one_mail_each(tmp_path: 
         assert "back" in f"{clear['subject']} {text_of(clear)}".lower()
 
     run(story())
+
+
+def test_a_device_follows_the_rules_that_the_store_assigns_to_it_for_as_long_as_it_says(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        began = time.time() - 100
+        stored = (Assignment("an*", "to_school", began, began + 45), Assignment("ben", "to_school"))
+        async with running(tmp_path, follows="assigned = true", stored=stored) as (service, store):
+            async with Phone.at(service.addresses[0]) as phone:
+                for n, place in enumerate((ON_STREET, FAR_OFF, FAR_OFF, FAR_OFF, FAR_OFF)):
+                    assert (await phone.publish(place, began + 10 * n)).status == 200
+                assert (await phone.publish(FAR_OFF, began + 60)).status == 200
+            assert store.count_fixes() == 6
+        with contextlib.closing(sqlite3.connect(tmp_path / "waywarn.sqlite")) as connection:
+            said = connection.execute("SELECT kind, round(time - ?) FROM transitions ORDER BY id", (began,))
+            assert said.fetchall() == [("off_route", 20.0), ("ended", 45.0)]
+
+    run(story())
+    assert 'what="ben follows to_school"' in caplog.text
 
 
 def test_a_retransmission_gets_the_same_bytes_and_is_stored_once(tmp_path: Path) -> None:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from waywarn.config.kinds.rule import Made
 
 OPENINGS_SHOWN = 3
-BLOCKS_SEARCHED = (
-    13  # a year and a month; a window of dates, or one that holidays except, may be long in opening
-)
+BLOCKS_SEARCHED = 13  # a year and a month: dates may be far off, and holidays long
 DEVICES_SHOWN = 10
 
 
