@@ -7,6 +7,7 @@ from rules.condition import Condition
 from rules.deviation import Deviation, Ends, Starts
 from rules.errors import RuleError, RulesError, StateError, WindowError
 from rules.geofence import Geofence
+from rules.revision import net_history
 from rules.schedule import Both, Schedule, Spans
 from rules.snapshot import RuleKey, Snapshot
 from rules.step import Step
@@ -56,6 +57,7 @@ __all__ = [
     "Window",
     "WindowError",
     "WrongWay",
+    "net_history",
 ]
 
 _LAZY = {  # these need the compiler

@@ -192,6 +192,8 @@ def admit(
             fix["order"], fix["device"] = position, devices[group]
             code = _code(state, fix, limits)
             discard[position] = code
+            if code in (JUDGED, IMPLAUSIBLE):
+                state["tail_fixes"] += 1
             if code == JUDGED:
                 count = _accept(state, limits.now, accepted, count)
             else:
@@ -305,6 +307,7 @@ def _accept(device: _Record, now: float, accepted: Rows, count: int) -> int:
     device["lon"] = newest["lon"]
     device["lat"] = newest["lat"]
     device["accuracy_m"] = newest["accuracy_m"]
+    device["clock"] = max(device["clock"], newest["time"])
     if now == now:  # noqa: PLR0124 (not NaN; the same text serves the compiled loop)
         device["lag_s"] = now - newest["time"]
     return count + 1

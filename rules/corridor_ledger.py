@@ -16,7 +16,8 @@ from rules.roster import Index
 from rules.rulebook import corridor_rules, numbered
 from rules.snapshot import RuleKey
 from rules.state import fresh_rule_rows, put_rows, take_rows
-from rules.timetable import Timetable
+from rules.table import Phase
+from rules.timetable import Floats, Timetable
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
 _NOTHING_SAID = np.empty(0, EVENT)
@@ -46,7 +47,7 @@ class CorridorLedger:
         (R,) the row of each rule's device.
     """
 
-    __slots__ = ("_book", "_fingerprints", "_lines", "_of_rule", "_timetable", "rows", "rules", "wake")
+    __slots__ = ("_book", "_fingerprints", "_lines", "_timetable", "of_rule", "rows", "rules", "wake")
 
     def __init__(self, rules: Sequence[Deviation], positions: Sequence[int], of_rule: Index) -> None:
         self.rules = tuple(rules)
@@ -56,7 +57,7 @@ class CorridorLedger:
         self._fingerprints = tuple(each.fingerprint for each in corridors)
         self._lines = CorridorSet(corridors).packed if corridors else None
         self._timetable = Timetable([rule.window for rule in rules])
-        self._of_rule = of_rule
+        self.of_rule = of_rule
         columns = corridor_rules(rules, corridor, self._timetable.of_rule)
         columns["rule"] = positions
         order = np.argsort(of_rule, kind="stable")
@@ -82,15 +83,35 @@ class CorridorLedger:
         self.set_wakes(numbers, states)
         return events[:said], Folded(numbers, before, after)
 
-    def close(self, now: float, states: Rows) -> tuple[Rows, Folded]:
-        """Close the windows whose timers are due."""
-        due = np.flatnonzero(self.wake <= now)  # never where now is NaN
+    def due(self, now: float, states: Rows) -> tuple[Index, Floats]:
+        """Give the rules whose timers are due at a wall time, and up to which event time each."""
+        numbers = np.flatnonzero(self.wake <= now)  # never where now is NaN
+        return numbers, now - np.maximum(states["lag_s"][self.of_rule[numbers]], 0.0)
+
+    def fire(self, numbers: Index, until: Floats, states: Rows) -> tuple[Rows, Folded]:
+        """Close the open windows of rules that close up to `until`, each its own; (N,) both."""
+        rows = self.rows[numbers]
+        closing = (rows["window_open"] == 1) & (rows["window_closes"] <= until)
+        due = numbers[closing & (rows["phase"] != Phase.NOT_STARTED)]
         due = due[np.argsort(self.rows["window_closes"][due], kind="stable")]
         before = take_rows(self.rows, due)
         events = np.empty(len(due), EVENT)
         count = close_windows(due, self._book, self.rows, events)
         self.set_wakes(due, states)
         return events[:count], Folded(due, before, take_rows(self.rows, due))
+
+    def of_device(self, device: int) -> Index:
+        """Give the numbers of a device's rules."""
+        first = self._book.first
+        if device + 1 >= len(first):
+            return _NO_INDEX
+        return self._book.order[first[device] : first[device + 1]]
+
+    def taken(self, devices: Index) -> Folded:
+        """Give a copy of the rows of devices."""
+        numbers = np.concatenate([_NO_INDEX, *map(self.of_device, devices.tolist())])
+        rows = take_rows(self.rows, numbers)
+        return Folded(numbers, rows, rows)
 
     def put_back(self, folded: Folded, states: Rows) -> None:
         """Undo `judge` or `close`."""
@@ -100,13 +121,13 @@ class CorridorLedger:
     def set_wakes(self, numbers: Index, states: Rows) -> None:
         """Work out the timers of rules anew."""
         if self._timetable:
-            set_wakes(numbers, self.rows, states, self._of_rule, self.wake)
+            set_wakes(numbers, self.rows, states, self.of_rule, self.wake)
 
     def take_over(self, row: int, saved: np.void, *, whole: bool) -> None:
         """Take over a saved row; of a foreign one just the count of its episodes."""
         if not whole:
             self.rows[row] = fresh_rule_rows(1)[0]
-            self.rows[row]["episode"] = saved["episode"]
+            self.rows[row]["episode"] = self.rows[row]["episodes"] = saved["episodes"]
             return
         self.rows[row] = saved
         if self.rules[row].window is None:  # it may have had one: nothing closes it any more

@@ -14,6 +14,7 @@ from rules.judge_fences import Ground, Journal, Said, judge_fences, nothing_matt
 from rules.membership import (
     NOBODY,
     as_bytes,
+    copied,
     fresh_pool,
     fresh_standings,
     from_bytes,
@@ -24,7 +25,7 @@ from rules.membership import (
 from rules.roster import Index, Roster
 from rules.rulebook import fence_rules, numbered
 from rules.snapshot import RuleKey
-from rules.state import MEMBER
+from rules.state import MEMBER, take_rows
 from rules.timetable import Timetable
 
 _FIRST_MEMBERS = 64
@@ -127,6 +128,23 @@ class FenceLedger:
                 self._pool = linked(self._pool, self._standings, number, members)
                 self._set_head(number, journal.standings[at])
 
+    def taken(self, devices: Index) -> Journal:
+        """Give a copy of the standings of devices, and of their members."""
+        numbers = np.array(
+            [number for device in devices.tolist() for number in self._of(device)], dtype=np.int64
+        )
+        members, first = _NO_MEMBERS, np.zeros(len(numbers) + 1, dtype=np.int64)
+        for at, number in enumerate(numbers.tolist()):
+            members, first[at + 1] = copied(self._pool, self._standings[number], members, first[at])
+        return Journal(numbers, take_rows(self._standings, numbers), first, members[: first[-1]])
+
+    def _of(self, device: int) -> list[int]:
+        numbers, number = [], int(self._heads[device]) if device < self._known else NOBODY
+        while number != NOBODY:
+            numbers.append(number)
+            number = int(self._standings[number]["following"])
+        return numbers
+
     def forget_beyond(self, devices: int, standings: int) -> None:
         """Forget all devices but the first; their members are gone already."""
         self._standings[standings : self._count] = fresh_standings(self._count - standings)
@@ -206,3 +224,11 @@ class FenceLedger:
 
 def _says(key: RuleKey) -> str:
     return f'rule "{key.rule}" of device "{key.device}"'
+
+
+def begun_anew(journal: Journal) -> Journal:
+    """Give the same standings as they are before the first fix."""
+    fresh = fresh_standings(len(journal.numbers))
+    for name in ("device", "rule", "following"):
+        fresh[name] = journal.standings[name]
+    return Journal(journal.numbers, fresh, np.zeros(len(fresh) + 1, dtype=np.int64), _NO_MEMBERS)

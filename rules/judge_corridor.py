@@ -337,7 +337,8 @@ def _moved(row: Record, rule: Record, given: int, time: float, events: Rows, sai
     following, kind = MOVES[phase, given, NEXT], MOVES[phase, given, KIND]
     row["phase"] = following
     if kind == _OFF_ROUTE_SAID:
-        row["episode"] += 1
+        row["episodes"] += 1
+        row["episode"] = row["episodes"]
         row["alarm_since"] = row["run_since"]
     if kind != NOTHING:
         event = events[said]

@@ -24,7 +24,7 @@ from rules.state import (
 from rules.table import ALARM_PHASES, Phase
 from rules.watch.row import WATCH_STATE, fresh_watch_rows
 
-_HEAD = np.dtype([("episode", "<u4"), ("phase", "u1")])
+_HEAD = np.dtype([("episodes", "<u4"), ("phase", "u1")])
 
 _DTYPES = (DEVICE_STATE, RULE_STATE, SAVED, MEMBER, WATCH_STATE)
 LAYOUT = hashlib.sha256("".join(str(dtype.descr) for dtype in _DTYPES).encode()).hexdigest()[:12]
@@ -112,9 +112,9 @@ class Snapshot:
         rows = self.rule_rows.copy()
         for position, key in enumerate(self.rules):
             if key in rules:
-                episode = rows[position]["episode"]
+                episodes = rows[position]["episodes"]
                 rows[position] = fresh_rule_rows(1)[0]
-                rows[position]["episode"] = episode
+                rows[position]["episode"] = rows[position]["episodes"] = episodes
         return replace(self, rule_rows=rows)
 
 
@@ -131,7 +131,8 @@ def _heads(pairs: list[tuple[RuleKey, bytes]], fresh: Callable[[int], Rows]) -> 
         if len(row) < _HEAD.itemsize:
             raise StateError(f"saved state of {key!r} has {len(row)} bytes; it is cut off")
         head = np.frombuffer(row, _HEAD, count=1)[0]
-        rows[position]["episode"], rows[position]["phase"] = head["episode"], head["phase"]
+        rows[position]["episode"] = rows[position]["episodes"] = head["episodes"]
+        rows[position]["phase"] = head["phase"]
     return rows
 
 

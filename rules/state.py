@@ -36,14 +36,15 @@ DEVICE_STATE = np.dtype(
         ("future_run", "<u2"),  # FUTURE in a row
         ("held", "u1"),  # how many are held
         ("clock_is_wrong", "u1"),  # many FUTURE in a row
-        ("spare", "<u4"),  # keeps the rows a multiple of eight bytes
+        ("tail_fixes", "<u4"),  # how many fixes a late one would be folded again with
+        ("clock", "<f8"),  # event time up to which fixes and timers were folded
     ]
 )
 
 RULE_STATE = np.dtype(
     [
-        # `episode` and `phase` stand here in every layout to come: they are read from foreign rows too.
-        ("episode", "<u4"),  # alarms so far
+        # `episodes` and `phase` stand here in every layout to come: they are read from foreign rows too.
+        ("episodes", "<u4"),  # alarms so far
         ("phase", "u1"),
         ("window_open", "u1"),  # a fix was judged in the window that closes at `window_closes`
         ("doubt_count", "u1"),  # OUTSIDE beyond doubt in a row, at most 2
@@ -51,6 +52,8 @@ RULE_STATE = np.dtype(
         ("outside_count", "<u2"),  # OUTSIDE in a row; UNKNOWN neither counts nor resets
         ("inside_count", "<u2"),
         ("last_accuracy_m", "<f4"),
+        ("episode", "<u4"),  # the number of the alarm that is open, or was last
+        ("spare", "<u4"),  # keeps the rows a multiple of eight bytes
         ("run_since", "<f8"),  # event time of the first of the run, inside or outside
         ("alarm_since", "<f8"),  # first fix of the run that raised the last alarm
         ("rest_since", "<f8"),  # ARRIVED, and outside the end's area since; NaN: not outside
@@ -107,7 +110,7 @@ SAVED = np.dtype([("visits", "<u4"), ("members", "<u4"), ("window_closes", "<f8"
 def fresh_device_rows(count: int) -> Rows:
     """Give (count,) rows of devices that were never heard of."""
     rows = np.zeros(count, DEVICE_STATE)
-    rows["time"] = -np.inf
+    rows["time"] = rows["clock"] = -np.inf
     return rows
 
 

@@ -17,6 +17,7 @@ from rules.transition import Discard, Transition
 if TYPE_CHECKING:
     from rules.corridor_ledger import Folded
     from rules.judge_fences import Journal
+    from rules.late import Before
 
 Index = npt.NDArray[np.int64]
 
@@ -41,6 +42,7 @@ class Replaced(NamedTuple):
     device_count: int
     standing_count: int
     parts: tuple[Part, ...]
+    tails: "Before"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

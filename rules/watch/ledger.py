@@ -40,14 +40,14 @@ class WatchLedger:
         (R,) the row of each rule's device.
     """
 
-    __slots__ = ("_book", "_ground", "_of_rule", "_timetable", "rows", "rules", "wake")
+    __slots__ = ("_book", "_ground", "_timetable", "of_rule", "rows", "rules", "wake")
 
     def __init__(self, rules: Sequence[AnyWatch], positions: Sequence[int], of_rule: Index) -> None:
         self.rules = tuple(rules)
         self.rows = fresh_watch_rows(len(rules))
         self.wake = np.full(len(rules), -np.inf if rules else np.inf)  # (R,) when a timer is due
         self._timetable = Timetable([rule.window for rule in rules])
-        self._of_rule = of_rule
+        self.of_rule = of_rule
         shelf = Shelf()
         columns = watch_rules(rules, shelf, self._timetable.of_rule)
         columns["rule"] = positions
@@ -85,7 +85,20 @@ class WatchLedger:
     def due(self, now: float, states: Rows) -> tuple[Index, Floats]:
         """Give the rules whose timers are due at a wall time, and up to which event time each."""
         numbers = np.flatnonzero(self.wake <= now)  # never where now is NaN
-        return numbers, now - np.maximum(states["lag_s"][self._of_rule[numbers]], 0.0)
+        return numbers, now - np.maximum(states["lag_s"][self.of_rule[numbers]], 0.0)
+
+    def of_device(self, device: int) -> Index:
+        """Give the numbers of a device's rules."""
+        first = self._book.first
+        if device + 1 >= len(first):
+            return _NO_INDEX
+        return self._book.order[first[device] : first[device + 1]]
+
+    def taken(self, devices: Index) -> Folded:
+        """Give a copy of the rows of devices."""
+        numbers = np.concatenate([_NO_INDEX, *map(self.of_device, devices.tolist())])
+        rows = take_rows(self.rows, numbers)
+        return Folded(numbers, rows, rows)
 
     def put_back(self, folded: Folded, states: Rows) -> None:
         """Undo `judge` or `fire`."""
@@ -94,7 +107,7 @@ class WatchLedger:
 
     def set_wakes(self, numbers: Index, states: Rows) -> None:
         """Work out the timers of rules anew."""
-        set_wakes(numbers, self.rows, states, self._of_rule, self.wake)
+        set_wakes(numbers, self.rows, states, self.of_rule, self.wake)
 
     def take_over(self, row: int, saved: np.void, *, whole: bool) -> None:
         """Take over a saved row; of a foreign one just the count of its alarms."""
@@ -102,7 +115,7 @@ class WatchLedger:
             self.rows[row] = saved
             return
         self.rows[row] = fresh_watch_rows(1)[0]
-        self.rows[row]["episode"] = self.rows[row]["episodes"] = saved["episode"]
+        self.rows[row]["episode"] = self.rows[row]["episodes"] = saved["episodes"]
 
     def key(self, row: int) -> RuleKey:
         """Give the name of a row."""

@@ -65,14 +65,14 @@ POINT = np.dtype([("along_m", "<f8"), ("value", "<f8"), ("name", "<i8")])
 
 WATCH_STATE = np.dtype(
     [
-        # `episode` and `phase` stand here in every layout to come: they are read from foreign rows too.
-        ("episode", "<u4"),  # the number of the alarm that is open, or was last
+        # `episodes` and `phase` stand here in every layout to come: they are read from foreign rows too.
+        ("episodes", "<u4"),  # alarms so far
         ("phase", "u1"),
         ("side", "u1"),  # what the fixes of the run say
         ("window_open", "u1"),
         ("next_point", "u1"),  # how many of the path's named points were passed
         ("count", "<u4"),  # of the run
-        ("episodes", "<u4"),  # alarms so far
+        ("episode", "<u4"),  # the number of the alarm that is open, or was last
         ("edge", "<f8"),  # when the window opens or closes next; minus infinity: not looked yet
         ("due", "<f8"),  # the kind's own timer; infinite: none
         ("run_since", "<f8"),  # event time of the first fix of the run

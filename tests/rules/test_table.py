@@ -26,7 +26,8 @@ def test_every_pair_of_phase_and_input_is_written() -> None:
 @pytest.mark.parametrize(("phase", "given"), PAIRS, ids=lambda value: value.name)
 def test_the_kernel_makes_the_move_of_the_table(phase: Phase, given: Input) -> None:
     rows, events = fresh_rule_rows(1), np.zeros(2, EVENT)
-    rows["phase"], rows["episode"], rows["run_since"], rows["alarm_since"] = phase, 7, 50.0, 40.0
+    rows["phase"], rows["run_since"], rows["alarm_since"] = phase, 50.0, 40.0
+    rows["episode"] = rows["episodes"] = 7
     before = rows.copy()
     said = _move(rows[0], np.zeros(1, CORRIDOR_RULE)[0], given, 60.0, events, 0, 0)
     move = TABLE[phase][given]
