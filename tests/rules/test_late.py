@@ -1,4 +1,4 @@
-"""Late fixes: whatever the order of arrival, what stands in the end is what the fixes in order of time say."""
+"""Late fixes: whatever the order of arrival, what stands is what the fixes in order of time say."""
 
 from typing import Any
 
