@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from waywarn.config import Config, ConfigError, load_config
+from waywarn.config.kinds.registry import KINDS
 
 SECRET = "hunter2-of-the-fuzzer"
 LINES_TEXT = f"""\
@@ -36,6 +37,48 @@ tell = ["mother"]
 kind = "geofence"
 devices = ["anna", "b*"]
 circle = {{ lon = 16.37, lat = 48.2, radius_m = 80 }}
+says = ["enter", "dwell"]
+dwell_s = 600
+[rules.back]
+kind = "wrong_way"
+device = "anna"
+path = "school.geojson"
+back_m = 50
+while = "inside yard"
+[rules.round]
+kind = "progress"
+device = "anna"
+path = "school.geojson"
+stall_s = 300
+departs = "07:10"
+points = {{ mill = 10, bridge = 20 }}
+when = "daily 07:00-08:15"
+time_zone = "UTC"
+late_s = 60
+[rules.there]
+kind = "arrival"
+device = "b*"
+fences = "school.geojson"
+must = "stay"
+[rules.heard]
+kind = "silence"
+devices = ["anna"]
+vague_m = 80
+[rules.fast]
+kind = "speed"
+device = "anna"
+limit_kmh = 30
+path = "school.geojson"
+stretches = [{{ from_m = 0, to_m = 9, limit_mps = 3 }}]
+[rules.near]
+kind = "proximity"
+device = "anna"
+other = "berta"
+farther_m = 50
+[rules.parked]
+kind = "movement"
+device = "anna"
+move_m = 50
 [recipients.mother]
 time_zone = "Europe/Vienna"
 sms_per_day = 10
@@ -66,6 +109,9 @@ VALUES = (
     '"' + "a" * 5000 + '"',
     '"/"',
     '".."',
+    '"inside it"',
+    '"outside  "',
+    *(f'"{kind}"' for kind in KINDS),
 )
 SECRET_KEYS = ("password", "addresses", "url", "x.y", '""')  # and keys not known, which may be misspelt
 SECRET_VALUES = (f'"{SECRET}"', f'["{SECRET}"]', f'{{ x = "{SECRET}" }}')
@@ -143,11 +189,19 @@ def test_a_good_file_with_other_values(file: Path, values: list[tuple[int, str]]
 @given(
     tables=st.lists(
         st.tuples(
-            st.sampled_from(["service", "sip", "devices", "devices.a", "rules.b", "recipients.c", '"" . x']),
+            st.sampled_from(
+                [
+                    *("service", "sip", "devices", "devices.a", "rules.b", "rules.c", "recipients.c"),
+                    '"" . x',
+                ]
+            ),
             st.lists(
                 st.tuples(
                     st.sampled_from(
-                        ["password", "device", "tell", "addresses", "listen", "x.y", '""', "url"]
+                        [
+                            *("password", "device", "tell", "addresses", "listen", "x.y", '""', "url"),
+                            *("kind", "while", "points", "stretches", "says", "other", "limit_kmh", "paths"),
+                        ]
                     ),
                     st.sampled_from(VALUES),
                 ),

@@ -47,7 +47,7 @@ class ArrivalConfig(ConditionalConfig, InFencesConfig):
     def contradictions(cls, place: Location, table: Raw) -> Iterator[Finding]:
         """Find a deadline without hours: an end of them is what it waits for."""
         yield from super().contradictions(place, table)
-        if "when" not in table and table.get("must", "arrive") in {"arrive", "leave"}:
+        if "when" not in table and table.get("must", "arrive") in ("arrive", "leave"):  # of any type as yet
             yield place, "there is no when, whose end is the deadline", 'write when = "Mon-Fri 07:00-08:15"'
 
     def maker(self, name: str, ground: Ground) -> "Callable[..., Arrival]":

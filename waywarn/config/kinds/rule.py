@@ -175,6 +175,21 @@ class ConditionalConfig(RuleConfig):
 
         return {**arguments, "condition": Condition.parse(self.condition)}
 
+    def doubts(self, beside: Beside) -> Iterator[Doubt]:
+        """Find that the rule which is asked does not know, at times or of a device that follows this one."""
+        yield from super().doubts(beside)
+        _, _, name = (self.condition or "").strip().partition(" ")
+        asked = beside.rules.get(name)
+        if asked is None:
+            return
+        if asked.when is not None and asked.when != self.when:
+            problem = f"rule {name} sleeps outside {asked.when}, and knows of nobody inside then"
+            yield ("while",), problem, "leave out its hours, or give both the same"
+        unseen = [device for device in beside.devices if not asked.watches(device)]
+        if unseen:
+            problem = f"rule {name} does not watch {unseen[0]!r}, to whom this one is assigned"
+            yield ("while",), problem, f"add {unseen[0]!r} to its devices"
+
     def ends_asleep(self) -> bool:
         """Whether an alarm ends as the rule falls asleep."""
         return self.when is not None or self.condition is not None

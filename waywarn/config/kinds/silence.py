@@ -43,6 +43,7 @@ class SilenceConfig(ConditionalConfig):
         yield "heard: one comes again"
         vague = f"no better than {distance(rule.vague_m)}"
         yield f"too vague: fixes came for {duration(rule.vague_s)}, and all were {vague}"
+        yield "a fix worse than 2.6 half widths is never inside its corridor, so no other rule would tell"
         yield "clear enough: one is better again"
 
     def doubts(self, beside: Beside) -> Iterator[Doubt]:
