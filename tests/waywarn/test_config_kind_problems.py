@@ -120,6 +120,7 @@ SPOILED = [  # a rule, after how many lines from its header, and what is said
     (WAY + 'path = "plain.geojson"\npaths = ["timed.geojson"]', 4, "paths: path is given too; give exactly"),
     (WAY + 'paths = ["plain.geojson",\n"none.geojson"]', 4, "paths[1]: path file 'none.geojson' cannot be"),
     (WAY + 'paths = ["plain.geojson", "plain.geojson"]', 3, "paths[1]: 'plain.geojson' is named twice"),
+    (WAY + f"paths = {['plain.geojson'] * 33}", 3, "paths: has more than 32 entries; give a list of legal"),
     (WAY + "paths = []", 3, "paths: is empty; give a list of legal ways"),
 ]
 

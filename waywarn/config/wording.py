@@ -137,6 +137,7 @@ _WORDS: Mapping[str, Words] = {
     "missing": lambda _: "is missing",
     "string_too_long": lambda error: f"is longer than {error['ctx']['max_length']} characters",
     "too_short": lambda _: "is empty",
+    "too_long": lambda error: f"has more than {error['ctx']['max_length']:,} entries",
     "finite_number": lambda error: f"{_shown(error)} is not a finite number",
     "greater_than": _beyond("more than", "gt"),
     "greater_than_equal": _beyond("at least", "ge"),

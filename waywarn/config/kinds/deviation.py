@@ -21,6 +21,7 @@ from waywarn.config.table import Count, Duration, Metres, Seconds
 if TYPE_CHECKING:
     from rules import Deviation
 
+MAX_PATHS = 32  # each of them is measured for every fix
 DEADLINES = ("arrival", "silence")  # kinds that raise an alarm when nothing comes
 
 
@@ -47,7 +48,7 @@ class DeviationConfig(AlongPathConfig):
     path: PathFile | None = Field(
         default=None, description='name the path\'s file, for example "school.geojson"'
     )
-    paths: Annotated[Listing[PathFile] | None, Field(min_length=1)] = Field(
+    paths: Annotated[Listing[PathFile] | None, Field(min_length=1, max_length=MAX_PATHS)] = Field(
         default=None, description='give a list of legal ways, for example ["street.gpx", "park.gpx"]'
     )
     directed: bool | None = Field(default=None, description="write true or false")
