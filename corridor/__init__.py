@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from corridor.changing import ChangingFences
     from corridor.corridor import Corridor
     from corridor.corridors import CorridorSet
+    from corridor.expected import expected_at
     from corridor.fence import Fence
     from corridor.fence_file import read_fences
     from corridor.fence_set import FenceSet
@@ -57,6 +58,7 @@ __all__ = [
     "Uncertainty",
     "XmlError",
     "clean_trip",
+    "expected_at",
     "format_instant",
     "is_inside",
     "learn",
@@ -86,6 +88,7 @@ _LAZY = {
     "Track": "corridor.tracks",
     "Uncertainty": "corridor.regions",
     "clean_trip": "corridor.recording",
+    "expected_at": "corridor.expected",
     "is_inside": "corridor.membership",
     "learn": "corridor.learning",
     "probability_inside": "corridor.membership",

@@ -137,6 +137,16 @@ def next_opening(openings: Openings, window: int, time: float) -> tuple[float, f
 
 
 @compiled
+def nearest_opening(openings: Openings, window: int, time: float) -> float:
+    """Give when an opening opens, of those known that which does so nearest to an instant; NaN if none is."""
+    at = _last_opened(openings, window, time)
+    before = openings.opens[at] if at >= openings.first[window] else -np.inf
+    after = openings.opens[at + 1] if at + 1 < openings.first[window + 1] else np.inf
+    nearest = before if time - before <= after - time else after
+    return float(nearest) if np.isfinite(nearest) else np.nan
+
+
+@compiled
 def known_until(openings: Openings, time: float) -> float:
     """Give until when every opening from an instant on is known; the instant itself if it was not learnt."""
     for at in range(0, openings.known.size, 2):

@@ -119,6 +119,8 @@ MEASURES = MappingProxyType(
         Kind.WRONG_WAY: Measure("back_m", "limit_m"),
         Kind.RIGHT_WAY: Measure("ahead_m", "limit_m"),
         Kind.STALLED: Measure("stalled_s", "limit_s"),
+        Kind.MOVING: Measure("stalled_s", "limit_s"),
+        Kind.ARRIVED: Measure("late_s", "limit_s"),
         Kind.LATE: Measure("late_s", "limit_s"),
         Kind.ON_TIME: Measure("late_s", "limit_s"),
         Kind.PASSED: Measure("late_s", None),

@@ -71,12 +71,12 @@ class Shelf:
         return np.array(self._points, dtype=POINT)
 
 
-def watch_rules(rules: "Sequence[AnyWatch]", shelf: Shelf, window: Index) -> Rows:
-    """Give rules as columns; (R,) of WATCH_RULE."""
+def watch_rules(rules: "Sequence[AnyWatch]", shelf: Shelf, windows: Index) -> Rows:
+    """Give rules as columns, (R,) of WATCH_RULE; `windows` are (2 R,) their own, then their departures."""
     rows = np.zeros(len(rules), WATCH_RULE)
     rows["corridor"] = rows["fence_set"] = rows["other"] = -1
     rows["default_accuracy_m"] = -1.0
-    rows["window"] = window
+    rows["window"], rows["departs"] = windows[: len(rules)], windows[len(rules) :]
     for row, rule in zip(rows, rules, strict=True):
         rule.fill(row, shelf)
     return rows

@@ -13,6 +13,8 @@ from rules.timetable import ALWAYS, Floats, Index, Openings, closes_after, known
 from rules.transition import OPENING
 from rules.watch.book import Book
 from rules.watch.ground import Ground, Said
+from rules.watch.judge_progress import next_passed, read_progress, time_up_progress, wake_progress
+from rules.watch.progress_table import Input as ProgressInput
 from rules.watch.row import ASLEEP, Shared, Watching
 from rules.watch.speed import read_speed
 from rules.watch.tables import ALL_MOVES
@@ -21,7 +23,8 @@ from rules.watch.wrong_way import read_wrong_way, wake_wrong_way
 EVENTS_AT_ONCE = 4  # room that is kept: more is never said between two looks at it
 
 _OPENS, _CLOSES, _CONDITION_OVER, _TIME_UP = map(int, Shared)
-_SPEED, _WRONG_WAY = int(Watching.SPEED), int(Watching.WRONG_WAY)
+_SPEED, _WRONG_WAY, _PROGRESS = int(Watching.SPEED), int(Watching.WRONG_WAY), int(Watching.PROGRESS)
+_PASSES, _NOTHING_SEEN = int(ProgressInput.PASSES), int(ProgressInput.UNKNOWN)
 _OPENS_ALARM = np.array([kind in OPENING for kind in KINDS])
 
 
@@ -95,7 +98,27 @@ def _watch(row: Record, rule: Record, fix: Record, at: int, ground: Ground, said
         return said
     given = _read(row, rule, fix, ground)
     _remember(row, fix)
-    return _move(row, rule, given, fix["time"], at, said)
+    if rule["kind"] != _PROGRESS:
+        return _move(row, rule, given, fix["time"], at, said)
+    if given != _NOTHING_SEEN:
+        said = _tell_passed(row, rule, fix["time"], at, ground, said)
+    said = _move(row, rule, given, fix["time"], at, said)
+    if given != _NOTHING_SEEN:  # what the fix passed that began the trip
+        said = _tell_passed(row, rule, fix["time"], at, ground, said)
+    return said
+
+
+@compiled
+def _tell_passed(row: Record, rule: Record, time: float, at: int, ground: Ground, said: Said) -> Said:
+    """Say each named point that was passed."""
+    value, limit = row["value"], row["limit"]
+    named = next_passed(row, rule, time, ground)
+    while named >= 0:
+        said = _move(row, rule, _PASSES, time, at, said)
+        said.events[said.filled - 1]["named"] = named
+        named = next_passed(row, rule, time, ground)
+    row["value"], row["limit"] = value, limit
+    return said
 
 
 @compiled
@@ -164,11 +187,15 @@ def _wake(row: Record, rule: Record, time: float, ground: Ground) -> None:  # no
     """Let a kind set its timer, and keep what it needs, as its window opens."""
     if rule["kind"] == _WRONG_WAY:
         wake_wrong_way(row)
+    elif rule["kind"] == _PROGRESS:
+        wake_progress(row)
 
 
 @compiled
 def _timed(row: Record, rule: Record, due: float, ground: Ground) -> int:  # noqa: ARG001 (kinds differ)
     """Say what it means that the timer of a kind is due; it may set it anew."""
+    if rule["kind"] == _PROGRESS:
+        return time_up_progress(row, rule, due)
     return _TIME_UP
 
 
@@ -177,6 +204,8 @@ def _read(row: Record, rule: Record, fix: Record, ground: Ground) -> int:
     """Say what a fix means to the machine of its kind; `row` still tells of the fix before."""
     if rule["kind"] == _WRONG_WAY:
         return read_wrong_way(row, rule, fix, ground)
+    if rule["kind"] == _PROGRESS:
+        return read_progress(row, rule, fix, ground)
     return read_speed(row, rule, fix, ground)
 
 

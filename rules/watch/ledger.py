@@ -22,6 +22,7 @@ from rules.watch.row import fresh_watch_rows
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
 _NOTHING_SAID = np.empty(0, EVENT)
+_DAY_S = 86_400.0
 _LONGEST_GAP_S = 200 * BLOCK_S  # seventeen years; windows within a longer silence are passed over
 
 NOTHING_WATCHED = Folded(_NO_INDEX, fresh_watch_rows(0), fresh_watch_rows(0))
@@ -46,7 +47,8 @@ class WatchLedger:
         self.rules = tuple(rules)
         self.rows = fresh_watch_rows(len(rules))
         self.wake = np.full(len(rules), -np.inf if rules else np.inf)  # (R,) when a timer is due
-        self._timetable = Timetable([rule.window for rule in rules])
+        windows = [rule.window for rule in rules]
+        self._timetable = Timetable([*windows, *(rule.departures for rule in rules)])
         self.of_rule = of_rule
         shelf = Shelf()
         columns = watch_rules(rules, shelf, self._timetable.of_rule)
@@ -135,5 +137,6 @@ class WatchLedger:
             return
         edges = self.rows["edge"][np.isfinite(self.rows["edge"])]
         since = max(min(low, float(edges.min(initial=np.inf))), high - _LONGEST_GAP_S)
+        since -= _DAY_S  # a departure may be the day before
         self._timetable.learn(np.append(np.arange(since, high, BLOCK_S), high))
         self._ground = self._ground._replace(openings=self._timetable.openings)

@@ -57,6 +57,8 @@ WATCH_RULE = np.dtype(
         ("limit", "<f8"),  # what is watched, in the unit of the kind
         ("second_limit", "<f8"),
         ("third_limit", "<f8"),
+        ("fourth_limit", "<f8"),
+        ("departs", "<i8"),  # the window whose openings are departures
     ]
 )
 
@@ -94,6 +96,8 @@ WATCH_STATE = np.dtype(
         ("kept_lat", "<f8"),
         ("kept_m", "<f8"),  # a length that it keeps
         ("kept_accuracy_m", "<f8"),
+        ("begun_m", "<f8"),  # where along the path a trip began
+        ("planned", "<f8"),  # the instant at which the path's times begin
         ("memory", MEMORY),  # where on the path it was last
     ]
 )
@@ -102,7 +106,8 @@ WATCH_STATE = np.dtype(
 _NAN_AT_FIRST = tuple(
     name
     for name in WATCH_STATE.names or ()
-    if name.startswith(("kept_", "last_")) or name in {"since", "probability", "value", "limit", "eta"}
+    if name.startswith(("kept_", "last_"))
+    or name in {"since", "probability", "value", "limit", "eta", "begun_m", "planned"}
 )
 
 

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from rules.machine import NOTHING, Ignored, Move, encode
 from rules.watch.confirmed import ALARM_PHASES
 from rules.watch.movement import MOVEMENT_TABLE
+from rules.watch.progress_table import ALARM_PHASES as PROGRESS_ALARMS
+from rules.watch.progress_table import PROGRESS_TABLE
 from rules.watch.proximity import TOO_FAR_TABLE, TOO_NEAR_TABLE
 from rules.watch.speed import SPEED_TABLE
 from rules.watch.wrong_way import WRONG_WAY_TABLE
@@ -20,6 +22,7 @@ TABLES: Mapping[str, tuple[Table, frozenset[IntEnum]]] = MappingProxyType(
     {
         "speed": (SPEED_TABLE, ALARM_PHASES),
         "wrong_way": (WRONG_WAY_TABLE, ALARM_PHASES),
+        "progress": (PROGRESS_TABLE, PROGRESS_ALARMS),
         "movement": (MOVEMENT_TABLE, ALARM_PHASES),
         "too_far": (TOO_FAR_TABLE, ALARM_PHASES),
         "too_near": (TOO_NEAR_TABLE, ALARM_PHASES),

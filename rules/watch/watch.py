@@ -72,6 +72,11 @@ class Watch:
         return hashlib.blake2b("\n".join(told).encode(), digest_size=16).hexdigest()
 
     @property
+    def departures(self) -> Schedule | None:
+        """Openings that begin as what the rule waits for should."""
+        return None
+
+    @property
     def table(self) -> str:
         """The machine, by its name in ``tables.py``."""
         return self.KIND.name.lower()
