@@ -5,13 +5,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor import Fix
-from rules import Deviation, Engine, Kind, Speed, Transition, Window, net_history
+from corridor import Corridor, Fix, Path
+from rules import Deviation, Engine, Kind, Progress, Speed, Transition, Window, WrongWay, net_history
 from rules.rule import Rule
-from tests.rules.ground import START, fix, straight
-from tests.rules.test_oracle import scenes
+from tests.rules.ground import START, fix, lon_lat, straight
+from tests.rules.test_oracle import corridors, scenes
 
 HORIZON_S = 900.0
+TIMED = Corridor(Path(*zip(lon_lat(0, 0), lon_lat(1000, 0), strict=True), elapsed_s=[0, 200]), 40)
 
 
 def stands(transitions: list[Transition]) -> list[tuple[Any, ...]]:
@@ -37,7 +38,12 @@ def streams(draw: st.DrawFn) -> tuple[list[Rule], list[Fix], list[int], set[int]
             fixes.setdefault((event.device_id, event.time), event)
     kept = [each for each in fixes.values() if each.time < START + HORIZON_S]
     order = draw(st.permutations(range(len(kept))))
-    watches: list[Rule] = [Speed(device="anna", limit_mps=5.0, confirm_s=0.0)]
+    watches: list[Rule] = [
+        Speed(device="anna", limit_mps=5.0, confirm_s=0.0),
+        WrongWay(device="anna", corridor=corridors()[0], confirm_fixes=2),
+        Progress(device="anna", corridor=TIMED, stall_s=60.0, points={"oak": 300.0, "bridge": 310.0}),
+        Progress(device="anna", name="late", corridor=TIMED, stall_s=None, late_s=60.0),
+    ]
     return [*rules, *watches], kept, list(order), draw(st.sets(st.integers(0, 80)))
 
 
