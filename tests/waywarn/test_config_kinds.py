@@ -57,6 +57,22 @@ def test_the_example_has_every_kind_and_all_are_made(folder: Path) -> None:
     assert made == set(ENGINE_RULES.values())
 
 
+def test_the_example_is_explained_kind_by_kind(folder: Path) -> None:
+    from waywarn.config.doors import open_all
+    from waywarn.config.explain import explain
+
+    config = load_config(folder / "waywarn.toml", ENVIRON)
+    told = {section.title: dict(section.rows) for section in explain(config, open_all(config), now=1.79e9)}
+    rules = {title.partition(":")[0]: rows for title, rows in told.items() if title.startswith("Rule ")}
+    assert list(rules) == [f"Rule {name}" for name in config.rules]
+    assert all(rows["says"] and rows["awake"] and rows["tells"] for rows in rules.values())
+    assert "Rule not_in_a_car: anna goes no faster than 28.8 km/h" in told
+    assert rules["Rule not_in_a_car"]["by preset child"].startswith("limit_mps 8, ")
+    assert rules["Rule not_in_a_car"]["only while"] == "outside at_school, as that rule says"
+    assert rules["Rule heard"]["says"].startswith("silent: no fix came for 4 min, counted from")
+    assert "late: looks to end over 20 min later" in rules["Rule round_in_time"]["says"]
+
+
 def test_the_example_names_every_key_of_every_kind() -> None:
     text = EXAMPLE.read_text()
     keys = {key for kind in KINDS.values() for key in keys_of(kind)}

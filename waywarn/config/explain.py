@@ -50,11 +50,14 @@ def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Secti
         yield Section(f"Device {account.device_id}", tuple(rows))
     ground, to, windows = Ground(), assigned(config), Windows()
     for name, table in config.rules.items():
-        rule = table.maker(name, ground)(device=SOMEBODY, name=name)  # that of each device is like it
+        window = windows.of(table)
+        rule = table.maker(name, ground)(
+            device=SOMEBODY, name=name, window=window
+        )  # each device's is like it
         told = [
             *following_rows(table, config.devices, to.get(name, {})),
             *what_rows(table, rule, ground),
-            *when_rows(table, windows.of(table), now),
+            *when_rows(table, window, now),
             *condition_rows(table),
             *told_rows(table, opened.recipients),
         ]
