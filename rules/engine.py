@@ -17,7 +17,7 @@ from rules.admission import Codes, Limits, columns_of
 from rules.errors import RuleError, StateError
 from rules.fold import Fold, Sorted
 from rules.keeping import changed_of, restore_into, snapshot_of
-from rules.late import Before, Redone, Tails
+from rules.late import Before, Redone, Tails, Wanted
 from rules.roster import Index
 from rules.rule import Rule
 from rules.rulebook import check_names
@@ -167,7 +167,7 @@ class Engine:
 
     def snapshot(self) -> Snapshot:
         """Give a copy of all rows."""
-        return snapshot_of(self._fold)
+        return snapshot_of(self._fold, {} if self._tails is None else self._tails.marks())
 
     def restore(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Take over saved rows: a device's by name, a rule's where name, device and geometry are the same.
@@ -183,7 +183,33 @@ class Engine:
         notes, orphans = restore_into(self._fold, snapshot)
         self._orphans += orphans
         self._steps += 1
+        if self._tails is not None:
+            notes += self._tails.take_over(dict(zip(snapshot.marked, snapshot.marks, strict=True)))
         return notes
+
+    @property
+    def tails(self) -> tuple[Wanted, ...]:
+        """What `recall` must be given after `restore`, so that late fixes are judged as before."""
+        return () if self._tails is None else self._tails.wanted()
+
+    def recall(self, device: str, fixes: FixBatch, transitions: Iterable[Transition]) -> bool:
+        """Take over the tail of a device that was restored.
+
+        Parameters
+        ----------
+        device
+            One of `tails`.
+        fixes
+            Its fixes after that instant that were judged or held, in order of arrival.
+        transitions
+            What was said of it with an event time after that instant, in the order in which it was said.
+
+        Returns
+        -------
+        bool
+            Whether they are as many as they were. If not, no fix older than its newest will be judged.
+        """
+        return self._tails is not None and self._tails.recall(device, fixes, transitions)
 
     # One batch
 
@@ -247,7 +273,7 @@ class Engine:
             decided,
             discard,
             _counts(discard) if part.discarded else _NO_COUNTS.copy(),
-            changed_of(self._fold, part),
+            changed_of(self._fold, part, {} if self._tails is None else self._tails.unsaved(old.tails)),
             self._wrong_clocks(part) if part.discarded else (),
             self._steps,
             old,

@@ -131,14 +131,15 @@ class FenceLedger:
     def taken(self, devices: Index) -> Journal:
         """Give a copy of the standings of devices, and of their members."""
         numbers = np.array(
-            [number for device in devices.tolist() for number in self._of(device)], dtype=np.int64
+            [number for device in devices.tolist() for number in self.of_device(device)], dtype=np.int64
         )
         members, first = _NO_MEMBERS, np.zeros(len(numbers) + 1, dtype=np.int64)
         for at, number in enumerate(numbers.tolist()):
             members, first[at + 1] = copied(self._pool, self._standings[number], members, first[at])
         return Journal(numbers, take_rows(self._standings, numbers), first, members[: first[-1]])
 
-    def _of(self, device: int) -> list[int]:
+    def of_device(self, device: int) -> list[int]:
+        """Give the numbers of a device's standings."""
         numbers, number = [], int(self._heads[device]) if device < self._known else NOBODY
         while number != NOBODY:
             numbers.append(number)

@@ -3,7 +3,7 @@
 The rows are ``state.py`` and ``watch/row.py``; the form in which they are saved ``snapshot.py``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,8 +15,8 @@ from rules.step import Part
 from rules.watch.ledger import WatchLedger
 
 
-def snapshot_of(fold: Fold) -> Snapshot:
-    """Give a copy of all rows."""
+def snapshot_of(fold: Fold, marks: Mapping[str, bytes]) -> Snapshot:
+    """Give a copy of all rows, with the marks of devices that have tails."""
     names = fold.roster.names(range(len(fold.roster)))
     return Snapshot(
         names,
@@ -24,11 +24,13 @@ def snapshot_of(fold: Fold) -> Snapshot:
         *_all_of(fold.corridors),
         *_columns_of(fold.fences.saved(fold.roster, fold.fences.everyone())),
         *_all_of(fold.watches),
+        tuple(marks),
+        tuple(marks.values()),
     )
 
 
-def changed_of(fold: Fold, part: Part) -> Snapshot:
-    """Give the rows that a step changed, as it left them."""
+def changed_of(fold: Fold, part: Part, marks: Mapping[str, bytes]) -> Snapshot:
+    """Give the rows that a step changed, as it left them, and marks that were not saved yet."""
     numbers = [number for journal in part.journals for number in journal.numbers.tolist()]
     return Snapshot(
         fold.roster.names(part.devices.tolist()),
@@ -38,6 +40,8 @@ def changed_of(fold: Fold, part: Part) -> Snapshot:
         *_columns_of(fold.fences.saved(fold.roster, numbers)),
         tuple([fold.watches.key(row) for row in part.watched.numbers.tolist()]),
         part.watched.after,
+        tuple(marks),
+        tuple(marks.values()),
     )
 
 

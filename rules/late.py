@@ -6,16 +6,18 @@ that had fired, and compares what is said with what was. The folding is ``fold.p
 ``revision.py``, the tail ``tail.py``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from rules.admission import DUPLICATE, FUTURE, FUTURE_S, IMPLAUSIBLE, JUDGED, LATE, Codes, Limits
+from corridor.batch import FixBatch
+from rules.admission import DUPLICATE, FUTURE, FUTURE_S, IMPLAUSIBLE, JUDGED, LATE, Codes, Limits, columns_of
 from rules.events import Record, Rows
 from rules.fold import Fold, Mark, Sorted, between
-from rules.revision import revise, without
+from rules.mark import mark_as_bytes, mark_from_bytes
+from rules.revision import net_history, revise, without
 from rules.roster import Index
 from rules.step import Part
 from rules.tail import NOTHING, append, as_columns, collect, drop_last, fresh_log, merged, with_room
@@ -41,6 +43,15 @@ class Before:
 
     added: dict[int, int] = field(default_factory=dict)  # entries, by device
     net: dict[int, tuple[Transition, ...]] = field(default_factory=dict)
+    saved: set[int] = field(default_factory=set)  # devices whose marks it has given out
+
+
+class Wanted(NamedTuple):
+    """The fixes that a device's tail had."""
+
+    device: str
+    after: float  # event time
+    fixes: int  # how many
 
 
 class Tails:
@@ -61,8 +72,8 @@ class Tails:
         self._limits = Limits(np.nan, np.nan, max_speed_mps)
         self._log, self._filled = fresh_log(), 0
         self._net: dict[int, tuple[Transition, ...]] = {}  # what was said of the fixes of each tail
-        self._marks: dict[int, Mark] = {}  # none: the device began with its tail
-        self._settled: Floats = np.empty(0)  # (D,) event time of the mark; minus infinity without one
+        self._marks: dict[int, Mark] = {}
+        self._settled: Floats = np.empty(0)  # (D,) event time of the mark; minus infinity: before any fix
         self._since: Floats = np.empty(0)  # (D,) time of the tail's first fix; NaN: it has none
         self._unsaved: set[int] = set()  # devices with marks that no step has given out yet
 
@@ -73,8 +84,7 @@ class Tails:
         self._reach(len(self._fold.roster))
         self._log, self._filled = with_room(self._log, self._filled, self._settled, fixes)
         states = self._fold.roster.rows
-        without_tail = (self._log.heads[devices] == NOTHING) & (states["clock"][devices] > -np.inf)
-        for device in devices[without_tail].tolist():
+        for device in devices[self._log.heads[devices] == NOTHING].tolist():
             self._begin_at(device)
         newest = states["time"][devices]
         long = newest - self._since[devices] > _SPAN * self._horizon_s
@@ -112,7 +122,7 @@ class Tails:
         now = self._fold.take(np.array([device]))
         given = self._fold.episodes(device)
         try:
-            self._put_mark(device)
+            self._fold.put(self._marks[device])
             part, _ = self._folded(tail[:count], device)
             revision = revise(self._net.get(device, ()), tuple(self._said(part)), given)
             self._fold.renumber(device, revision.numbers, given)
@@ -163,7 +173,7 @@ class Tails:
     def _again(self, entries: Rows, device: int, state: Record) -> tuple[tuple[Transition, ...], Codes]:
         """Fold entries from the mark on, and the time up to where the clock was; gives what is to be said."""
         given = self._fold.episodes(device)
-        self._put_mark(device)
+        self._fold.put(self._marks[device])
         part, discard = self._folded(entries, device)
         passed = self._fold.pass_time(device, float(state["clock"]))
         new = (*self._said(part), *self._said(passed))
@@ -220,6 +230,68 @@ class Tails:
             if not whole:  # a step before the newest, of fixes that have settled since
                 self._begin_at(device)
         self._net |= before.net
+        self._unsaved |= before.saved
+
+    # What is saved, and taken over at start
+
+    def marks(self) -> dict[str, bytes]:
+        """Give every mark, by device."""
+        return self._packed(self._marks)
+
+    def unsaved(self, before: Before) -> dict[str, bytes]:
+        """Give the marks that no step has given out yet."""
+        before.saved, self._unsaved = self._unsaved, set()
+        return self._packed(before.saved)
+
+    def _packed(self, devices: Iterable[int]) -> dict[str, bytes]:
+        return {
+            self._fold.roster.name(device): mark_as_bytes(
+                self._fold, self._marks[device], float(self._settled[device])
+            )
+            for device in devices
+        }
+
+    def take_over(self, marks: Mapping[str, bytes]) -> tuple[str, ...]:
+        """Take over saved marks; gives what was not. The tails behind them are `wanted`."""
+        notes = []
+        self._reach(len(self._fold.roster))
+        for name, data in marks.items():
+            device = self._fold.roster.row(name)
+            found = mark_from_bytes(self._fold, device, data)
+            if found is None:
+                notes.append(
+                    f'late fixes of device "{name}" from before are not judged: its rules have changed'
+                )
+                self._begin_at(device)
+            else:
+                self._marks[device], self._settled[device] = found
+        return tuple(notes)
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        """Give the tails that devices had when they were saved."""
+        self._reach(len(self._fold.roster))
+        counts = self._fold.roster.rows["tail_fixes"][: len(self._fold.roster)]
+        return tuple(
+            Wanted(self._fold.roster.name(device), float(self._settled[device]), int(counts[device]))
+            for device in np.flatnonzero(counts).tolist()
+            if self._log.heads[device] == NOTHING and device in self._marks
+        )
+
+    def recall(self, name: str, fixes: FixBatch, transitions: Iterable[Transition]) -> bool:
+        """Take over the tail of a device; where it is not whole, one begins where the device stands."""
+        device = self._fold.roster.row(name)
+        self._reach(len(self._fold.roster))
+        if len(fixes) != self._fold.roster.rows[device]["tail_fixes"]:
+            self._begin_at(device)
+            return False
+        self._log, self._filled = with_room(self._log, self._filled, self._settled, len(fixes))
+        rows, devices = np.arange(len(fixes)), np.array([device])
+        all_judged = np.full(len(fixes), JUDGED, dtype=np.int8)
+        columns, first = columns_of(fixes), np.array([0, len(fixes)])
+        self._filled = append(self._log, self._filled, columns, rows, rows, first, devices, all_judged)
+        self._since[device] = fixes.time.min()
+        self._net[device] = net_history(transitions)
+        return True
 
     # Steps that several of these take
 
@@ -227,10 +299,6 @@ class Tails:
         """Give the fixes that would be folded again, in order of time."""
         tail = collect(self._log, device, self._settled[device])
         return tail[np.argsort(tail["time"], kind="stable")]
-
-    def _put_mark(self, device: int) -> None:
-        mark = self._marks.get(device)
-        self._fold.put(self._fold.fresh(device) if mark is None else mark)
 
     def _folded(self, entries: Rows, device: int) -> tuple[Part, Codes]:
         discard = np.empty(len(entries), dtype=np.int8)

@@ -46,7 +46,7 @@ def revise(old: Sequence[Transition], new: Sequence[Transition], given: Mapping[
     opened = {(each.rule, each.episode) for each in retracted if each.opens_alarm}
     withdrawn = [
         _retraction(each)
-        for each in reversed(retracted)
+        for each in sorted(retracted, key=lambda each: (each.time, each.rule), reverse=True)
         if not (each.closes_alarm and (each.rule, each.episode) in opened)
     ]
     changed = [
@@ -69,18 +69,19 @@ def net_history(transitions: Iterable[Transition]) -> tuple[Transition, ...]:
     Parameters
     ----------
     transitions
-        In the order in which they were said.
+        In the order in which they were said. A revision of what is not among them stands as it is, where it
+        amends, and is left out, where it retracts.
     """
     standing: list[Transition] = []
     for each in transitions:
         if each.revises is None:
             standing.append(each)
             continue
-        at = next(at for at in reversed(range(len(standing))) if _is_revised(standing[at], each))
-        withdrawn = standing.pop(at)
+        found = [at for at, other in enumerate(standing) if _is_revised(other, each)]
+        withdrawn = standing.pop(found[-1]) if found else None
         if each.kind is Kind.AMENDED:
             standing.append(replace(each, kind=each.revises, revises=None, revises_time=None))
-        elif withdrawn.opens_alarm:
+        elif withdrawn is not None and withdrawn.opens_alarm:
             standing = [other for other in standing if not _ends(other, withdrawn)]
     return tuple(sorted(standing, key=lambda each: each.time))
 

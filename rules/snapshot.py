@@ -51,6 +51,8 @@ class Snapshot:
     membership_rows: tuple[bytes, ...] = ()  # where a device stands to the fences of a rule
     watches: tuple[RuleKey, ...] = ()
     watch_rows: Rows = field(default_factory=lambda: fresh_watch_rows(0))  # (W,) of WATCH_STATE
+    marked: tuple[str, ...] = ()  # devices
+    marks: tuple[bytes, ...] = ()  # where they stood before the fixes of their tails
     layout: str = LAYOUT
 
     @classmethod
@@ -61,6 +63,7 @@ class Snapshot:
         rules: Iterable[tuple[RuleKey, bytes]],
         memberships: Iterable[tuple[RuleKey, bytes]] = (),
         watches: Iterable[tuple[RuleKey, bytes]] = (),
+        marks: Iterable[tuple[str, bytes]] = (),
     ) -> Self:
         """Make a snapshot from saved rows.
 
@@ -83,7 +86,7 @@ class Snapshot:
             held fixes than there is room for, a time or a place that is no number.
         """
         device_pairs, rule_pairs, membership_pairs = list(devices), list(rules), list(memberships)
-        watch_pairs = list(watches)
+        watch_pairs, mark_pairs = list(watches), list(marks)
         home = layout == LAYOUT
         return cls(
             tuple(name for name, _ in device_pairs),
@@ -99,6 +102,8 @@ class Snapshot:
                 watch_pairs,
                 _join(watch_pairs, WATCH_STATE) if home else _heads(watch_pairs, fresh_watch_rows),
             ),
+            tuple(name for name, _ in mark_pairs) if home else (),
+            tuple(data for _, data in mark_pairs) if home else (),
             layout,
         )
 

@@ -1,13 +1,28 @@
 """Late fixes: whatever the order of arrival, what stands is what the fixes in order of time say."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor import Corridor, Fix, Path
-from rules import Deviation, Engine, Kind, Progress, Speed, Transition, Window, WrongWay, net_history
+from corridor import Corridor, Fix, FixBatch, Path
+from rules import (
+    Deviation,
+    Engine,
+    Kind,
+    Progress,
+    RuleKey,
+    Snapshot,
+    Speed,
+    Step,
+    Transition,
+    Window,
+    WrongWay,
+    net_history,
+)
 from rules.rule import Rule
+from rules.snapshot import LAYOUT
 from tests.rules.ground import START, fix, lon_lat, straight
 from tests.rules.test_oracle import corridors, scenes
 
@@ -21,6 +36,10 @@ def stands(transitions: list[Transition]) -> list[tuple[Any, ...]]:
         (each.device, each.rule, each.time, each.kind, each.starts_at, each.closes_alarm)
         for each in net_history(transitions)
     )
+
+
+def wire(transitions: Iterable[Transition]) -> list[dict[str, Any]]:
+    return [each.as_json() for each in transitions]
 
 
 def in_order(fixes: list[Fix], rules: list[Rule]) -> list[tuple[Any, ...]]:
@@ -62,6 +81,64 @@ def test_any_order_of_arrival_comes_to_what_the_order_of_time_says(
             said += engine.step(batch).transitions
             batch = []
     assert stands(said) == in_order(fixes, rules)
+
+
+class Kept:
+    """What a store keeps: rows, fixes that were judged or held, what was said; and an engine from it."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self.rules = rules
+        self.devices: dict[str, bytes] = {}
+        self.corridors: dict[RuleKey, bytes] = {}
+        self.fences: dict[RuleKey, bytes] = {}
+        self.watches: dict[RuleKey, bytes] = {}
+        self.marks: dict[str, bytes] = {}
+        self.fixes: list[Fix] = []
+        self.said: list[Transition] = []
+
+    def commit(self, fixes: list[Fix], step: Step) -> None:
+        changed = step.changed
+        self.devices |= zip(changed.devices, (row.tobytes() for row in changed.device_rows), strict=True)
+        self.corridors |= zip(changed.rules, (row.tobytes() for row in changed.rule_rows), strict=True)
+        self.watches |= zip(changed.watches, (row.tobytes() for row in changed.watch_rows), strict=True)
+        self.fences |= zip(changed.memberships, changed.membership_rows, strict=True)
+        self.marks |= zip(changed.marked, changed.marks, strict=True)
+        self.fixes += [each for each, code in zip(fixes, step.discard, strict=True) if code in {0, 4}]
+        self.said += step.transitions
+
+    def engine(self) -> Engine:
+        engine = Engine(self.rules, late_horizon_s=HORIZON_S)
+        saved = Snapshot.from_rows(
+            LAYOUT,
+            self.devices.items(),
+            self.corridors.items(),
+            self.fences.items(),
+            self.watches.items(),
+            self.marks.items(),
+        )
+        assert engine.restore(saved) == ()
+        for device, after, _ in engine.tails:
+            fixes = [each for each in self.fixes if each.device_id == device and each.time > after]
+            said = [each for each in self.said if each.device == device and each.time > after]
+            assert engine.recall(device, FixBatch.from_fixes(fixes), said)
+        return engine
+
+
+@settings(max_examples=100, deadline=None)
+@given(streams())
+def test_a_restart_between_any_two_batches_changes_nothing_of_what_is_said(
+    stream: tuple[list[Rule], list[Fix], list[int], set[int]],
+) -> None:
+    rules, fixes, order, cuts = stream
+    whole, kept = Engine(rules, late_horizon_s=HORIZON_S), Kept(rules)
+    batch: list[Fix] = []
+    for at, number in enumerate(order):
+        batch.append(fixes[number])
+        if at in cuts or at == len(order) - 1:
+            step = kept.engine().step(batch)
+            assert wire(step.transitions) == wire(whole.step(batch).transitions)
+            kept.commit(batch, step)
+            batch = []
 
 
 def detour(*seconds: int) -> list[Fix]:
