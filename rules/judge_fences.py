@@ -18,11 +18,12 @@ from corridor.fence_probability import probability_inside_one
 from corridor.uncertainty import CONFIDENCE_95
 from rules.events import Record, Rows, with_room
 from rules.fence_table import FENCE_MOVES, FenceInput, FencePhase
+from rules.fence_verdict import is_beyond, is_inside
 from rules.machine import KIND, KINDS, NEXT, NOTHING, REASON
 from rules.membership import NOBODY, Index, Pool, copied, grown, release, release_all, take
 from rules.timetable import ALWAYS, Openings, closes_after
 from rules.transition import Kind
-from rules.verdict import accuracy_m, probability_beyond
+from rules.verdict import accuracy_m
 
 # A chord through the earth is shorter than the way over it: by less than this share up to 300 km. A safe
 # region reaches no farther, wherever the nearest fence is.
@@ -313,7 +314,7 @@ def _input(judged: Judged, member: Record, rule: Record, fences: PackedFences, i
         member["count"] = 0
         return _INSIDE
     distance_m = signed_distance_m(fences, member["fence"], judged.lon, judged.lat)
-    if probability_beyond(distance_m, judged.accuracy_m / CONFIDENCE_95) < rule["exit_probability"]:
+    if not is_beyond(distance_m, judged.accuracy_m, rule["exit_probability"]):
         return _UNKNOWN
     if member["phase"] == _ENTERING:
         return _OUTSIDE
@@ -322,18 +323,8 @@ def _input(judged: Judged, member: Record, rule: Record, fences: PackedFences, i
 
 @compiled
 def _is_inside(judged: Judged, rule: Record, fences: PackedFences, fence: int) -> bool:
-    """Tell whether a fix that a fence contains is surely enough inside.
-
-    No more than exp(-d² / 2 s²) lies farther away than the nearest edge, in whatever direction.
-    """
-    if judged.accuracy_m == 0.0:
-        return True
-    sigma_m = judged.accuracy_m / CONFIDENCE_95
-    depth = signed_distance_m(fences, fence, judged.lon, judged.lat) / sigma_m
-    if 1.0 - math.exp(-0.5 * depth * depth) >= rule["enter_probability"]:
-        return True
-    inside = probability_inside_one(fences, fence, judged.lon, judged.lat, sigma_m)
-    return bool(inside >= rule["enter_probability"])
+    """Tell whether a fix that a fence contains is surely enough inside."""
+    return is_inside(fences, fence, judged.lon, judged.lat, judged.accuracy_m, rule["enter_probability"])
 
 
 @compiled

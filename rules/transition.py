@@ -124,15 +124,18 @@ MEASURES = MappingProxyType(
         Kind.LATE: Measure("late_s", "limit_s"),
         Kind.ON_TIME: Measure("late_s", "limit_s"),
         Kind.PASSED: Measure("late_s", None),
+        Kind.MADE_GOOD: Measure("after_s", None),  # it was missed
         Kind.SILENT: Measure("silent_s", "limit_s"),
         Kind.HEARD: Measure("silent_s", "limit_s"),
         Kind.TOO_VAGUE: Measure("vague_s", "limit_s"),
+        Kind.CLEAR_ENOUGH: Measure("vague_s", "limit_s"),
         Kind.SPEEDING: Measure("speed_mps", "limit_mps"),
         Kind.SPEED_OK: Measure("speed_mps", "limit_mps"),
         Kind.TOO_FAR: Measure("apart_m", "limit_m"),
         Kind.TOO_NEAR: Measure("apart_m", "limit_m"),
         Kind.DISTANCE_OK: Measure("apart_m", "limit_m"),
         Kind.MOVED: Measure("moved_m", "limit_m"),
+        Kind.STILL: Measure("rested_s", "limit_s"),
     }
 )
 

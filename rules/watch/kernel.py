@@ -11,11 +11,14 @@ from rules.events import Record, Rows, with_room
 from rules.machine import CLOSES, KIND, KINDS, NEXT, NOTHING, REASON
 from rules.timetable import ALWAYS, Floats, Index, Openings, closes_after, known_until, next_opening
 from rules.transition import OPENING
+from rules.watch.arrival import arrival_due, read_arrival, wake_arrival
 from rules.watch.book import Book
 from rules.watch.ground import Ground, Said
 from rules.watch.judge_progress import next_passed, read_progress, time_up_progress, wake_progress
 from rules.watch.progress_table import Input as ProgressInput
+from rules.watch.movement import read_movement, wake_movement
 from rules.watch.row import ASLEEP, Shared, Watching
+from rules.watch.silence import read_silence, silence_due, wake_silence
 from rules.watch.speed import read_speed
 from rules.watch.tables import ALL_MOVES
 from rules.watch.wrong_way import read_wrong_way, wake_wrong_way
@@ -24,6 +27,8 @@ EVENTS_AT_ONCE = 4  # room that is kept: more is never said between two looks at
 
 _OPENS, _CLOSES, _CONDITION_OVER, _TIME_UP = map(int, Shared)
 _SPEED, _WRONG_WAY, _PROGRESS = int(Watching.SPEED), int(Watching.WRONG_WAY), int(Watching.PROGRESS)
+_ARRIVAL, _SILENCE = int(Watching.ARRIVAL), int(Watching.SILENCE)
+_MOVEMENT = int(Watching.MOVEMENT)
 _PASSES, _NOTHING_SEEN = int(ProgressInput.PASSES), int(ProgressInput.UNKNOWN)
 _OPENS_ALARM = np.array([kind in OPENING for kind in KINDS])
 
@@ -158,7 +163,8 @@ def _pass_edge(row: Record, rule: Record, at: int, ground: Ground, said: Said) -
             row["edge"] = _next_edge(ground.openings, rule["window"], edge)
             return said
         row["window_open"], row["edge"] = 1, closes
-    if rule["needs_mask"] != 0:  # only a fix tells whether the condition holds
+    # only a fix tells whether the condition holds; of what is open beyond its window the last one has
+    if rule["needs_mask"] != 0 and row["phase"] == ASLEEP:
         return said
     return _open(row, rule, edge, at, ground, said)
 
@@ -185,27 +191,46 @@ def _time_up(row: Record, rule: Record, at: int, ground: Ground, said: Said) -> 
 @compiled
 def _wake(row: Record, rule: Record, time: float, ground: Ground) -> None:  # noqa: ARG001 (kinds differ)
     """Let a kind set its timer, and keep what it needs, as its window opens."""
-    if rule["kind"] == _WRONG_WAY:
+    kind = rule["kind"]
+    if kind == _WRONG_WAY:
         wake_wrong_way(row)
-    elif rule["kind"] == _PROGRESS:
+    elif kind == _PROGRESS:
         wake_progress(row)
+    elif kind == _SILENCE:
+        wake_silence(row, rule, time)
+    elif kind == _ARRIVAL:
+        wake_arrival(row, rule, time)
+    elif kind == _MOVEMENT:
+        wake_movement(row, rule, time)
 
 
 @compiled
-def _timed(row: Record, rule: Record, due: float, ground: Ground) -> int:  # noqa: ARG001 (kinds differ)
+def _timed(row: Record, rule: Record, due: float, ground: Ground) -> int:
     """Say what it means that the timer of a kind is due; it may set it anew."""
-    if rule["kind"] == _PROGRESS:
+    kind = rule["kind"]
+    if kind == _PROGRESS:
         return time_up_progress(row, rule, due)
+    if kind == _SILENCE:
+        return silence_due(row, rule, due)
+    if kind == _ARRIVAL:
+        return arrival_due(row, rule, due, ground)
     return _TIME_UP
 
 
 @compiled
 def _read(row: Record, rule: Record, fix: Record, ground: Ground) -> int:
     """Say what a fix means to the machine of its kind; `row` still tells of the fix before."""
-    if rule["kind"] == _WRONG_WAY:
+    kind = rule["kind"]
+    if kind == _WRONG_WAY:
         return read_wrong_way(row, rule, fix, ground)
-    if rule["kind"] == _PROGRESS:
+    if kind == _PROGRESS:
         return read_progress(row, rule, fix, ground)
+    if kind == _SILENCE:
+        return read_silence(row, rule, fix)
+    if kind == _ARRIVAL:
+        return read_arrival(row, rule, fix, ground)
+    if kind == _MOVEMENT:
+        return read_movement(row, rule, fix)
     return read_speed(row, rule, fix, ground)
 
 
@@ -234,7 +259,7 @@ def _move(row: Record, rule: Record, given: int, time: float, at: int, said: Sai
     if _OPENS_ALARM[move[KIND]]:
         row["episodes"] += 1
         row["episode"] = row["episodes"]
-        row["alarm_since"] = row["run_since"]
+        row["alarm_since"] = time if given == _CLOSES else row["run_since"]  # a deadline is an instant
     events = with_room(said.events, said.filled, EVENTS_AT_ONCE)
     event = events[said.filled]
     event["fix"], event["kind"], event["reason"] = at, move[KIND], move[REASON]
@@ -247,7 +272,7 @@ def _move(row: Record, rule: Record, given: int, time: float, at: int, said: Sai
 def _say(row: Record, rule: Record, time: float, event: Record) -> None:
     """Write the evidence of an event: the last fix that came, and what was made of it."""
     of_alarm = event["closes_alarm"] == 1 or _OPENS_ALARM[event["kind"]]
-    event["rule"], event["device"], event["fence"], event["named"] = rule["rule"], -1, -1, -1
+    event["rule"], event["device"], event["fence"], event["named"] = rule["rule"], -1, row["fence"], -1
     event["episode"] = row["episode"]
     event["time"] = time
     event["starts_at"] = row["alarm_since"] if of_alarm else time

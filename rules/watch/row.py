@@ -98,6 +98,7 @@ WATCH_STATE = np.dtype(
         ("kept_accuracy_m", "<f8"),
         ("begun_m", "<f8"),  # where along the path a trip began
         ("planned", "<f8"),  # the instant at which the path's times begin
+        ("fence", "<i8"),  # that decided last; -1: none
         ("memory", MEMORY),  # where on the path it was last
     ]
 )
@@ -118,5 +119,6 @@ def fresh_watch_rows(count: int) -> Rows:
         rows[name] = np.nan
     rows["edge"] = rows["last_time"] = -np.inf
     rows["due"] = np.inf
+    rows["fence"] = -1
     rows["memory"] = fresh_memory(count)
     return rows

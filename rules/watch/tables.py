@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rules.machine import NOTHING, Ignored, Move, encode
+from rules.watch import arrival, silence
 from rules.watch.confirmed import ALARM_PHASES
 from rules.watch.movement import MOVEMENT_TABLE
 from rules.watch.progress_table import ALARM_PHASES as PROGRESS_ALARMS
@@ -24,6 +25,10 @@ TABLES: Mapping[str, tuple[Table, frozenset[IntEnum]]] = MappingProxyType(
         "wrong_way": (WRONG_WAY_TABLE, ALARM_PHASES),
         "progress": (PROGRESS_TABLE, PROGRESS_ALARMS),
         "movement": (MOVEMENT_TABLE, ALARM_PHASES),
+        "arrive": (arrival.ARRIVE_TABLE, arrival.ALARM_PHASES),
+        "leave": (arrival.LEAVE_TABLE, arrival.ALARM_PHASES),
+        "stay": (arrival.STAY_TABLE, arrival.ALARM_PHASES),
+        "silence": (silence.SILENCE_TABLE, silence.ALARM_PHASES),
         "too_far": (TOO_FAR_TABLE, ALARM_PHASES),
         "too_near": (TOO_NEAR_TABLE, ALARM_PHASES),
     }

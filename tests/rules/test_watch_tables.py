@@ -17,7 +17,8 @@ from rules.watch.row import ASLEEP, WATCH_RULE, Shared, fresh_watch_rows
 from rules.watch.tables import NUMBER_OF, TABLES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "rules.md"
-SHOWN = ("wrong_way", "progress")
+SHOWN = ("wrong_way", "progress", "arrive", "leave", "stay", "silence", "movement")
+DEADLINES = ("arrive", "leave")  # what was not done by the window's close is open beyond it
 PAIRS = [
     pytest.param(name, phase, given, id=f"{name}-{phase.name}-{given.name}")
     for name, (table, _) in TABLES.items()
@@ -60,7 +61,8 @@ def test_the_kernel_makes_the_move_of_the_table(name: str, phase: IntEnum, given
         assert event["kind"] == list(Kind).index(move.kind)
         assert bool(event["closes_alarm"]) is closes
         assert event["episode"] == 7 + opens
-        assert event["starts_at"] == (50.0 if opens else 40.0 if closes else 60.0)
+        begun = 60.0 if given == Shared.CLOSES else 50.0
+        assert event["starts_at"] == (begun if opens else 40.0 if closes else 60.0)
 
 
 @pytest.mark.parametrize(("name", "phase", "given"), PAIRS)
@@ -74,7 +76,7 @@ def test_an_alarm_never_opens_or_closes_silently(name: str, phase: IntEnum, give
         assert move.kind is not None
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in DEADLINES])
 def test_whatever_sleeps_is_asleep(name: str) -> None:
     table, _ = TABLES[name]
     for given in (Shared.CLOSES, Shared.CONDITION_OVER):
@@ -82,6 +84,17 @@ def test_whatever_sleeps_is_asleep(name: str) -> None:
         moves = [table[phase][_input(name, given)] for phase in table if phase != ASLEEP]
         assert {move.phase for move in moves if isinstance(move, Move)} == {ASLEEP}
         assert len(moves) == sum(isinstance(move, Move) for move in moves)
+
+
+@pytest.mark.parametrize("name", DEADLINES)
+def test_what_was_missed_is_open_until_it_is_done_or_asked_anew(name: str) -> None:
+    table, alarms = TABLES[name]
+    (missed,) = alarms
+    closes = {table[phase][_input(name, Shared.CLOSES)] for phase in table}
+    assert {move.phase for move in closes if isinstance(move, Move)} == {ASLEEP, missed}
+    anew = table[missed][_input(name, Shared.OPENS)]
+    assert isinstance(anew, Move)
+    assert anew.kind is Kind.ENDED
 
 
 @pytest.mark.parametrize("name", SHOWN)
