@@ -169,7 +169,7 @@ class Arrival(Watch):
     confirm_fixes: int = 1
     confirm_s: float = 0.0
     inside_probability: float = 0.5
-    outside_probability: float = 0.5
+    outside_probability: float = 0.8
     recent_s: float = 900.0
 
     def __post_init__(self) -> None:

@@ -1,7 +1,8 @@
 """Golden drives of watching rules: lines of what happens, and what must be said when."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
+from corridor import Fix
 from rules import Engine, Transition
 from rules.rule import Rule
 from tests.rules.ground import START, fix
@@ -40,7 +41,23 @@ def drive(rule: Rule, story: str) -> None:
 def told(transitions: Iterable[Transition]) -> list[str]:
     """Write each as ``kind reason @time``; what ends an alarm says when that began."""
     return [
-        f"{each.kind} {each.reason} @{each.time - START:g}"
-        + (f" of {each.starts_at - START:g}" if each.closes_alarm else "")
+        f"{each.kind} {each.reason} @{each.time - START:.10g}"
+        + (f" of {each.starts_at - START:.10g}" if each.closes_alarm else "")
         for each in transitions
     ]
+
+
+def run(rule: Rule, events: Iterable[Fix | float], cuts: Container[int] = ()) -> list[str]:
+    """Give all that is said of fixes and of instants at which timers are looked at, in their order.
+
+    The engine is saved, and another goes on from there, before each event whose number is in `cuts`.
+    """
+    engine, said = Engine([rule]), list[str]()
+    for number, event in enumerate(events):
+        if number in cuts:
+            saved, engine = engine.snapshot(), Engine([rule])
+            assert engine.restore(saved) == ()
+        step = engine.step([event]) if isinstance(event, Fix) else engine.step((), now=START + event)
+        assert not step.discard.any()
+        said += told(step.transitions)
+    return said
