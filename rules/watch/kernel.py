@@ -15,8 +15,8 @@ from rules.watch.arrival import arrival_due, read_arrival, wake_arrival
 from rules.watch.book import Book
 from rules.watch.ground import Ground, Said
 from rules.watch.judge_progress import next_passed, read_progress, time_up_progress, wake_progress
-from rules.watch.progress_table import Input as ProgressInput
 from rules.watch.movement import read_movement, wake_movement
+from rules.watch.progress_table import Input as ProgressInput
 from rules.watch.row import ASLEEP, Shared, Watching
 from rules.watch.silence import read_silence, silence_due, wake_silence
 from rules.watch.speed import read_speed
