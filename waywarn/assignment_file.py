@@ -6,6 +6,7 @@ What an assignment is, is ``assignment.py``; whether its device and rule exist, 
 import csv
 import math
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,7 +82,7 @@ def _text(file: Path) -> str:
 
 
 def _read(text: str) -> Iterator[Row | Fault]:
-    reader = csv.reader(text.splitlines(), strict=True)
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         if missing := [name for name in COLUMNS if name not in header]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1_000_000  # the holidays of a country, of ten years and with descriptions, have 200,000
 MAX_EVENTS = 3_000
-MAX_REPEATING = 100  # one that never comes to pass costs 0.2 s to find out
-MAX_OCCURRENCES = 60_000  # of repeating events, 30 us each
+MAX_REPEATING = 50  # of RRULE and RDATE; a rule that never comes to pass costs up to 0.5 s to find out
+MAX_DAYS = 60_000  # of all events, those that several name counted for each; a repetition costs 30 us
 MAX_EVENT_DAYS = 3_660
 FIRST, LAST = date(1990, 1, 1), date(2060, 1, 1)  # repeating events are looked at between these
 SHOWN_NAME = 40
@@ -58,8 +59,14 @@ def days_of(file: Path, zone: ZoneInfo) -> frozenset[date]:
     """
     data = _data(file)
     lines = list(_content_lines(file, data))
-    for line in lines:
-        if re.match("RRULE[;:]", line.text, re.IGNORECASE):
+    repeating = [line for line in lines if re.match("(RRULE|RDATE)[;:]", line.text, re.IGNORECASE)]
+    if len(repeating) > MAX_REPEATING:
+        line = repeating[MAX_REPEATING]
+        raise CalendarError(
+            f"{file.name}:{line.number}: repeats; {MAX_REPEATING} RRULEs and RDATEs can be read"
+        )
+    for line in repeating:
+        if line.text.upper().startswith("RRULE"):
             _check_rule(file, line)
     starts = [line.number for line in lines if line.text.upper() == "BEGIN:VEVENT"]
     if not 0 < len(starts) <= MAX_EVENTS:
@@ -72,7 +79,10 @@ def days_of(file: Path, zone: ZoneInfo) -> frozenset[date]:
         )
     places = dict(zip(map(id, events), starts, strict=True))
     reading = _Reading(file, zone, places)
-    return frozenset(day for calendar in calendars for day in reading.days(calendar))
+    found = list(islice((day for calendar in calendars for day in reading.days(calendar)), MAX_DAYS + 1))
+    if len(found) > MAX_DAYS:
+        raise CalendarError(f"{file.name}: its events lie on over {MAX_DAYS} days")
+    return frozenset(found)
 
 
 def _data(file: Path) -> bytes:
@@ -136,6 +146,10 @@ def _events(calendar: "Calendar") -> "list[Event]":
     return calendar.events
 
 
+def _repeats(events: "list[Event]") -> bool:
+    return any("RRULE" in event or "RDATE" in event for event in events)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     file: Path
@@ -147,19 +161,8 @@ class _Reading:
         for event in _events(calendar):
             self._check(event)
             by_uid.setdefault(str(event.get("UID", id(event))), []).append(event)
-        repeating = occurrences = 0
         for events in by_uid.values():
-            if not any("RRULE" in event or "RDATE" in event for event in events):
-                for event in events:
-                    yield from self._days_of(event, event)
-                continue
-            repeating += 1
-            if repeating > MAX_REPEATING:
-                raise self._fault(events[0], f"is one more that repeats than {MAX_REPEATING}")
-            for each in self._occurrences(calendar, events):
-                occurrences += 1
-                if occurrences > MAX_OCCURRENCES:
-                    raise self._fault(events[0], f"repeats too often; {MAX_OCCURRENCES} times can be read")
+            for each in self._occurrences(calendar, events) if _repeats(events) else events:
                 yield from self._days_of(each, events[0])
 
     def _check(self, event: "Event") -> None:

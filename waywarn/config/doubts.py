@@ -31,6 +31,7 @@ def doubts(config: "Config") -> tuple[Problem, ...]:
 def _devices(config: "Config", to: Assigned) -> Iterator[Problem]:
     watched = {device for rule in config.rules.values() for device in devices_of(config, rule.patterns)}
     watched.update(*to.values())
+    may_be_assigned = any(rule.assigned for rule in config.rules.values())  # by the store, when it starts
     for name, device in config.devices.items():
         place = ("devices", name)
         if "MD5" in device.algorithms:
@@ -41,7 +42,7 @@ def _devices(config: "Config", to: Assigned) -> Iterator[Problem]:
             )
         yield from _secret(config, (*place, "password"), device.password)
         yield from _secret(config, (*place, "password_file"), device.password_file)
-        if name not in watched:
+        if name not in watched and not may_be_assigned:
             yield config.problem(
                 place, "no rule watches this device", "its fixes are stored and judged by none"
             )
@@ -63,13 +64,16 @@ def _rules(config: "Config", to: Assigned) -> Iterator[Problem]:
         named, others = devices_of(config, rule.patterns), to.get(name, {})
         beside = Beside(config.rules, (*named, *others))
         for key, problem, expected in chain(
-            _followed(named, others), _awake(rule), rule.doubts(beside), _untold(config, rule, beside.devices)
+            _followed(rule, named, others),
+            _awake(rule),
+            rule.doubts(beside),
+            _untold(config, rule, beside.devices),
         ):
             yield config.problem(("rules", name, *key), problem, expected)
 
 
-def _followed(named: Container[str], others: Iterable[str]) -> Iterator[Doubt]:
-    if not named and not others:
+def _followed(rule: RuleConfig, named: Container[str], others: Iterable[str]) -> Iterator[Doubt]:
+    if not named and not others and not rule.assigned:
         yield (), "nobody follows this rule", "assign it: [[assignments]], a file, or `waywarn assign`"
     if both := [device for device in others if device in named]:
         yield (), f"{_listed(both)} follows it always, whatever is assigned", "name it in one place only"
