@@ -34,6 +34,14 @@ DEPOTS = f"""{{"type": "FeatureCollection", "features": [
     {{"type": "Feature", "properties": {{"name": "north"}}, "geometry": {AREA}}},
     {{"type": "Feature", "properties": {{"name": "south", "radius_m": 120}},
       "geometry": {{"type": "Point", "coordinates": [16.2, 48.1]}}}}]}}"""
+HOLIDAYS = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:autumn
+DTSTART;VALUE=DATE:20261026
+DTEND;VALUE=DATE:20261101
+END:VEVENT
+END:VCALENDAR
+"""
 SMALL = """
 service.store = "w.sqlite"
 sip = { domain = "example.org", listen = ["tcp:[::1]:0"] }
@@ -47,6 +55,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "waywarn.toml").write_bytes(EXAMPLE.read_bytes())
     (tmp_path / "anna.secret").write_text("anna-secret\r\n")
     (tmp_path / "father.url").write_text("mailto://u:father-secret@mail.example.org?to=father@example.org\n")
+    (tmp_path / "holidays.ics").write_text(HOLIDAYS)
     (tmp_path / "school.geojson").write_text(LINE)
     for name in ("round.geojson", "detour.geojson"):
         (tmp_path / name).write_text(TIMED)
@@ -83,7 +92,8 @@ def test_rules_are_made_with_their_numbers_their_preset_s_and_the_engine_s(examp
     assert school.corridor.half_width_m == 40  # given: it overrides the preset's 30
     assert school.confirm_s == 20
     assert school.clear_probability == 0.35
-    assert str(school.window) == "Mon, Tue, Wed, Thu, Fri 07:00-08:15 (Europe/Vienna)"
+    hours = "Mon, Tue, Wed, Thu, Fri 07:00-08:15, 2026-11-28 09:00-10:00 (Europe/Vienna)"
+    assert str(school.window) == f"{hours} except on 20 days"
     assert (tour.starts, tour.ends, tour.default_accuracy_m) == (Starts.AT_START, Ends.AT_END, 20)
     assert tour.window is None
 
