@@ -7,18 +7,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from alerts.alert import Alert, AlertChange, AlertStatus, Edge, Ending, Notice
+    from alerts.alert import Alert, AlertChange, AlertStatus, Edge
     from alerts.backoff import Backoff
     from alerts.book import AlertBook
     from alerts.channel import AppriseChannel, Channel, Failed, Sent
-    from alerts.delivery import LIFECYCLE, Delivery, DeliveryEvent, DeliveryState, plan
+    from alerts.claims import Claims
+    from alerts.delivery import LIFECYCLE, WAITING, Delivery, DeliveryEvent, DeliveryState, landed
     from alerts.dispatcher import Dispatcher
+    from alerts.ending import Ending
     from alerts.errors import AlertsError, DeliveryError, RecipientError
-    from alerts.outbox import MemoryOutbox, Outbox
+    from alerts.notice import Notice
+    from alerts.outbox import MemoryOutbox, Outbox, revised
+    from alerts.past import MemoryPast, Past
+    from alerts.planning import Order, Rewriting, Withdrawal, plan
     from alerts.recipient import Address, Form, Recipient
 
 __all__ = [
     "LIFECYCLE",
+    "WAITING",
     "Address",
     "Alert",
     "AlertBook",
@@ -28,6 +34,7 @@ __all__ = [
     "AppriseChannel",
     "Backoff",
     "Channel",
+    "Claims",
     "Delivery",
     "DeliveryError",
     "DeliveryEvent",
@@ -38,23 +45,35 @@ __all__ = [
     "Failed",
     "Form",
     "MemoryOutbox",
+    "MemoryPast",
     "Notice",
+    "Order",
     "Outbox",
+    "Past",
     "Recipient",
     "RecipientError",
+    "Rewriting",
     "Sent",
+    "Withdrawal",
+    "landed",
     "plan",
+    "revised",
 ]
 
 _HOMES = {
-    "alert": ("Alert", "AlertChange", "AlertStatus", "Edge", "Ending", "Notice"),
+    "alert": ("Alert", "AlertChange", "AlertStatus", "Edge"),
     "backoff": ("Backoff",),
     "book": ("AlertBook",),
     "channel": ("AppriseChannel", "Channel", "Failed", "Sent"),
-    "delivery": ("LIFECYCLE", "Delivery", "DeliveryEvent", "DeliveryState", "plan"),
+    "claims": ("Claims",),
+    "delivery": ("LIFECYCLE", "WAITING", "Delivery", "DeliveryEvent", "DeliveryState", "landed"),
     "dispatcher": ("Dispatcher",),
+    "ending": ("Ending",),
     "errors": ("AlertsError", "DeliveryError", "RecipientError"),
-    "outbox": ("MemoryOutbox", "Outbox"),
+    "notice": ("Notice",),
+    "outbox": ("MemoryOutbox", "Outbox", "revised"),
+    "past": ("MemoryPast", "Past"),
+    "planning": ("Order", "Rewriting", "Withdrawal", "plan"),
     "recipient": ("Address", "Form", "Recipient"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

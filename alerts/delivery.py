@@ -1,17 +1,16 @@
 """A delivery: one message to one address, and the states it may go through.
 
-Planned here, sent by ``dispatcher.py``, kept by whoever implements ``outbox.py``.
+Planned by ``planning.py``, sent by ``dispatcher.py``, kept by whoever implements ``outbox.py``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from alerts.alert import AlertChange, Edge
+from alerts.alert import Edge
 from alerts.errors import DeliveryError
-from alerts.recipient import Form, Recipient
-from alerts.text import render
+from alerts.recipient import Form
 
 # An error text is kept for people, not for machines: enough for a server's last line.
 MAX_ERROR_LENGTH = 300
@@ -21,6 +20,7 @@ class DeliveryState(StrEnum):
     """Where a delivery stands; the last three are final."""
 
     PENDING = "pending"
+    RECALLED = "recalled"  # withdrawn when it may have gone already: it is still sent, and taken back
     SENT = "sent"
     GIVEN_UP = "given_up"
     CANCELLED = "cancelled"
@@ -36,9 +36,11 @@ class DeliveryEvent(StrEnum):
     OVER_CAP = "over_cap"  # the recipient's SMS of the day are used up
     OPENING_PENDING = "opening_pending"  # an all-clear whose alarm is not told yet
     OPENING_UNTOLD = "opening_untold"  # an all-clear whose alarm was never told there
+    WITHDRAWN = "withdrawn"  # what it says is not so, and it has surely not gone
+    WITHDRAWN_TOO_LATE = "withdrawn_too_late"  # what it says is not so, and it may have gone
 
 
-_P, _S, _G, _C = DeliveryState
+_P, _R, _S, _G, _C = DeliveryState
 _FROM_PENDING = {
     DeliveryEvent.ACCEPTED: _S,
     DeliveryEvent.FAILED: _P,
@@ -47,11 +49,21 @@ _FROM_PENDING = {
     DeliveryEvent.OVER_CAP: _G,
     DeliveryEvent.OPENING_PENDING: _P,
     DeliveryEvent.OPENING_UNTOLD: _C,
+    DeliveryEvent.WITHDRAWN: _C,
+    DeliveryEvent.WITHDRAWN_TOO_LATE: _R,
 }
+# What may have gone goes on being tried: the message that takes it back makes no sense without it.
+_FROM_RECALLED = _FROM_PENDING | {
+    DeliveryEvent.FAILED: _R,
+    DeliveryEvent.OPENING_PENDING: _R,
+    DeliveryEvent.WITHDRAWN: _R,
+}
+WAITING = frozenset({_P, _R})
 _FINAL = (_S, _G, _C)
 # Final states ignore everything: a late answer of an abandoned call must not bring a delivery back.
 LIFECYCLE: Mapping[tuple[DeliveryState, DeliveryEvent], DeliveryState] = MappingProxyType(
     {(_P, event): state for event, state in _FROM_PENDING.items()}
+    | {(_R, event): state for event, state in _FROM_RECALLED.items()}
     | {(final, event): final for final in _FINAL for event in DeliveryEvent}
 )
 
@@ -65,7 +77,7 @@ class Delivery:
     id
         Given by the outbox; None until it is stored.
     fingerprint, edge
-        Which alert, and which end of it.
+        Which alert, and what of it.
     recipient, address_key, form
         To whom and where; SMS are counted against the recipient's daily cap.
     title, body
@@ -76,6 +88,8 @@ class Delivery:
         Not to be tried before.
     state, attempts, sent_at, last_error
         How it went so far.
+    part
+        Fingerprint of the rule's alarm that it is about; of a trip's alarm one of its parts.
 
     Raises
     ------
@@ -97,6 +111,7 @@ class Delivery:
     attempts: int = 0
     sent_at: float | None = None
     last_error: str = ""
+    part: str = ""
 
     def __post_init__(self) -> None:
         if (self.sent_at is not None) != (self.state is DeliveryState.SENT):
@@ -137,34 +152,18 @@ class Delivery:
         )
 
 
-def plan(change: AlertChange, recipients: Iterable[Recipient], now: float) -> tuple[Delivery, ...]:
-    """Write the message of an alert's change for every address of every recipient.
+def landed(outcome: Delivery, state: DeliveryState) -> Delivery | None:
+    """Give what is to be kept of an attempt, where the row has come to `state` since it was claimed.
 
-    The text is written here and stored with the row, so that what is sent after a restart or hours
-    of a dead server is what was decided. An all-clear is planned for every address; whether its
-    alarm was told there is known only when it is due.
+    What was sent is sent, whatever was decided meanwhile; what was given up or cancelled meanwhile stays so.
 
     Returns
     -------
-    tuple of Delivery
-        One row per address, due at once.
+    Delivery or None
+        None: the row stays as it is.
     """
-    rows = []
-    for recipient in recipients:
-        for address in recipient.addresses:
-            message = render(change, zone=recipient.zone, form=address.form)
-            rows.append(
-                Delivery(
-                    id=None,
-                    fingerprint=change.after.fingerprint,
-                    edge=change.edge,
-                    recipient=recipient.name,
-                    address_key=address.key,
-                    form=address.form,
-                    title=message.title,
-                    body=message.body,
-                    created_at=now,
-                    next_attempt_at=now,
-                )
-            )
-    return tuple(rows)
+    if outcome.state is DeliveryState.SENT or state is DeliveryState.PENDING:
+        return outcome
+    if state is not DeliveryState.RECALLED:
+        return None
+    return replace(outcome, state=DeliveryState.RECALLED) if outcome.state in WAITING else outcome

@@ -9,11 +9,11 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from alerts.alert import Edge
 from alerts.backoff import Backoff
 from alerts.cap import day_start, over_cap
 from alerts.channel import Channel, Failed, Sent
-from alerts.delivery import Delivery, DeliveryEvent, DeliveryState
+from alerts.delivery import WAITING, Delivery, DeliveryEvent
+from alerts.following import ANSWERS, UNTOLD, UNTOLD_ALARM, Turn, turn_of
 from alerts.outbox import Outbox
 from alerts.recipient import Address, Form, Recipient
 
@@ -35,7 +35,8 @@ class Dispatcher:
     Promises, and what they rest on:
 
     - One attempt at a time per address; addresses do not wait for each other.
-    - An all-clear never goes to an address before its alarm, and only to addresses that got the alarm.
+    - An all-clear, or a retraction, never goes to an address before its alarm, and only to addresses that got
+      the alarm (``following.py``).
     - A row is marked after the channel confirmed (log after send). A crash in between repeats that one
       message after the restart; none is lost. A store that fails in between does not: the outcome
       stays here and marking it is tried again, the address waits.
@@ -125,7 +126,7 @@ class Dispatcher:
         taken: list[Delivery] = []
         try:
             while len(taken) < limit and (rows := self._due(now, limit - len(taken))):
-                taken += (row for row in rows if self._may_go(row, now))
+                taken += (claimed for row in rows if (claimed := self._claimed(row, now)))
         except Exception:
             for row in taken:
                 self._release(row.address_key)
@@ -213,32 +214,38 @@ class Dispatcher:
         for unmarked in ready:
             self._settle(unmarked.outcome, now)
 
-    def _may_go(self, row: Delivery, now: float) -> bool:
-        """Claim the row's address, or settle or hold the row."""
-        if row.edge is Edge.RESOLVED and not self._opening_was_told(row, now):
-            return False
+    def _claimed(self, row: Delivery, now: float) -> Delivery | None:
+        """Claim the row's address and the row itself, or settle or hold the row."""
+        if not self._is_its_turn(row, now):
+            return None
         if row.form is Form.SMS and not self._within_cap(row, now):
-            return False
+            return None
         with self._lock:
             self._busy[row.address_key] = row
-        return True
+        try:
+            claimed = self._outbox.claim(row)
+        except Exception:
+            self._release(row.address_key)
+            raise
+        if claimed is None:  # withdrawn a moment ago
+            self._release(row.address_key)
+        return claimed
 
-    def _opening_was_told(self, row: Delivery, now: float) -> bool:
-        opening = self._outbox.opening_of(row.fingerprint, row.address_key)
-        if opening is None or opening.state in {DeliveryState.GIVEN_UP, DeliveryState.CANCELLED}:
-            reason = "its alarm was never told to this address"
+    def _is_its_turn(self, row: Delivery, now: float) -> bool:
+        earlier = self._outbox.earlier_of(row) if ANSWERS[row.edge] else ()
+        turn = turn_of(row, earlier)
+        if turn is Turn.NEVER:
+            reason = UNTOLD.get(row.edge, UNTOLD_ALARM)
             self._outbox.mark(row.after(DeliveryEvent.OPENING_UNTOLD, now=now, reason=reason))
-            return False
-        if opening.state is DeliveryState.PENDING:
-            # Right behind the alarm's own next attempt, which sorts before it; later than now in any
+        elif turn is Turn.LATER:
+            # Right behind the next attempt of what it waits for, which sorts before it; later than now in any
             # case, or the two would be looked at in circles.
-            again_at = max(opening.next_attempt_at, now + 1.0)
-            reason = "waits for its alarm to be told first"
+            next_at = min(each.next_attempt_at for each in earlier if each.state in WAITING)
+            again_at, reason = max(next_at, now + 1.0), "waits for its alarm to be told first"
             self._outbox.mark(
                 row.after(DeliveryEvent.OPENING_PENDING, now=now, again_at=again_at, reason=reason)
             )
-            return False
-        return True
+        return turn is Turn.NOW
 
     def _within_cap(self, row: Delivery, now: float) -> bool:
         recipient = self._recipients.get(row.recipient)

@@ -1,58 +1,32 @@
-"""What an alarm, its all-clear and an event say: who, which rule, how far, since when, how sure, where.
+"""A message whole: title and body of an alarm, its end, its revision, an event; of a trip with its history.
 
-In plain English and the recipient's own time. Squeezing it into one SMS is ``gsm7.py``'s.
+In plain English and the reader's own time. The sentences are ``phrases.py``'s; an SMS is ``sms.py``'s.
 """
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from alerts.alert import Alert, AlertChange, Edge, Ending, Notice
-from alerts.gsm7 import fit, shorten, to_gsm7
+from alerts.alert import Alert, AlertChange, Edge
+from alerts.facts import plain
+from alerts.history import history
+from alerts.notice import Notice
+from alerts.phrases import OPENINGS
 from alerts.recipient import Form
-from alerts.words import (
-    distance_in_words,
-    duration_in_words,
-    map_link,
-    moment,
-    probability_in_words,
-    short_moment,
-)
-from rules.transition import Kind
+from alerts.saying import Saying, conclusion, end, evidence, fine, is_timed, news, rule_name, sureness
+from alerts.sms import sms
+from alerts.template import cut
+from alerts.words import duration_in_words, map_link, moment, probability_in_words, short_moment
 
 # What a locked phone shows of a title, and what mail programs show of a subject.
 TITLE_LENGTH = 50
-# Names in the one line of an SMS: with the longest link, 72 septets are left for the sentence.
-SMS_NAME_SEPTETS = 16
-
-_NO_ALL_CLEAR = "{device} was not seen back on route before that: this is no all-clear."
-# Ending -> what the title says of the device, and the sentence under it.
-_ENDINGS = {
-    Ending.BACK_ON_ROUTE: ("is back on route", "{device} is back on route."),
-    Ending.ARRIVED: ("has arrived", "{device} has arrived at the end of the route."),
-    Ending.WINDOW_CLOSED: (
-        "alarm over (time is up)",
-        f"The hours of this rule are over, so its alarm ends. {_NO_ALL_CLEAR}",
-    ),
-    Ending.RULE_REMOVED: (
-        "alarm over (rule removed)",
-        f"The rule no longer exists, so its alarm ends. {_NO_ALL_CLEAR}",
-    ),
-    Ending.SUPERSEDED: (
-        "alarm replaced",
-        "A newer alarm of the same rule takes the place of this one. {device} is still off route.",
-    ),
-    Ending.ENDED: ("alarm over", f"The alarm has ended. {_NO_ALL_CLEAR}"),
-}
-
-# What an event is called; the fence's name follows.
-_EVENTS = {Kind.ENTER: "entered", Kind.EXIT: "left"}
-UNNAMED_FENCE = "a fence"
 
 _WITHHELD = (
     "Where: not told. The device's own privacy rules forbid passing its place on,"
     " so distance, place and map are left out."
 )
-_WITHHELD_SMS = " (place withheld by the device's privacy rules)"
+_UNKNOWN = "Where: not known."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,139 +38,126 @@ class Message:
 
 
 def render(change: AlertChange, *, zone: ZoneInfo, form: Form) -> Message:
-    """Write the message of an alert's opening or end, or of an event.
+    """Write the message of a change of an alert.
 
     Parameters
     ----------
     change
-        What happened.
+        What happened; its edge is one that is told.
     zone
         The recipient's time zone.
     form
         `Form.FULL`, or `Form.SMS`: one line of at most 160 GSM-7 septets with the link whole.
     """
     if form is Form.SMS:
-        return Message("", _event_sms(change.after, zone) if change.after.is_event else _sms(change, zone))
-    if change.after.is_event:
-        return Message(_event_title(change.after), _event_body(change.after, zone))
-    body = _opened_body(change.after, zone) if change.edge is Edge.OPENED else _ended_body(change.after, zone)
-    return Message(_title(change), body)
+        return Message("", sms(change, zone))
+    name = "Event" if change.about.is_event else "Alarm"
+    lines = [*_BODIES[change.edge](change, zone), "", f"{name} {plain(change.after.fingerprint)}"]
+    return Message(_title(change, zone), "\n".join(lines))
 
 
-def _title(change: AlertChange) -> str:
-    device = _plain(change.after.device)
-    says = "is off route" if change.edge is Edge.OPENED else _ENDINGS[_ending(change.after)][0]
-    device = _cut(device, TITLE_LENGTH - len(says) - 1)
-    return _with_rule(f"{device} {says}", change.after)
+_STARTS = {Edge.UPDATED: "Update: ", Edge.RETRACTED: "Withdrawn: ", Edge.REOPENED: "Not over: "}
 
 
-def _with_rule(head: str, alert: Alert) -> str:
-    rule, room = _rule_name(alert), TITLE_LENGTH - len(f"{head}: ")
+def _title(change: AlertChange, zone: ZoneInfo) -> str:
+    says: Saying = end(change.after, zone) if change.edge is Edge.RESOLVED else news(change.about, zone)
+    head = says.after(_STARTS.get(change.edge, "")).within(TITLE_LENGTH)
+    rule, room = rule_name(change.after.rule), TITLE_LENGTH - len(f"{head}: ")
     # A stump of a name tells nothing: below this the rule stands in the body only.
-    return f"{head}: {_cut(rule, room)}" if room >= min(len(rule), 6) else head
+    return f"{head}: {cut(rule, room)}" if room >= min(len(rule), 6) else head
 
 
-def _opened_body(alert: Alert, zone: ZoneInfo) -> str:
-    seen = alert.opened.transition
-    lines = [
-        f'{_plain(alert.device)} is off route (rule "{_rule_name(alert)}").',
-        "",
-        f"Since: {moment(alert.starts_at, zone)}",
-    ]
-    if alert.opened.may_tell_place:
-        allowed = f"up to {distance_in_words(seen.half_width_m or 0.0)} is on route there"
-        lines += [f"How far: {distance_in_words(seen.distance_m)} from the path ({allowed})"]
-    lines += [f"How sure: {probability_in_words(seen.probability)}"]
-    lines += [f"Last fix: {moment(seen.time, zone)}", _place("Map", alert.opened)]
-    return "\n".join([*lines, "", f"Alarm {_plain(alert.fingerprint)}"])
+def _opened(change: AlertChange, zone: ZoneInfo) -> Iterator[str]:
+    alarm = change.about
+    yield f"{news(alarm, zone)} ({_rule(change)})."
+    yield ""
+    yield f"{'When' if alarm.is_event else 'Since'}: {moment(alarm.starts_at, zone)}"
+    if not alarm.is_event:
+        yield from evidence(alarm, zone)
+    sure = sureness(alarm.opened)
+    if sure is not None:
+        yield f"How sure: {probability_in_words(sure)}"
+    if not alarm.is_event and not is_timed(alarm.opened):
+        yield f"Last fix: {moment(alarm.opened.transition.time, zone)}"
+    yield _place(alarm.opened)
 
 
-def _ended_body(alert: Alert, zone: ZoneInfo) -> str:
-    ends_at = alert.starts_at if alert.ends_at is None else alert.ends_at
-    lines = [
-        _ENDINGS[_ending(alert)][1].format(device=_plain(alert.device)),
-        f'Rule: "{_rule_name(alert)}"',
-        "",
-        f"Off route since: {moment(alert.starts_at, zone)}",
-        f"Ended: {moment(ends_at, zone)}, after {duration_in_words(ends_at - alert.starts_at)}",
-    ]
-    if alert.closed is not None:
-        # The end of the hours is no fix: its place is the last one judged, and may be old.
-        lines += [
-            _place("Last known place" if alert.closed.transition.kind is Kind.ENDED else "Map", alert.closed)
-        ]
-    return "\n".join([*lines, "", f"Alarm {_plain(alert.fingerprint)}"])
+def _updated(change: AlertChange, zone: ZoneInfo) -> Iterator[str]:
+    yield f'The trip "{rule_name(change.after.rule)}" is in alarm, and there is more:'
+    yield ""
+    yield from _opened(change, zone)
+    yield ""
+    yield "So far:"
+    yield from history(change.after, zone)
 
 
-def _event_title(alert: Alert) -> str:
-    says = f"{_cut(_plain(alert.device), TITLE_LENGTH // 2)} {_EVENTS[alert.opened.transition.kind]} "
-    return _with_rule(says + _cut(_fence(alert), TITLE_LENGTH - len(says)), alert)
+def _resolved(change: AlertChange, zone: ZoneInfo) -> Iterator[str]:
+    alarm = change.after
+    ends_at = alarm.starts_at if alarm.ends_at is None else alarm.ends_at
+    yield conclusion(alarm, zone)
+    yield f'{"Trip" if alarm.is_trip else "Rule"}: "{rule_name(alarm.rule)}"'
+    yield ""
+    if alarm.is_trip:
+        yield "What happened:"
+        yield from history(alarm, zone)
+        yield ""
+    yield f"{_since(alarm)}: {moment(alarm.starts_at, zone)}"
+    yield f"Ended: {moment(ends_at, zone)}, after {duration_in_words(ends_at - alarm.starts_at)}"
+    if alarm.closed is not None:
+        yield _place(alarm.closed)
 
 
-def _event_body(alert: Alert, zone: ZoneInfo) -> str:
-    seen = alert.opened.transition
-    sure = 1.0 - seen.probability if seen.kind is Kind.ENTER else seen.probability
-    lines = [
-        f'{_plain(alert.device)} {_EVENTS[seen.kind]} {_fence(alert)} (rule "{_rule_name(alert)}").',
-        "",
-        f"When: {moment(seen.time, zone)}",
-        f"How sure: {probability_in_words(sure)}",
-        _place("Map", alert.opened),
-    ]
-    return "\n".join([*lines, "", f"Event {_plain(alert.fingerprint)}"])
+def _retracted(change: AlertChange, zone: ZoneInfo) -> Iterator[str]:
+    alarm = change.about
+    if alarm.is_event:
+        yield (
+            f"It was said too early that {news(alarm, zone)} ({short_moment(alarm.starts_at, zone)}): "
+            "a fix that arrived late shows that it was not so."
+        )
+    else:
+        yield (
+            f"The alarm of {short_moment(alarm.starts_at, zone)} was raised too early: "
+            f"a fix that arrived late shows that {fine(alarm, zone)}."
+        )
+    yield _rule(change).capitalize()
+    if change.after.is_firing:
+        yield ""
+        yield "The alarm of the trip goes on:"
+        yield from history(change.after, zone)
 
 
-def _event_sms(alert: Alert, zone: ZoneInfo) -> str:
-    seen, may_tell = alert.opened.transition, alert.opened.may_tell_place
-    device, fence = (
-        shorten(to_gsm7(name), SMS_NAME_SEPTETS) for name in (_plain(alert.device), _fence(alert))
-    )
-    says = f"{device} {_EVENTS[seen.kind]} {fence} ({short_moment(seen.time, zone)})"
-    link = map_link(seen.lon, seen.lat) if may_tell else ""
-    return fit(f"{says}{'' if may_tell else _WITHHELD_SMS}: {_rule_name(alert)}", link)
+def _reopened(change: AlertChange, zone: ZoneInfo) -> Iterator[str]:
+    ended_at = change.before.ends_at if change.before is not None else None
+    told = "" if ended_at is None else f", told for {short_moment(ended_at, zone)},"
+    yield f"The end of this alarm{told} was said too early: a fix that arrived late shows that it goes on."
+    yield ""
+    yield from _opened(change, zone)
 
 
-def _fence(alert: Alert) -> str:
-    """Name the fence where the place may be told: who knows the fence knows the place."""
-    name = _plain(alert.opened.transition.fence or "")
-    return name if name and alert.opened.may_tell_place else UNNAMED_FENCE
+_BODIES: Mapping[Edge, Callable[[AlertChange, ZoneInfo], Iterator[str]]] = MappingProxyType(
+    {
+        Edge.OPENED: _opened,
+        Edge.UPDATED: _updated,
+        Edge.RESOLVED: _resolved,
+        Edge.RETRACTED: _retracted,
+        Edge.REOPENED: _reopened,
+    }
+)
 
 
-def _place(label: str, notice: Notice) -> str:
+def _rule(change: AlertChange) -> str:
+    trip = f' of trip "{rule_name(change.after.rule)}"' if change.after.is_trip else ""
+    return f'rule "{rule_name(change.about.rule)}"{trip}'
+
+
+def _since(alarm: Alert) -> str:
+    return "Since" if alarm.is_trip else OPENINGS[alarm.opened.transition.kind].since
+
+
+def _place(notice: Notice) -> str:
+    if not notice.has_place:
+        return _UNKNOWN
     if not notice.may_tell_place:
         return _WITHHELD
+    label = "Last known place" if is_timed(notice) else "Map"
     return f"{label}: {map_link(notice.transition.lon, notice.transition.lat)}"
-
-
-def _sms(change: AlertChange, zone: ZoneInfo) -> str:
-    alert = change.after
-    device = shorten(to_gsm7(_plain(alert.device)), SMS_NAME_SEPTETS)
-    notice = alert.opened if change.edge is Edge.OPENED else alert.closed
-    may_tell = notice is not None and notice.may_tell_place
-    link = map_link(notice.transition.lon, notice.transition.lat) if notice and may_tell else ""
-    if change.edge is Edge.OPENED:
-        far = f", {distance_in_words(alert.opened.transition.distance_m)} from path" if may_tell else ""
-        says = f"{device} is off route since {short_moment(alert.starts_at, zone)}{far}"
-    else:
-        ends_at = alert.starts_at if alert.ends_at is None else alert.ends_at
-        says = f"{device} {_ENDINGS[_ending(alert)][0]} ({short_moment(ends_at, zone)})"
-    why = _WITHHELD_SMS if notice is not None and not may_tell else ""
-    # The rule comes last: it is what may be cut.
-    return fit(f"{says}{why}: {_rule_name(alert)}", link)
-
-
-def _ending(alert: Alert) -> Ending:
-    return alert.ending or Ending.ENDED
-
-
-def _rule_name(alert: Alert) -> str:
-    return _plain(alert.rule).replace("_", " ")
-
-
-def _plain(name: str) -> str:
-    """Names come from configuration: one line, nothing invisible, so no header can be forged."""
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
-
-
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: max(room - 1, 0)].rstrip() + "…"

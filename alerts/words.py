@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")  # never the server's locale
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_DIRECTIONS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
+
 
 def map_link(lon: float, lat: float) -> str:
     """Link to a place on a map, to a metre (five decimals).
@@ -49,6 +51,36 @@ def distance_in_words(distance_m: float) -> str:
     return f"{kilometres:.1f} km" if kilometres < 99.95 else f"{kilometres:.0f} km"
 
 
+def speed_in_words(speed_mps: float) -> str:
+    """Write a speed as the signs by the road do: ``72 km/h``."""
+    return f"{speed_mps * 3.6:.0f} km/h"
+
+
+def direction_in_words(course_deg: float) -> str:
+    """Name the nearest of eight directions, clockwise from north.
+
+    Examples
+    --------
+    >>> direction_in_words(50.0), direction_in_words(350.0)
+    ('north-east', 'north')
+    """
+    return _DIRECTIONS[round(course_deg / 45.0) % 8]
+
+
+def lateness_in_words(late_s: float) -> str:
+    """Say how late or early, as on a board: less than half a minute is on time.
+
+    Examples
+    --------
+    >>> lateness_in_words(184.0), lateness_in_words(-130.0), lateness_in_words(-20.0)
+    ('3 min late', '2 min early', 'on time')
+    """
+    minutes = round(abs(late_s) / 60)
+    if not minutes:
+        return "on time"
+    return f"{duration_in_words(minutes * 60)} {'late' if late_s > 0 else 'early'}"
+
+
 def duration_in_words(seconds: float) -> str:
     """Write a duration in its two leading units: ``45 s``, ``4 min 10 s``, ``1 h 5 min``, ``2 d 3 h``."""
     total_s = max(0, round(seconds))
@@ -73,3 +105,8 @@ def short_moment(seconds: float, zone: ZoneInfo) -> str:
     """Write weekday and minute: enough where a message is read the same day."""
     when = datetime.fromtimestamp(seconds, zone)
     return f"{_WEEKDAYS[when.weekday()]} {when:%H:%M}"
+
+
+def clock(seconds: float, zone: ZoneInfo) -> str:
+    """Write hour and minute: enough beside a date."""
+    return f"{datetime.fromtimestamp(seconds, zone):%H:%M}"

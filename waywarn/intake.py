@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from alerts import AlertBook, AlertChange, Delivery, Notice, Recipient, plan
+from alerts import AlertBook, AlertChange, Notice, Order, Recipient, plan
 from corridor import Fix, FixBatch
 from rules import Discard, Engine, Step, Transition
 from sip import Accepted, Admitted, Compositor, Refused
@@ -57,7 +57,7 @@ class Intake:
     compositor, engine, book
         The state of the rooms, as the store has it.
     recipients
-        Who is told, for each rule by name.
+        Who is told, for each rule and trip by name.
     terms
         What the newest fix of each device allows.
     """
@@ -158,11 +158,12 @@ class Intake:
             return Terms(may_tell_place=False, keep_until=now + UNKNOWN_RETENTION_S)
         return known
 
-    def _deliveries(self, alerts: Iterable[AlertChange], now: float) -> Iterable[tuple[Delivery, float]]:
+    def _deliveries(self, alerts: Iterable[AlertChange], now: float) -> Iterable[tuple[Order, float]]:
         for change in alerts:
-            told = change.after.closed or change.after.opened  # it tells the place of its own edge
-            for delivery in plan(change, self._recipients.get(change.after.rule, ()), now):
-                yield delivery, told.keep_until
+            # A message tells the place of its own edge, which is the newer one.
+            told = change.about.closed or change.about.opened
+            for order in plan(change, self._recipients.get(change.after.rule, ()), now):
+                yield order, told.keep_until
 
 
 def _stored(fix: Fix, publication: Accepted, discard: Discard | None) -> StoredFix:
@@ -172,9 +173,11 @@ def _stored(fix: Fix, publication: Accepted, discard: Discard | None) -> StoredF
 
 
 def kept(change: AlertChange, now: float) -> tuple[AlertChange, float]:
-    """Give a change as it may be stored, and until when: an opening's place is not kept longer by its end."""
-    opened, closed = change.after.opened, change.after.closed
-    if opened.keep_until <= now:
-        change = replace(change, after=replace(change.after, opened=opened.without_place()))
-    ends = [notice.keep_until for notice in (opened, closed) if notice and notice.keep_until > now]
-    return change, min(ends, default=now + UNKNOWN_RETENTION_S)
+    """Give a change as it may be stored, and until when: no place is kept longer by what came later."""
+
+    def while_kept(notice: Notice) -> Notice:
+        return notice if notice.keep_until > now else notice.without_place()
+
+    ends = [notice.keep_until for notice in change.after.notices() if notice.keep_until > now]
+    after = change.after.with_notices(while_kept)
+    return replace(change, after=after), min(ends, default=now + UNKNOWN_RETENTION_S)

@@ -17,8 +17,19 @@ from waywarn.intake import UNKNOWN_RETENTION_S, kept
 from waywarn.store import Batch, Store
 
 
-def restore(store: Store, compositor: Compositor, engine: Engine, book: AlertBook) -> None:
+def restore(
+    store: Store, compositor: Compositor, engine: Engine, book: AlertBook, *, trips: Collection[str] = ()
+) -> None:
     """Fill the rooms with what the store holds.
+
+    Parameters
+    ----------
+    store
+        What was committed.
+    compositor, engine, book
+        As they were made; nothing is in them yet.
+    trips
+        Names of the trips, whose alarms are numbered on.
 
     Raises
     ------
@@ -26,8 +37,8 @@ def restore(store: Store, compositor: Compositor, engine: Engine, book: AlertBoo
         The store cannot be read.
     """
     compositor.restore(store.publications())
-    book.restore(store.open_alerts())
-    standing = {alert.fingerprint for alert in book.open_alerts}
+    book.restore(store.open_alerts(), store.alert_numbers(trips))
+    standing = {alarm.fingerprint for alarm in book.open_alarms}
     for snapshot in store.states():
         for sentence in engine.restore(_without_told_ends(snapshot, standing)):
             log.warn("state.not_restored", what=sentence)
@@ -36,13 +47,13 @@ def restore(store: Store, compositor: Compositor, engine: Engine, book: AlertBoo
 def end_orphans(
     store: Store, engine: Engine, book: AlertBook, recipients: Mapping[str, Recipient], now: float
 ) -> tuple[AlertChange, ...]:
-    """End each open alert whose rule no longer stands behind it: gone, renamed, or with another geometry.
+    """End each open alarm whose rule no longer stands behind it: gone, renamed, or with another geometry.
 
     The all-clear is planned for everybody; only those who were told of the alarm will get it.
     """
     standing = {(key.rule, key.device) for key in engine.snapshot().alarms_open()}
-    orphans = [alert for alert in book.open_alerts if (alert.rule, alert.device) not in standing]
-    changes = tuple(change for alert in orphans for change in book.end_orphan(alert.rule, alert.device, now))
+    orphans = [alarm for alarm in book.open_alarms if (alarm.rule, alarm.device) not in standing]
+    changes = tuple(change for alarm in orphans for change in book.end_orphan(alarm.rule, alarm.device, now))
     keep_until = now + UNKNOWN_RETENTION_S  # these messages tell no place
     store.commit(
         Batch(

@@ -76,11 +76,12 @@ class Service:
             expires_min_s=config.sip.expires_min_s,
             expires_max_s=config.sip.expires_max_s,
         )
-        engine, book = Engine(rules), AlertBook()
-        restore(store, compositor, engine, book)
+        engine, book = Engine(rules), AlertBook(trips=config.trip_of_rule, past=store)
+        restore(store, compositor, engine, book, trips=config.trips)
         end_orphans(store, engine, book, recipients, clock())
         warm_up(rules)
-        told = {rule.name: [recipients[name] for name in config.recipients_of(rule.name)] for rule in rules}
+        names = {rule.name for rule in rules} | set(config.trips)
+        told = {name: [recipients[each] for each in config.recipients_of(name)] for name in names}
         intake = Intake(compositor, engine, book, recipients=told, terms=store.newest_terms())
         self._server = UserAgentServer(
             accounts, domains=[config.sip.domain], realm=config.sip.realm, secret=secrets.token_bytes(32)

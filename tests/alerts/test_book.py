@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from alerts import AlertBook, AlertStatus, DeliveryError, Edge, Ending
-from alerts.alert import EVENT_KINDS, Alert
-from rules.transition import Kind, Reason, Transition
+from alerts.alert import Alert
+from alerts.fingerprint import EVENT_KINDS
+from rules.transition import OPENING, Kind, Reason, Transition
 from tests.alerts.story import ARRIVED, BACK, ENTERED, LEFT, MORNING, OFF_ROUTE, STARTED, TIME_UP, told
 
 NOW = MORNING + 50.0
@@ -48,7 +49,7 @@ def test_a_closing_transition_ends_it_for_its_own_reason(transition: Transition,
     assert book.open_alerts == ()
 
 
-@pytest.mark.parametrize("kind", sorted({*Kind} - {Kind.OFF_ROUTE} - EVENT_KINDS))
+@pytest.mark.parametrize("kind", sorted({*Kind} - OPENING - EVENT_KINDS))
 @pytest.mark.parametrize("closes", [False, True])
 def test_without_an_open_alert_nothing_else_tells_anybody(kind: Kind, *, closes: bool) -> None:
     transition = replace(STARTED, kind=kind, closes_alarm=closes)

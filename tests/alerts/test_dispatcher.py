@@ -366,6 +366,8 @@ def test_a_permanent_failure_is_not_tried_again() -> None:
 
 
 def test_an_unknown_row_cannot_be_marked() -> None:
-    (row,) = plan(AlertBook().fold([told(OFF_ROUTE)], NOW)[0], [parent()], NOW)
+    scene = Scene(parent())
+    scene.happens(told(OFF_ROUTE))
+    (row,) = scene.outbox.deliveries
     with pytest.raises(KeyError, match="not in this outbox"):
         MemoryOutbox().mark(row)

@@ -14,6 +14,7 @@ from waywarn.config.models import (
     RecipientConfig,
     ServiceConfig,
     SipConfig,
+    TripConfig,
 )
 from waywarn.config.problem import ConfigError, Problem
 from waywarn.config.secret import Secret
@@ -34,5 +35,6 @@ __all__ = [
     "Secret",
     "ServiceConfig",
     "SipConfig",
+    "TripConfig",
     "load_config",
 ]

@@ -18,6 +18,7 @@ from waywarn.config.models import (
     ServiceConfig,
     SipConfig,
     Tables,
+    TripConfig,
 )
 from waywarn.config.problem import Problem, located
 from waywarn.presets import DEFAULT_LATE_HORIZON_S, LATE_HORIZONS_S
@@ -41,6 +42,7 @@ class Config:
     devices: Mapping[str, DeviceConfig]
     rules: Mapping[str, RuleConfig]
     assignments: tuple[AssignmentConfig, ...]
+    trips: Mapping[str, TripConfig]
     recipients: Mapping[str, RecipientConfig]
     _lines: Lines = field(repr=False, compare=False)
 
@@ -54,6 +56,7 @@ class Config:
             devices=MappingProxyType(tables.devices),
             rules=MappingProxyType(tables.rules),
             assignments=tables.assignments,
+            trips=MappingProxyType(tables.trips),
             recipients=MappingProxyType(tables.recipients),
             _lines=lines,
         )
@@ -102,10 +105,22 @@ class Config:
 
         return recipients(self)
 
-    def recipients_of(self, rule: str) -> tuple[str, ...]:
-        """Give the names of those whom a rule tells; a rule that is no longer here tells nobody."""
-        found = self.rules.get(rule)
-        return found.tell if found else ()
+    @property
+    def trip_of_rule(self) -> Mapping[str, str]:
+        """The trip that each rule belongs to, of those that belong to one."""
+        return {rule: name for name, trip in self.trips.items() for rule in trip.rules}
+
+    def recipients_of(self, name: str) -> tuple[str, ...]:
+        """Give the names of those whom a rule, or a trip, tells; one that is no longer here tells nobody.
+
+        Whom a trip tells, all its rules tell. A trip that names nobody tells everybody whom its rules name.
+        """
+        trip = self.trips.get(self.trip_of_rule.get(name, name))
+        if trip is not None and trip.tell:
+            return trip.tell
+        rules = trip.rules if trip is not None and name in self.trips else (name,)
+        told = [each for rule in rules if rule in self.rules for each in self.rules[rule].tell]
+        return tuple(dict.fromkeys(told))
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is allowed but likely not meant, each with its line and key."""

@@ -13,6 +13,7 @@ from waywarn.config.kinds.in_fences import InFencesConfig
 from waywarn.config.kinds.rule import Beside, Doubt, RuleConfig
 from waywarn.config.problem import Problem
 from waywarn.config.secret import Secret, is_readable_by_all
+from waywarn.config.trips import trip_doubts
 from waywarn.rooms import foreign_rooms
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def doubts(config: "Config") -> tuple[Problem, ...]:
     """Find everything doubtful, in order of lines."""
     foreign = (Problem("packages", 0, "", text, "remove it") for text in foreign_rooms())
     to = assigned(config)
-    return (*foreign, *sorted((*_devices(config, to), *_rules(config, to), *_recipients(config))))
+    found = (*_devices(config, to), *_rules(config, to), *trip_doubts(config, to), *_recipients(config))
+    return (*foreign, *sorted(found))
 
 
 def _devices(config: "Config", to: Assigned) -> Iterator[Problem]:
@@ -67,7 +69,7 @@ def _rules(config: "Config", to: Assigned) -> Iterator[Problem]:
             _followed(rule, named, others),
             _awake(rule),
             rule.doubts(beside),
-            _untold(config, rule, beside.devices),
+            _untold(config, name, beside.devices),
         ):
             yield config.problem(("rules", name, *key), problem, expected)
 
@@ -100,9 +102,10 @@ def _awake(rule: RuleConfig) -> Iterator[Doubt]:
             )
 
 
-def _untold(config: "Config", rule: RuleConfig, devices: Iterable[str]) -> Iterator[Doubt]:
+def _untold(config: "Config", name: str, devices: Iterable[str]) -> Iterator[Doubt]:
     """Find that nobody is told, or is told without the place."""
-    if not rule.tell:
+    rule = config.rules[name]
+    if not config.recipients_of(name):
         yield ("tell",), "this rule tells nobody", "name recipients, or only replay it"
         return
     silent = [device for device in devices if not config.devices[device].retransmission]
@@ -120,7 +123,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _recipients(config: "Config") -> Iterator[Problem]:
-    told = {name for rule in config.rules.values() for name in rule.tell}
+    told = {name for rule in config.rules for name in config.recipients_of(rule)}
     for name, recipient in config.recipients.items():
         place = ("recipients", name)
         if recipient.sms_per_day is None and any(address.form == "sms" for address in recipient.addresses):

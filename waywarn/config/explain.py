@@ -12,6 +12,7 @@ from waywarn.config.explain_rules import condition_rows, following_rows, told_ro
 from waywarn.config.followers import assigned
 from waywarn.config.kinds.ground import Ground
 from waywarn.config.models import DeviceConfig
+from waywarn.config.trips import part_rows, trip_rows
 from waywarn.config.windows import Windows
 from waywarn.presets import LATE_HORIZONS_S
 
@@ -59,9 +60,13 @@ def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Secti
             *what_rows(table, rule, ground),
             *when_rows(table, window, now),
             *condition_rows(table),
-            *told_rows(table, opened.recipients),
+            *part_rows(config, name),
+            *told_rows(config.recipients_of(name), opened.recipients),
         ]
         yield Section(f"Rule {name}: {table.about(rule)}", tuple(told))
+    for name, trip in config.trips.items():
+        told = [*trip_rows(config, name), *told_rows(config.recipients_of(name), opened.recipients)]
+        yield Section(f"Trip {name}: {len(trip.rules)} rules, one alarm", tuple(told))
 
 
 def _service(config: "Config") -> Section:

@@ -90,13 +90,13 @@ def condition_rows(config: RuleConfig) -> Lines:
         yield "only while", f"{config.condition}, as that rule says"
 
 
-def told_rows(config: RuleConfig, recipients: Mapping[str, "Recipient"]) -> Lines:
+def told_rows(names: Iterable[str], recipients: Mapping[str, "Recipient"]) -> Lines:
     """Tell who is told."""
-    yield "tells", "\n".join(_told(config, recipients)) or "nobody"
+    yield "tells", "\n".join(_told(names, recipients)) or "nobody"
 
 
-def _told(config: RuleConfig, recipients: Mapping[str, "Recipient"]) -> Iterator[str]:
-    for name in config.tell:
+def _told(names: Iterable[str], recipients: Mapping[str, "Recipient"]) -> Iterator[str]:
+    for name in names:
         recipient = recipients[name]
         for address in recipient.addresses:
             cap = f", at most {recipient.sms_per_day} a day" if address.form == "sms" else ""

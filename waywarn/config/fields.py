@@ -66,13 +66,13 @@ class Listen:
 
 
 def check_name(name: object, what: str) -> str:
-    """Refuse a name of a device, rule or recipient that could not stand in a message or a log line."""
+    """Refuse a name of a device, rule, trip or recipient that could not stand in a message or a log line."""
     text = text_of(name)
     if not text or len(text) > MAX_NAME or not text.isprintable() or text != text.strip() or "/" in text:
         raise wrong(
             f"{text[:MAX_NAME]!r} cannot be the name of a {what}",
             f"use 1 to {MAX_NAME} printable characters without a slash, for example "
-            + {"device": "anna", "rule": "way_to_school"}.get(what, "mother"),
+            + {"device": "anna", "rule": "way_to_school", "trip": "morning"}.get(what, "mother"),
         )
     return text
 

@@ -18,6 +18,7 @@ from waywarn.config.references import (
     FileUrl,
     PlainSecret,
     PlainUrl,
+    RecipientName,
     RuleName,
     StoreFile,
 )
@@ -120,6 +121,15 @@ class AssignmentConfig(Table):
         return self
 
 
+class TripConfig(Table):
+    """``[trips.NAME]``: rules whose alarms about a device are one, with a history; and who is told of it."""
+
+    rules: Listing[RuleName] = Field(
+        min_length=1, description='give a list, for example ["way_to_school", "phone"]'
+    )
+    tell: Listing[RecipientName] = Field(default=(), description='give a list, for example ["mother"]')
+
+
 class Tables(Table):
     """The whole file."""
 
@@ -128,6 +138,7 @@ class Tables(Table):
     devices: dict[str, DeviceConfig] = Field(default_factory=dict, description="write [devices.NAME]")
     rules: dict[str, AnyRule] = Field(default_factory=dict, description="write [rules.NAME]")
     assignments: Listing[AssignmentConfig] = Field(default=(), description="write [[assignments]]")
+    trips: dict[str, TripConfig] = Field(default_factory=dict, description="write [trips.NAME]")
     recipients: dict[str, RecipientConfig] = Field(
         default_factory=dict, description="write [recipients.NAME]"
     )

@@ -11,16 +11,23 @@ from waywarn.config.conditions import conditions
 from waywarn.config.fields import check_name
 from waywarn.config.keys import Finding, Raw, exactly_one, repeated
 from waywarn.config.kinds.registry import KINDS, kind_of
+from waywarn.config.trips import trip_findings
 
 
 def together(tables: Raw) -> Iterator[Finding]:
     """Find keys that exclude, need or contradict one another."""
-    for table, what in (("devices", "device"), ("rules", "rule"), ("recipients", "recipient")):
+    for table, what in (
+        ("devices", "device"),
+        ("rules", "rule"),
+        ("trips", "trip"),
+        ("recipients", "recipient"),
+    ):
         yield from _names(table, what, entries(tables, table))
     yield from _devices(entries(tables, "devices"))
     yield from _addresses(entries(tables, "recipients"))
     yield from _rules(entries(tables, "rules"), _assigned(tables))
     yield from conditions(entries(tables, "rules"), names(tables, "rules"), names(tables, "devices"))
+    yield from trip_findings(entries(tables, "trips"), names(tables, "rules"))
     yield from _sip(_table(tables.get("sip")))
 
 

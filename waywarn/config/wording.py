@@ -22,12 +22,14 @@ from waywarn.config.models import (
     ServiceConfig,
     SipConfig,
     Tables,
+    TripConfig,
 )
 from waywarn.config.table import EACH, ONE, keys_of
 
 _NAMED: Mapping[str, type[BaseModel]] = {
     "assignments": AssignmentConfig,
     "devices": DeviceConfig,
+    "trips": TripConfig,
     "recipients": RecipientConfig,
     **TAGS,
 }

@@ -3,20 +3,20 @@
 What the rows mean is decided before; nothing is decided here.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, Table, delete, insert
 from sqlalchemy.dialects.sqlite import insert as upsert_into
 
-from alerts import Alert, AlertChange, Delivery
+from alerts import Alert, AlertChange, Claims, Delivery, Order
 from corridor import Fix
 from rules import Discard, Snapshot, Transition
 from sip import PublicationChange
 from waywarn.store import schema
-from waywarn.store.deliveries import Row, to_row
+from waywarn.store.deliveries import Row, to_row, write_revision
 
-OF_A_PATH = ("along_track_m", "half_width_m")  # None of a fence; the columns hold 0 there
 TRANSITION_FIELDS = tuple(field.name for field in fields(Transition))  # each is a column of its own
 
 
@@ -61,7 +61,12 @@ class Batch:
     states: Snapshot | None = None
     transitions: tuple[tuple[Transition, float], ...] = ()
     alerts: tuple[tuple[AlertChange, float], ...] = ()
-    deliveries: tuple[tuple[Delivery, float], ...] = ()
+    deliveries: tuple[tuple[Order, float], ...] = ()  # in order: some withdraw what was planned before them
+
+    @property
+    def revises_deliveries(self) -> bool:
+        """Whether messages that wait already are withdrawn or rewritten."""
+        return not all(isinstance(order, Delivery) for order, _ in self.deliveries)
 
     @property
     def holds_anything(self) -> bool:
@@ -73,8 +78,11 @@ class Batch:
         )
 
 
-def write_batch(connection: Connection, batch: Batch) -> None:
-    """Write a batch within the transaction that is open on `connection`."""
+def write_batch(connection: Connection, batch: Batch, claims: Claims) -> None:
+    """Write a batch within the transaction that is open on `connection`.
+
+    `claims` says which messages may have gone already; its lock is held where the batch revises any.
+    """
     _write_publications(connection, batch.publications)
     _insert(connection, schema.fixes, [_fix_row(fix, batch.now) for fix in batch.fixes])
     if batch.states is not None:
@@ -83,7 +91,7 @@ def write_batch(connection: Connection, batch: Batch) -> None:
         connection, schema.transitions, [_transition_row(t, keep, batch.now) for t, keep in batch.transitions]
     )
     _upsert(connection, schema.alerts, [_alert_row(change.after, keep) for change, keep in batch.alerts])
-    _insert(connection, schema.deliveries, [to_row(delivery, keep) for delivery, keep in batch.deliveries])
+    _write_orders(connection, batch.deliveries, claims)
 
 
 def _write_publications(connection: Connection, changes: Sequence[PublicationChange]) -> None:
@@ -142,9 +150,13 @@ def _write_states(connection: Connection, states: Snapshot) -> None:
 
 
 def _transition_row(transition: Transition, keep_until: float, now: float) -> Row:
-    evidence = {name: getattr(transition, name) for name in TRANSITION_FIELDS}
-    evidence |= {name: 0.0 for name in OF_A_PATH if evidence[name] is None}
+    evidence = {name: _known(getattr(transition, name)) for name in TRANSITION_FIELDS}
     return evidence | {"decided_at": now, "keep_until": keep_until}
+
+
+def _known(value: object) -> object:
+    """Give a value; what is not known is None in a table."""
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _alert_row(alert: Alert, keep_until: float) -> Row:
@@ -158,6 +170,18 @@ def _alert_row(alert: Alert, keep_until: float) -> Row:
         "record": alert.as_record(),
         "keep_until": keep_until,
     }
+
+
+def _write_orders(connection: Connection, orders: Sequence[tuple[Order, float]], claims: Claims) -> None:
+    rows: list[Row] = []
+    for order, keep_until in orders:
+        if isinstance(order, Delivery):
+            rows.append(to_row(order, keep_until))
+            continue
+        _insert(connection, schema.deliveries, rows)
+        rows = []
+        write_revision(connection, order, keep_until, claims)
+    _insert(connection, schema.deliveries, rows)
 
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:

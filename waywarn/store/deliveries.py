@@ -1,7 +1,7 @@
 """The outbox of the alerts room, kept in the database.
 
-A delivery is planned in the transaction of its alert (``commit.py``); here it is read when due and
-marked when it was tried.
+A delivery is planned, or withdrawn, in the transaction of its alert (``commit.py``); it is read when due,
+claimed for sending and marked when it was tried.
 """
 
 from collections.abc import Collection
@@ -9,9 +9,21 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select, update
 
-from alerts import Delivery, DeliveryState, Edge, Form
+from alerts import (
+    WAITING,
+    Claims,
+    Delivery,
+    DeliveryState,
+    Edge,
+    Form,
+    Rewriting,
+    Withdrawal,
+    landed,
+    revised,
+)
 from waywarn.store.schema import deliveries
 
+_WAITING = tuple(state.value for state in WAITING)
 Row = dict[str, Any]  # a row of any table: names to values that SQLAlchemy binds
 
 
@@ -23,6 +35,7 @@ def to_row(delivery: Delivery, keep_until: float) -> Row:
         "recipient": delivery.recipient,
         "address_key": delivery.address_key,
         "form": delivery.form.value,
+        "part": delivery.part,
         "title": delivery.title,
         "body": delivery.body,
         "created_at": delivery.created_at,
@@ -49,7 +62,7 @@ def read_next_due(connection: Connection, skip: Collection[str]) -> float | None
 
 def read_undelivered(connection: Connection, limit: int) -> tuple[Delivery, ...]:
     """Give what is pending or was given up, newest first."""
-    states = (DeliveryState.PENDING.value, DeliveryState.GIVEN_UP.value)
+    states = (*_WAITING, DeliveryState.GIVEN_UP.value)
     query = (
         select(deliveries).where(deliveries.c.state.in_(states)).order_by(deliveries.c.id.desc()).limit(limit)
     )
@@ -57,11 +70,36 @@ def read_undelivered(connection: Connection, limit: int) -> tuple[Delivery, ...]
 
 
 def write_progress(connection: Connection, delivery: Delivery) -> None:
-    """Write how a delivery went; what the purge gave up meanwhile stays so, unless it was sent after all."""
+    """Write how a delivery went, as far as `alerts.landed` lets it: a purge or a retraction came first."""
     this = deliveries.c.id == delivery.id
-    if delivery.state is not DeliveryState.SENT:
-        this = and_(this, deliveries.c.state == DeliveryState.PENDING.value)
-    connection.execute(update(deliveries).where(this).values(**_progress(delivery)))
+    state = connection.scalar(select(deliveries.c.state).where(this))
+    outcome = None if state is None else landed(delivery, DeliveryState(state))
+    if outcome is not None:
+        connection.execute(update(deliveries).where(this).values(**_progress(outcome)))
+
+
+def read_waiting(connection: Connection, delivery_id: int | None) -> Delivery | None:
+    """Give a delivery as it now stands; None where it waits no more."""
+    this = (deliveries.c.id == delivery_id, deliveries.c.state.in_(_WAITING))
+    row = connection.execute(select(deliveries).where(*this)).mappings().first()
+    return None if row is None else from_row(row)
+
+
+def write_revision(
+    connection: Connection, order: Withdrawal | Rewriting, keep_until: float, claims: Claims
+) -> None:
+    """Withdraw or rewrite what waits to be sent of an alert."""
+    of_alert = (deliveries.c.fingerprint == order.fingerprint, deliveries.c.state.in_(_WAITING))
+    rows = connection.execute(select(deliveries).where(*of_alert)).mappings().all()
+    for row in rows:
+        before = from_row(row)
+        if not order.is_about(before):
+            continue
+        after = revised(before, order, claims)
+        changed = {"title": after.title, "body": after.body, **_progress(after)}
+        if isinstance(order, Rewriting):
+            changed["keep_until"] = min(row["keep_until"], keep_until)
+        connection.execute(update(deliveries).where(deliveries.c.id == before.id).values(**changed))
 
 
 def count_sms_sent(connection: Connection, recipient: str, since: float) -> int:
@@ -74,15 +112,20 @@ def count_sms_sent(connection: Connection, recipient: str, since: float) -> int:
     return connection.scalar(query) or 0
 
 
-def read_opening(connection: Connection, fingerprint: str, address_key: str) -> Delivery | None:
-    """Give the delivery that told an alarm's opening to an address; None where none was planned."""
+def read_earlier(connection: Connection, delivery: Delivery) -> tuple[Delivery, ...]:
+    """Give what was planned before of the same alert to the same address, in order."""
     query = select(deliveries).where(
-        deliveries.c.fingerprint == fingerprint,
-        deliveries.c.address_key == address_key,
-        deliveries.c.edge == Edge.OPENED.value,
+        deliveries.c.fingerprint == delivery.fingerprint,
+        deliveries.c.address_key == delivery.address_key,
+        deliveries.c.id < delivery.id,
     )
-    row = connection.execute(query).mappings().first()
-    return None if row is None else from_row(row)
+    rows = connection.execute(query.order_by(deliveries.c.id)).mappings()
+    return tuple(from_row(row) for row in rows)
+
+
+def newest_id(connection: Connection) -> int:
+    """Give the id of the newest delivery, 0 before the first."""
+    return connection.scalar(select(func.max(deliveries.c.id))) or 0
 
 
 def from_row(row: RowMapping) -> Delivery:
@@ -95,9 +138,7 @@ def from_row(row: RowMapping) -> Delivery:
 
 
 def _waiting(skip: Collection[str]) -> ColumnElement[bool]:
-    return and_(
-        deliveries.c.state == DeliveryState.PENDING.value, deliveries.c.address_key.not_in(tuple(skip))
-    )
+    return and_(deliveries.c.state.in_(_WAITING), deliveries.c.address_key.not_in(tuple(skip)))
 
 
 def _progress(delivery: Delivery) -> Row:

@@ -4,7 +4,7 @@ from dataclasses import astuple, dataclass
 
 from sqlalchemy import Connection, Table, delete, or_, select, update
 
-from alerts import Alert, DeliveryState
+from alerts import WAITING, Alert, DeliveryState
 from waywarn.store import schema
 
 SLICE = 5_000  # rows in one transaction: some 20 ms, for which publications wait
@@ -51,7 +51,7 @@ def _delete_slice(connection: Connection, table: Table, now: float) -> int:
 
 def _give_up_pending(connection: Connection, now: float) -> int:
     table = schema.deliveries
-    waiting = (table.c.state == DeliveryState.PENDING.value, table.c.keep_until <= now)
+    waiting = (table.c.state.in_([state.value for state in WAITING]), table.c.keep_until <= now)
     given_up = {"state": DeliveryState.GIVEN_UP.value, "last_error": GIVEN_UP_REASON}
     return connection.execute(update(table).where(*waiting).values(**given_up)).rowcount
 

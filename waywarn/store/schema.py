@@ -19,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2  # how an older store is brought here: ``migrations.py``
+SCHEMA_VERSION = 3  # how an older store is brought here: ``migrations.py``
 
 metadata = MetaData()
 
@@ -114,16 +114,23 @@ transitions = Table(
     Column("kind", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("time", Float, nullable=False),
-    Column("lon", Float, nullable=False),
-    Column("lat", Float, nullable=False),
-    Column("distance_m", Float, nullable=False),
-    Column("along_track_m", Float, nullable=False),
-    Column("half_width_m", Float, nullable=False),
-    Column("probability", Float, nullable=False),
+    Column("lon", Float),  # NULL, here and below: not known, or not measured
+    Column("lat", Float),
+    Column("distance_m", Float),
+    Column("along_track_m", Float),
+    Column("half_width_m", Float),
+    Column("probability", Float),
     Column("episode", Integer, nullable=False),
     Column("starts_at", Float, nullable=False),
     Column("closes_alarm", Boolean, nullable=False),
-    Column("fence", String),  # NULL: the rule is about no fence
+    Column("fence", String),
+    Column("path", String),
+    Column("other", String),
+    Column("value", Float),
+    Column("limit", Float),
+    Column("eta", Float),
+    Column("revises", String),
+    Column("revises_time", Float),
     Column("keep_until", Float, nullable=False),
     Index("transitions_by_keep_until", "keep_until"),
 )
@@ -141,6 +148,7 @@ alerts = Table(
     Column("record", JSON, nullable=False),
     Column("keep_until", Float),  # NULL: no place is left in it
     Index("alerts_by_status", "status"),
+    Index("alerts_by_whose", "rule", "device", "ends_at"),
     Index("alerts_by_keep_until", "keep_until"),
 )
 
@@ -155,7 +163,7 @@ assignments = Table(
     Column("ends_at", Float),
 )
 
-# The outbox: one row for each alert, edge and address.
+# The outbox: one row for each alert, edge and address; `part` is the alarm of a trip's that it is about.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -173,6 +181,7 @@ deliveries = Table(
     Column("created_at", Float, nullable=False),
     Column("sent_at", Float),
     Column("last_error", Text, nullable=False),
+    Column("part", String, nullable=False),
     Column("keep_until", Float, nullable=False),
     Index("deliveries_by_state", "state", "next_attempt_at"),
     Index("deliveries_by_keep_until", "keep_until"),

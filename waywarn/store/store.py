@@ -3,23 +3,26 @@
 The statements are in ``commit.py``, ``deliveries.py``, ``assignments.py`` and ``purge.py``.
 """
 
+import math
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine, RowMapping, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerts import Alert, AlertStatus, Delivery
+from alerts import Alert, AlertStatus, Claims, Delivery
 from rules import Kind, Reason, RuleKey, Snapshot, Transition
 from sip import Publication
 from waywarn.assignment import Assignment
 from waywarn.store import deliveries, schema
 from waywarn.store.assignments import add_assignment, read_assignments, remove_assignment
-from waywarn.store.commit import OF_A_PATH, TRANSITION_FIELDS, Batch, Terms, write_batch
+from waywarn.store.commit import TRANSITION_FIELDS, Batch, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
 from waywarn.store.purge import Purged, purge_places
+
+ALWAYS_NUMBERS = ("lon", "lat", "distance_m", "probability")  # NaN of a `Transition` where they are not known
 
 
 class Store:
@@ -27,12 +30,14 @@ class Store:
 
     Every method raises `StoreUnavailableError` when the world stands in the way (disk full, locked) and
     `StoreRefusedError` when a row cannot be held; either way nothing of that call was written. Methods
-    may be called from several threads; SQLite lets one write at a time. It is the outbox of the
-    alerts room (`alerts.Outbox`) too.
+    may be called from several threads; SQLite lets one write at a time. It is the outbox and the past of
+    the alerts room (`alerts.Outbox`, `alerts.Past`) too.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        with self._reading() as connection:
+            self._claims = Claims(deliveries.newest_id(connection))
 
     @classmethod
     def open(cls, file: Path) -> Self:
@@ -51,8 +56,10 @@ class Store:
 
     def commit(self, batch: Batch) -> None:
         """Write a batch in one durable transaction: all of it or nothing."""
-        with self._writing() as connection:
-            write_batch(connection, batch)
+        # What is withdrawn must not be claimed for sending until that is on disk.
+        withdrawing = self._claims.lock if batch.revises_deliveries else nullcontext()
+        with withdrawing, self._writing() as connection:
+            write_batch(connection, batch, self._claims)
 
     def purge(self, now: float) -> Purged:
         """Remove every place whose retention ended before `now` (RFC 4119, 2.2.2), in small transactions."""
@@ -105,6 +112,23 @@ class Store:
         with self._reading() as connection:
             return tuple(Alert.from_record(record) for record in connection.scalars(query))
 
+    def ended_alerts(self, name: str, device: str, since: float) -> tuple[Alert, ...]:
+        """Give the alerts of a rule or trip and a device that ended at `since` (event time) or later."""
+        table = schema.alerts
+        query = select(table.c.record).where(
+            table.c.rule == name, table.c.device == device, table.c.ends_at >= since
+        )
+        with self._reading() as connection:
+            return tuple(Alert.from_record(record) for record in connection.scalars(query))
+
+    def alert_numbers(self, names: Collection[str]) -> dict[tuple[str, str], int]:
+        """Count the alerts that rules or trips and their devices have had: none is ever removed."""
+        table = schema.alerts
+        query = select(table.c.rule, table.c.device, func.count()).group_by(table.c.rule, table.c.device)
+        with self._reading() as connection:
+            rows = connection.execute(query.where(table.c.rule.in_(tuple(names)))).all()
+        return {(rule, device): count for rule, device, count in rows}
+
     def newest_terms(self) -> dict[str, Terms]:
         """Give what the newest judged fix of each device allows, by device."""
         table = schema.fixes
@@ -147,20 +171,29 @@ class Store:
         with self._reading() as connection:
             return deliveries.read_next_due(connection, skip)
 
+    def claim(self, delivery: Delivery) -> Delivery | None:
+        """Give a due delivery as it now stands, for sending; None where it waits no more."""
+        with self._claims.lock, self._reading() as connection:
+            row = deliveries.read_waiting(connection, delivery.id)
+            if row is not None:
+                self._claims.add(row.id or 0)
+            return row
+
     def mark(self, delivery: Delivery) -> None:
         """Write how a delivery went."""
         with self._writing() as connection:
             deliveries.write_progress(connection, delivery)
+        self._claims.drop(delivery.id or 0)
 
     def sent_today(self, recipient: str, since: float) -> int:
         """Count the SMS that a recipient was sent since a moment."""
         with self._reading() as connection:
             return deliveries.count_sms_sent(connection, recipient, since)
 
-    def opening_of(self, fingerprint: str, address_key: str) -> Delivery | None:
-        """Give the delivery that told an alarm's opening to an address."""
+    def earlier_of(self, delivery: Delivery) -> tuple[Delivery, ...]:
+        """Give what was planned before of the same alert to the same address, in order."""
         with self._reading() as connection:
-            return deliveries.read_opening(connection, fingerprint, address_key)
+            return deliveries.read_earlier(connection, delivery)
 
     # Who follows which rule
 
@@ -207,6 +240,8 @@ def _keyed(rows: Iterable[RowMapping], layout: str) -> list[tuple[RuleKey, bytes
 
 def _to_transition(row: RowMapping) -> Transition:
     values = {name: row[name] for name in TRANSITION_FIELDS}
-    if row["fence"] is not None:
-        values |= dict.fromkeys(OF_A_PATH)
-    return Transition(**values | {"kind": Kind(row["kind"]), "reason": Reason(row["reason"])})
+    values |= {name: math.nan for name in ALWAYS_NUMBERS if row[name] is None}
+    revises = row["revises"] and Kind(row["revises"])
+    return Transition(
+        **values | {"kind": Kind(row["kind"]), "reason": Reason(row["reason"]), "revises": revises}
+    )
