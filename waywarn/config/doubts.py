@@ -3,6 +3,7 @@
 What is doubtful in one kind of rule alone is that kind's file.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from waywarn.config.kinds.in_fences import InFencesConfig
 from waywarn.config.kinds.rule import Beside, Doubt, RuleConfig
 from waywarn.config.problem import Problem
 from waywarn.config.secret import Secret, is_readable_by_all
-from waywarn.config.trips import trip_doubts
 from waywarn.rooms import foreign_rooms
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def doubts(config: "Config") -> tuple[Problem, ...]:
     """Find everything doubtful, in order of lines."""
     foreign = (Problem("packages", 0, "", text, "remove it") for text in foreign_rooms())
     to = assigned(config)
-    found = (*_devices(config, to), *_rules(config, to), *trip_doubts(config, to), *_recipients(config))
+    found = (*_devices(config, to), *_rules(config, to), *_trips(config, to), *_recipients(config))
     return (*foreign, *sorted(found))
 
 
@@ -120,6 +120,27 @@ def _untold(config: "Config", name: str, devices: Iterable[str]) -> Iterator[Dou
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:SHOWN_DEVICES])) + (" ..." if len(names) > SHOWN_DEVICES else "")
+
+
+def _trips(config: "Config", to: Assigned) -> Iterator[Problem]:
+    """Find trips that join nothing, and recipients that a trip overrules."""
+    for name, trip in config.trips.items():
+        followers = Counter(device for rule in trip.rules for device in _followers(config, rule, to))
+        if max(followers.values(), default=0) < 2:
+            yield config.problem(
+                ("trips", name, "rules"),
+                "no device follows two of these rules",
+                "a trip makes one alarm of those of one device; name rules of the same device",
+            )
+        for rule in trip.rules:
+            own = config.rules[rule].tell
+            if trip.tell and own and set(own) != set(trip.tell):
+                problem = f"has no effect: the trip {name!r} says whom to tell"
+                yield config.problem(("rules", rule, "tell"), problem)
+
+
+def _followers(config: "Config", rule: str, to: Assigned) -> set[str]:
+    return {*devices_of(config, config.rules[rule].patterns), *to.get(rule, {})}
 
 
 def _recipients(config: "Config") -> Iterator[Problem]:

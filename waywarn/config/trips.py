@@ -1,15 +1,12 @@
-"""The tables ``[trips.NAME]``: what must hold of them, what is doubtful in them, what `check` says of one.
+"""The tables ``[trips.NAME]``: what must hold of them, and what `check` says of one.
 
-The model is in ``models.py``; what a trip makes of its rules' alarms is the alerts room's.
+The model is in ``models.py``, what is doubtful ``doubts.py``'s; one alarm of several is made by the alerts room.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from waywarn.config.followers import Assigned, devices_of
 from waywarn.config.keys import Finding, Raw, repeated
-from waywarn.config.problem import Problem
 
 if TYPE_CHECKING:
     from waywarn.config.config import Config
@@ -36,27 +33,6 @@ def trip_findings(trips: Mapping[str, Raw], rules: frozenset[str]) -> Iterator[F
             if isinstance(rule, str) and trip_of.setdefault(rule, name) != name:
                 problem = f"{rule[:60]!r} belongs to the trip {trip_of[rule][:60]!r} too"
                 yield (*place, "rules", position), problem, "leave it in one of them"
-
-
-def trip_doubts(config: "Config", to: Assigned) -> Iterator[Problem]:
-    """Find trips that join nothing, and recipients that a trip overrules."""
-    for name, trip in config.trips.items():
-        followers = Counter(device for rule in trip.rules for device in _followers(config, rule, to))
-        if max(followers.values(), default=0) < 2:
-            yield config.problem(
-                ("trips", name, "rules"),
-                "no device follows two of these rules",
-                "a trip makes one alarm of those of one device; name rules of the same device",
-            )
-        for rule in trip.rules:
-            own = config.rules[rule].tell
-            if trip.tell and own and set(own) != set(trip.tell):
-                problem = f"has no effect: the trip {name!r} says whom to tell"
-                yield config.problem(("rules", rule, "tell"), problem)
-
-
-def _followers(config: "Config", rule: str, to: Assigned) -> set[str]:
-    return {*devices_of(config, config.rules[rule].patterns), *to.get(rule, {})}
 
 
 def part_rows(config: "Config", rule: str) -> Iterator[tuple[str, str]]:
