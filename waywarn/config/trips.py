@@ -1,6 +1,6 @@
 """The tables ``[trips.NAME]``: what must hold of them, and what `check` says of one.
 
-The model is in ``models.py``, what is doubtful ``doubts.py``'s; one alarm of several is made by the alerts room.
+The model is in ``models.py``, what is doubtful ``doubts.py``'s; the alarm itself is the alerts room's.
 """
 
 from collections.abc import Iterator, Mapping
