@@ -48,21 +48,29 @@ Step = str | tuple[str, str | int | float | set[str]] | tuple[str, str, str]
 
 
 class Told:
-    """A channel that knows which rows each address has been told, by the message itself."""
+    """A channel that knows which rows each address has been told."""
 
-    def __init__(self, world: "World") -> None:
-        self.world = world
+    def __init__(self) -> None:
+        self.row: Delivery | None = None  # that is being sent
         self.dead: set[str] = set()
         self.told: list[Delivery] = []
 
     def send(self, address: Address, title: str, body: str) -> Sent | Failed:
-        del title
+        assert self.row is not None
+        assert (self.row.address_key, self.row.title, self.row.body) == (address.key, title, body)
         if address.key in self.dead:
             return Failed("down")
-        rows = self.world.outbox.deliveries
-        (row,) = [row for row in rows if (row.address_key, row.body) == (address.key, body)]
-        self.told.append(row)
+        self.told.append(self.row)
         return Sent()
+
+
+class Watched(Dispatcher):
+    """A dispatcher that says which row it hands to the channel."""
+
+    def deliver(self, delivery: Delivery, now: float) -> Delivery:
+        assert isinstance(self._channel, Told)
+        self._channel.row = delivery
+        return super().deliver(delivery, now)
 
 
 class World:
@@ -71,7 +79,7 @@ class World:
     def __init__(self, seed: int, trips: dict[str, str]) -> None:
         self.now = MORNING
         self.rng = random.Random(seed)
-        self.past, self.outbox, self.channel = MemoryPast(), MemoryOutbox(), Told(self)
+        self.past, self.outbox, self.channel = MemoryPast(), MemoryOutbox(), Told()
         self.book = AlertBook(trips=trips, past=self.past)
         self.alerts: dict[str, Alert] = {}
         self.flying: list[Delivery] = []
@@ -83,7 +91,7 @@ class World:
     def start(self) -> Dispatcher:
         # the first delay may outlast the next event
         policy = Backoff(first_s=200.0, give_up_after_s=3000.0)
-        self.dispatcher = Dispatcher(self.outbox, self.channel, PEOPLE, rng=self.rng, policy=policy)
+        self.dispatcher = Watched(self.outbox, self.channel, PEOPLE, rng=self.rng, policy=policy)
         return self.dispatcher
 
     def happens(self, what: str, rule: str, device: str) -> None:
@@ -132,6 +140,7 @@ class World:
         if index < len(self.flying):
             row = self.flying[index]
             address = next(a for person in PEOPLE for a in person.addresses if a.key == row.address_key)
+            self.channel.row = row
             self.channel.send(address, row.title, row.body)
         self.restart()
 
