@@ -32,16 +32,17 @@ from tests.alerts.story import BACK, MORNING, OFF_ROUTE, parent, told
 PEOPLE = (parent("mother", mail=1, sms=2, sms_per_day=4), parent("father", mail=1))
 KEYS = [address.key for person in PEOPLE for address in person.addresses]
 RULES = st.sampled_from(["way_to_school", "phone"])
-DEVICES = st.sampled_from(["anna", "ben"])
+HAPPENINGS = st.sampled_from(["raise", "raise", "raise", "end", "retract", "retract", "retract_end", "amend"])
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["raise", "end", "retract", "retract_end", "amend"]), RULES, DEVICES),
+        st.tuples(HAPPENINGS, RULES, st.just("anna")),
+        st.tuples(HAPPENINGS, RULES, st.just("anna")),
         st.sampled_from(["claim", "run", "restart"]),
         st.tuples(st.sampled_from(["finish", "die_after_sending"]), st.integers(0, 2)),
         st.tuples(st.just("dead"), st.sets(st.sampled_from(KEYS))),
         st.tuples(st.just("pass"), st.sampled_from([1.0, 20.0, 400.0, 4000.0])),
     ),
-    min_size=5,
+    min_size=15,
     max_size=60,
 )
 Step = str | tuple[str, str | int | float | set[str]] | tuple[str, str, str]
