@@ -14,7 +14,7 @@ from rules.events import EVENT, FIRST_EVENTS, Rows
 from rules.judge_corridor import Book, close_windows, judge_corridors, set_wakes
 from rules.roster import Index
 from rules.rulebook import corridor_rules, numbered
-from rules.snapshot import RuleKey
+from rules.snapshot import RuleKey, of_path
 from rules.state import fresh_rule_rows, put_rows, take_rows
 from rules.table import Phase
 from rules.timetable import Floats, Timetable
@@ -35,7 +35,7 @@ NOTHING_FOLDED = Folded(_NO_INDEX, fresh_rule_rows(0), fresh_rule_rows(0))
 
 
 class CorridorLedger:
-    """Deviation rules as columns, one row of state a rule.
+    """Deviation rules as columns, one row of state for each path of a rule.
 
     Parameters
     ----------
@@ -50,16 +50,18 @@ class CorridorLedger:
     __slots__ = ("_book", "_fingerprints", "_lines", "_timetable", "of_rule", "rows", "rules", "wake")
 
     def __init__(self, rules: Sequence[Deviation], positions: Sequence[int], of_rule: Index) -> None:
-        self.rules = tuple(rules)
-        self.rows = fresh_rule_rows(len(rules))
-        self.wake = np.full(len(rules), np.inf)  # (R,) when a timer closes the rule's window
-        corridors, corridor = numbered([rule.corridor for rule in rules])
+        paths = np.array([len(rule.corridors) for rule in rules], dtype=np.int64)
+        self.rules = tuple(rule for rule in rules for _ in rule.corridors)  # (R,) one a row, all that follow
+        self.rows = fresh_rule_rows(len(self.rules))
+        self.wake = np.full(len(self.rules), np.inf)  # (R,) when a timer closes the rule's window
+        corridors, corridor = numbered([corridor for rule in rules for corridor in rule.corridors])
         self._fingerprints = tuple(each.fingerprint for each in corridors)
         self._lines = CorridorSet(corridors).packed if corridors else None
-        self._timetable = Timetable([rule.window for rule in rules])
-        self.of_rule = of_rule
-        columns = corridor_rules(rules, corridor, self._timetable.of_rule)
-        columns["rule"] = positions
+        self._timetable = Timetable([rule.window for rule in self.rules])
+        self.of_rule = of_rule = np.repeat(of_rule, paths)
+        path = [number for count in paths.tolist() for number in range(count)]
+        columns = corridor_rules(self.rules, path, corridor, self._timetable.of_rule)
+        columns["rule"] = np.repeat(np.array(positions, dtype=np.int64), paths)
         order = np.argsort(of_rule, kind="stable")
         counts = np.bincount(of_rule, minlength=0)
         self._book = Book(columns, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order)
@@ -135,8 +137,10 @@ class CorridorLedger:
 
     def key(self, row: int) -> RuleKey:
         """Give the name of a row; made when asked for, as a million rules have as many."""
-        rule = self.rules[row]
-        return RuleKey(rule.name, rule.device, self._fingerprints[self._book.rules[row]["corridor"]])
+        rule, of_row = self.rules[row], self._book.rules[row]
+        if of_row["paths"] == 1:
+            return RuleKey(rule.name, rule.device, self._fingerprints[of_row["corridor"]])
+        return RuleKey(of_path(rule.name, int(of_row["path"])), rule.device, rule.fingerprint)
 
     def _know(self, devices: int) -> None:
         """Make the book reach over all rows of devices."""

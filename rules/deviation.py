@@ -1,11 +1,13 @@
-"""The deviation rule: one device keeps to one corridor. Numbers, validated when made.
+"""The deviation rule: one device keeps to a corridor, or to one of several. Numbers, validated when made.
 
 What follows from a fix is ``judge_corridor.py``; what may follow from what is ``table.py``.
 """
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rules.errors import RuleError
 from rules.ranges import (
@@ -20,11 +22,14 @@ from rules.ranges import (
     check_texts,
 )
 from rules.schedule import Schedule, check_window
+from rules.snapshot import FURTHER_PATH
 
 if TYPE_CHECKING:
     from corridor import Corridor
 
 MAX_GRACE_M = 50_000.0  # beyond it a planar frame is not true; no start area is larger
+MAX_SKIP_M = 100_000_000.0
+MAX_CORRIDORS = 32  # of one rule: each of them is measured for every fix
 
 
 class Starts(StrEnum):
@@ -52,6 +57,7 @@ _RANGES = {
     "end_grace_m": _GRACE,
     "silence_s": SILENCE,
     "default_accuracy_m": DEFAULT_ACCURACY,
+    "skip_m": Numbers(low=0.0, high=MAX_SKIP_M, open_low=True, optional=True),
 }
 
 
@@ -62,7 +68,8 @@ class Deviation:
     Parameters
     ----------
     corridor
-        The path and its half width.
+        The path and its half width; or several corridors, on any of which the device is on route. Read, it is
+        the first of them.
     device
         The device that keeps to it.
     name
@@ -84,8 +91,12 @@ class Deviation:
     default_accuracy_m
         The 95 % radius of a fix that states none; by default that of its method
         (`corridor.uncertainty.default_accuracy_m`).
+    skip_m
+        Tell where so much of the path, or more, was skipped; None: it is not told.
     window
         When the rule is awake; by default always.
+    corridors
+        All corridors; worked out from `corridor`.
 
     Raises
     ------
@@ -93,7 +104,7 @@ class Deviation:
         A number out of its range, naming the rule, the value and what was expected.
     """
 
-    corridor: "Corridor"
+    corridor: Any  # one or several are given, the first is read: no annotation says both
     device: str
     name: str = "deviation"
     confirm_fixes: int = 3
@@ -106,12 +117,15 @@ class Deviation:
     end_grace_m: float = 100.0
     silence_s: float = 180.0
     default_accuracy_m: float | None = None
+    skip_m: float | None = None
     window: Schedule | None = None
+    corridors: "tuple[Corridor, ...]" = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         check_texts(self._where, self, ("name", "device"))
-        if not hasattr(self.corridor, "measure"):
-            raise RuleError(f"{self._where}: corridor is {self.corridor!r}; expected a Corridor")
+        if FURTHER_PATH in self.name:
+            raise RuleError(f"{self._where}: the name holds a unit separator (U+001F); leave it out")
+        self._settle_corridors()
         object.__setattr__(self, "starts", self._choice("starts", Starts))
         object.__setattr__(self, "ends", self._choice("ends", Ends))
         check_numbers(self._where, self, _RANGES)
@@ -124,16 +138,32 @@ class Deviation:
 
     @property
     def fingerprint(self) -> str:
-        """Hash of path and width: saved state is kept where it is the same."""
-        return self.corridor.fingerprint
+        """Hash of paths and widths: saved state is kept where it is the same."""
+        if len(self.corridors) == 1:
+            return self.corridors[0].fingerprint
+        each = " ".join(corridor.fingerprint for corridor in self.corridors)
+        return hashlib.blake2b(each.encode(), digest_size=16).hexdigest()
 
-    def named(self, number: int) -> str:  # noqa: ARG002 (it has one path)
+    def named(self, number: int) -> str:
         """Give the name of one of its paths."""
-        return self.corridor.path.name
+        return self.corridors[number].path.name
 
     @property
     def _where(self) -> str:
         return f'rule "{self.name}" of device "{self.device}"'
+
+    def _settle_corridors(self) -> None:
+        given: object = self.corridor
+        if self.corridors and given is self.corridors[0]:  # a copy of a rule, with other numbers
+            return
+        several = (given,) if hasattr(given, "measure") or not isinstance(given, Sequence) else tuple(given)
+        for corridor in several:
+            if not hasattr(corridor, "measure"):
+                raise RuleError(f"{self._where}: corridor is {corridor!r}; expected a Corridor")
+        if not 1 <= len(several) <= MAX_CORRIDORS:
+            raise RuleError(f"{self._where}: {len(several)} corridors; expected 1 to {MAX_CORRIDORS}")
+        object.__setattr__(self, "corridor", several[0])
+        object.__setattr__(self, "corridors", several)
 
     def _choice(self, key: str, words: type[Starts] | type[Ends]) -> Starts | Ends:
         value = getattr(self, key)

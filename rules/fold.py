@@ -198,7 +198,7 @@ class Fold:
         return {
             ledger.rules[row].name: int(ledger.rows[row]["episodes"])
             for ledger in (self.corridors, self.watches)
-            for row in ledger.of_device(device).tolist()
+            for row in reversed(ledger.of_device(device).tolist())  # a rule's first row is the last to tell
         }
 
     def renumber(self, device: int, numbers: Numbers, given: Mapping[str, int]) -> None:

@@ -13,8 +13,9 @@ from corridor.compiled import compiled, inlined
 from corridor.locate import forget, locate
 from corridor.tables import PackedCorridors
 from corridor.uncertainty import CONFIDENCE_95, probability_outside_strip
-from rules.admission import chord_m
 from rules.events import Record, Rows, with_room
+from rules.grace import is_at_start, is_near_end
+from rules.legal import NONE_FOLLOWED, locate_several
 from rules.machine import CLOSES, KIND, KINDS, NEXT, NOTHING, REASON
 from rules.table import MOVES, Input, Phase
 from rules.timetable import ALWAYS, Floats, Index, Openings, closes_after
@@ -37,9 +38,7 @@ WELL_INSIDE_FIXES = 2
 STAYED_INSIDE_FIXES = 2  # one fix has no duration, even where none is asked for
 PATH_BEHIND_AT_END = 0.8
 REST_S = 1800.0  # outside the end's area after an arrival, where no window tells the next trip
-EVENTS_OF_A_FIX = 2  # at most: the close of the last window, and what the fix itself means
-_SHORTEST_DEGREE_M = 110_500.0  # no degree of latitude is shorter
-_CHORD_SHORT_M = 1.0  # by what a chord is shorter than the way over the ground, up to 100 km
+EVENTS_OF_A_FIX = 3  # at most: the close of the last window, what was skipped, and what the fix itself means
 _COUNTED = 65_535  # where the counters of a run stop; no rule asks for more
 
 _NOT_STARTED, _ARRIVED = int(Phase.NOT_STARTED), int(Phase.ARRIVED)
@@ -50,13 +49,14 @@ _STAYED_INSIDE, _AT_END = int(Input.STAYED_INSIDE), int(Input.AT_END)
 _OUTSIDE, _CONFIRMED = int(Input.OUTSIDE), int(Input.CONFIRMED)
 _BEYOND_DOUBT, _UNKNOWN = int(Input.BEYOND_DOUBT), int(Input.UNKNOWN)
 _REST_OVER, _WINDOW_CLOSES = int(Input.REST_OVER), int(Input.WINDOW_CLOSES)
+_JUMPED, _CUT_SHORT = int(Input.JUMPED), int(Input.CUT_SHORT)
 
 
 class Book(NamedTuple):
     """What stays the same from batch to batch: the rules, and whose they are."""
 
-    rules: Rows  # (R,) of CORRIDOR_RULE
-    first: Index  # (D + 1,) rules of device d: order[first[d] : first[d + 1]]
+    rules: Rows  # (R,) of CORRIDOR_RULE; those of a rule's further paths follow its first
+    first: Index  # (D + 1,) rows of device d: order[first[d] : first[d + 1]]
     order: Index
 
 
@@ -101,13 +101,17 @@ def judge_corridors(
             continue
         for position in range(book.first[devices[group]], book.first[devices[group] + 1]):
             number = book.order[position]
-            touched[count] = number
-            before[count] = rows[number]
-            events, said, judged = _fold(
-                fixes, low, high, book.rules[number], rows[number], lines, openings, events, said
-            )
-            after[count] = rows[number]
-            count += judged
+            paths = book.rules[number]["paths"]
+            if book.rules[number]["path"] > 0:  # judged with the rule's first
+                continue
+            for path in range(paths):
+                touched[count + path] = number + path
+                before[count + path] = rows[number + path]
+            of_rule = rows[number : number + paths], book.rules[number : number + paths]
+            events, said, judged = _fold(fixes, low, high, *of_rule, lines, openings, events, said)
+            for path in range(paths):
+                after[count + path] = rows[number + path]
+            count += judged * paths
     return events, said, touched[:count], before[:count], after[:count]
 
 
@@ -136,15 +140,19 @@ def _fold(
     fixes: Rows,
     low: int,
     high: int,
-    rule: Record,
-    row: Record,
+    rows: Rows,
+    rules: Rows,
     lines: PackedCorridors,
     openings: Openings,
     events: Rows,
     said: int,
 ) -> tuple[Rows, int, int]:
-    """Fold the fixes of one device under one rule; the last number is 1 if the row was written to."""
+    """Fold the fixes of one device under one rule, its paths a row each.
+
+    The last number is 1 if the rows were written to.
+    """
     judged = 0
+    row, rule = rows[0], rules[0]
     memory = row["memory"]
     window, corridor = rule["window"], rule["corridor"]
     for at in range(low, high):
@@ -161,18 +169,24 @@ def _fold(
         if not _is_awake(row, closes):
             continue
         judged = 1
-        before_m = memory["along_m"]
-        distance_m, _, along_m, margin_m, half_width_m, width_m, skipped_m = locate(
-            lines, corridor, fix["lon"], fix["lat"], fix["course_deg"], fix["altitude_m"], time, memory
-        )
-        moved_m = memory["along_m"] - before_m - skipped_m
+        on = 0
+        if rules.size == 1:
+            before_m = memory["along_m"]
+            measures = locate(
+                lines, corridor, fix["lon"], fix["lat"], fix["course_deg"], fix["altitude_m"], time, memory
+            )
+            moved_m = memory["along_m"] - before_m - measures[6]
+        else:
+            on, moved_m, measures = locate_several(rows, rules, lines, fix)
+        distance_m, _, along_m, margin_m, half_width_m, width_m, skipped_m = measures
         if not math.isnan(moved_m):
             row["progress_m"] = max(row["progress_m"] + moved_m, 0.0)
         measured = Measured(
             distance_m, along_m, margin_m, half_width_m, width_m, accuracy_m(rule, fix["accuracy_m"]), closes
         )
-        said = _judge(row, rule, measured, fix, events, said, at)
+        said = _judge(row, rules[on], measured, skipped_m, fix, events, said, at)
         if row["phase"] == _NOT_STARTED:
+            row["followed"] = NONE_FOLLOWED
             forget(memory)
     return events, said, judged
 
@@ -185,8 +199,16 @@ def _close(row: Record, rule: Record, events: Rows, said: int, at: int) -> int:
 
 @inlined
 def _judge(
-    row: Record, rule: Record, measured: Measured, fix: Record, events: Rows, said: int, at: int
+    row: Record,
+    rule: Record,
+    measured: Measured,
+    skipped_m: float,
+    fix: Record,
+    events: Rows,
+    said: int,
+    at: int,
 ) -> int:
+    """Say what a measured fix means; `rule` is that of the path which is followed."""
     time = fix["time"]
     verdict = verdict_of(rule, measured)
     if time - row["last_time"] > rule["silence_s"]:
@@ -196,8 +218,23 @@ def _judge(
         said = _move(row, rule, _REST_OVER, time, events, said, at)
     if row["phase"] == _NOT_STARTED and rule["at_once"] == 1:
         said = _move(row, rule, _BEGINS, time, events, said, at)
+    if skipped_m >= rule["skip_m"] and verdict == SAYS_INSIDE:
+        said = _skip(row, rule, skipped_m, time, events, said, at)
+    if verdict == SAYS_OUTSIDE:
+        row["strayed"] = 1
+    elif measured.margin_m <= 0.0:
+        row["strayed"] = 0
     given = _input(row, rule, measured, fix, verdict)
     return _move(row, rule, given, time, events, said, at)
+
+
+@compiled
+def _skip(row: Record, rule: Record, skipped_m: float, time: float, events: Rows, said: int, at: int) -> int:
+    """Say that a part of the path was skipped, where the machine says it."""
+    filled = _move(row, rule, _CUT_SHORT if row["strayed"] == 1 else _JUMPED, time, events, said, at)
+    if filled > said:
+        events[said]["value"] = skipped_m
+    return filled
 
 
 @inlined
@@ -208,7 +245,7 @@ def _input(row: Record, rule: Record, measured: Measured, fix: Record, verdict: 
     if row["phase"] == _NOT_STARTED:  # nothing is counted yet
         if verdict == SAYS_OUTSIDE:
             return _OUTSIDE
-        return _START_SEEN if _is_at_start(rule, fix) else _INSIDE
+        return _START_SEEN if is_at_start(rule, fix) else _INSIDE
     if verdict == SAYS_INSIDE:
         return _inside(row, rule, measured, fix)
     return _outside(row, rule, measured, fix["time"])
@@ -251,18 +288,12 @@ def _is_rest_over(row: Record, rule: Record, measured: Measured, fix: Record, ve
     """Tell whether the device has been away from the end for long; with a window its next opening tells."""
     if measured.closes != np.inf or verdict == SAYS_NOTHING:
         return False
-    if _is_near_end(rule, fix):
+    if is_near_end(rule, fix):
         row["rest_since"] = np.nan
         return False
     if np.isnan(row["rest_since"]):
         row["rest_since"] = fix["time"]
     return bool(fix["time"] - row["rest_since"] >= REST_S)
-
-
-@inlined
-def _is_at_start(rule: Record, fix: Record) -> bool:
-    grace_m = rule["start_grace_m"]
-    return grace_m == np.inf or _is_within(fix, rule["start_lon"], rule["start_lat"], grace_m)
 
 
 @inlined
@@ -288,20 +319,7 @@ def _inside(row: Record, rule: Record, measured: Measured, fix: Record) -> int:
 def _is_at_end(row: Record, rule: Record, fix: Record) -> bool:
     if rule["ends"] == 0 or row["progress_m"] < PATH_BEHIND_AT_END * rule["length_m"]:
         return False
-    return _is_near_end(rule, fix)
-
-
-@inlined
-def _is_near_end(rule: Record, fix: Record) -> bool:
-    return _is_within(fix, rule["end_lon"], rule["end_lat"], rule["end_grace_m"])
-
-
-@inlined
-def _is_within(fix: Record, lon: float, lat: float, reach_m: float) -> bool:
-    """Tell whether a fix is within reach of a place; most are not by their latitude alone."""
-    if abs(fix["lat"] - lat) * _SHORTEST_DEGREE_M > reach_m + _CHORD_SHORT_M:
-        return False
-    return bool(chord_m(fix["lon"], fix["lat"], lon, lat) <= reach_m)
+    return is_near_end(rule, fix)
 
 
 @inlined
@@ -350,6 +368,8 @@ def _moved(row: Record, rule: Record, given: int, time: float, events: Rows, sai
         _count_anew(row)
         row["progress_m"] = 0.0
         row["rest_since"] = np.nan
+        row["strayed"] = 0
+        row["followed"] = NONE_FOLLOWED
         forget(row["memory"])
     return said
 
@@ -360,7 +380,7 @@ def _say(row: Record, rule: Record, time: float, event: Record) -> None:
     event["rule"] = rule["rule"]
     event["device"] = -1  # that of the rule
     event["fence"] = -1
-    event["named"] = -1
+    event["named"] = row["nearest"] if rule["paths"] > 1 else -1
     event["value"] = event["limit"] = event["eta"] = np.nan
     event["episode"] = row["episode"]
     event["time"] = time

@@ -9,7 +9,7 @@ import numpy as np
 
 from rules.corridor_ledger import CorridorLedger
 from rules.fold import Fold
-from rules.snapshot import LAYOUT, RuleKey, Snapshot
+from rules.snapshot import FURTHER_PATH, LAYOUT, RuleKey, Snapshot
 from rules.state import Rows
 from rules.step import Part
 from rules.watch.ledger import WatchLedger
@@ -89,6 +89,7 @@ def _take_over(
             ledger.take_over(position, row, whole=not why)
         if not why:
             orphans.discard(key)
+        if not why or FURTHER_PATH in key.rule:  # the row of the first path tells
             continue
         alarm = f"; its alarm {row['episode']} was open and must be ended" if key in orphans else ""
         notes.append(f'rule "{key.rule}" of device "{key.device}" {why}{alarm}')

@@ -87,14 +87,15 @@ def net_history(transitions: Iterable[Transition]) -> tuple[Transition, ...]:
 
 
 def _is_revised(said: Transition, revision: Transition) -> bool:
-    return (said.rule, said.device, said.kind, said.time, said.fence, said.path) == (
+    same = (said.rule, said.device, said.kind, said.time, said.fence) == (
         revision.rule,
         revision.device,
         revision.revises,
         revision.revises_time,
         revision.fence,
-        revision.path,
     )
+    of_alarm = said.opens_alarm or said.closes_alarm  # which may be nearest to another path now
+    return same and (of_alarm or said.path == revision.path)
 
 
 def _ends(other: Transition, opening: Transition) -> bool:

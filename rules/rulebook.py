@@ -25,6 +25,8 @@ Index = npt.NDArray[np.int64]
 CORRIDOR_RULE = np.dtype(
     [
         ("rule", "<i8"),  # position among the engine's rules
+        ("paths", "<i8"),  # how many the rule has
+        ("path", "<i8"),  # which of them
         ("corridor", "<i8"),
         ("window", "<i8"),
         ("confirm_fixes", "<i8"),
@@ -45,6 +47,7 @@ CORRIDOR_RULE = np.dtype(
         ("end_grace_m", "<f8"),
         ("at_once", "<i8"),
         ("ends", "<i8"),
+        ("skip_m", "<f8"),  # infinite: it is not told
     ]
 )
 
@@ -94,24 +97,26 @@ def check_names(rules: "Sequence[Rule]") -> None:
         seen.add((rule.name, rule.device))
 
 
-def corridor_rules(rules: Sequence[Deviation], corridor: Index, window: Index) -> Rows:
-    """Give deviation rules as columns; (R,) of CORRIDOR_RULE."""
+def corridor_rules(rules: Sequence[Deviation], path: Sequence[int], corridor: Index, window: Index) -> Rows:
+    """Give deviation rules as columns, a row for each of their paths; (R,) of CORRIDOR_RULE."""
     rows = np.empty(len(rules), CORRIDOR_RULE)
-    for row, rule in zip(rows, rules, strict=True):
+    for row, rule, number in zip(rows, rules, path, strict=True):
+        row["paths"], row["path"] = len(rule.corridors), number
         for key in ("confirm_fixes", "confirm_s", "raise_probability", "clear_probability", "silence_s"):
             row[key] = getattr(rule, key)
         row["surely_outside"] = _deviations(rule.raise_probability) + _ROUNDING
         # both sides of a corridor count, the far one never more than the near one
         row["surely_inside"] = _deviations(rule.clear_probability / 2) - _ROUNDING
         row["default_accuracy_m"] = -1.0 if rule.default_accuracy_m is None else rule.default_accuracy_m
-        path = rule.corridor.path
-        row["length_m"] = rule.corridor.length_m
-        row["start_lon"], row["start_lat"] = path.lon[0], path.lat[0]
-        row["end_lon"], row["end_lat"] = path.lon[-1], path.lat[-1]
+        way = rule.corridors[number].path
+        row["length_m"] = way.length_m
+        row["start_lon"], row["start_lat"] = way.lon[0], way.lat[0]
+        row["end_lon"], row["end_lat"] = way.lon[-1], way.lat[-1]
         row["start_grace_m"] = rule.start_grace_m if rule.starts is Starts.AT_START else math.inf
         row["end_grace_m"] = rule.end_grace_m
         row["at_once"] = rule.starts is Starts.AT_ONCE
         row["ends"] = rule.ends is Ends.AT_END
+        row["skip_m"] = math.inf if rule.skip_m is None else rule.skip_m
     rows["corridor"], rows["window"] = corridor, window
     return rows
 

@@ -39,6 +39,15 @@ class RuleKey(NamedTuple):
     fingerprint: str
 
 
+FURTHER_PATH = "\x1f"
+"""Stands between a rule's name and the number of a further path of it, in the key of that path's row."""
+
+
+def of_path(rule: str, path: int) -> str:
+    """Give the name by which the row of one of a rule's paths is known; that of the first is the rule's."""
+    return f"{rule}{FURTHER_PATH}{path}" if path else rule
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """Rows of devices and rules with their names; all of an engine's, or those that a step changed."""

@@ -53,7 +53,11 @@ RULE_STATE = np.dtype(
         ("inside_count", "<u2"),
         ("last_accuracy_m", "<f4"),
         ("episode", "<u4"),  # the number of the alarm that is open, or was last
-        ("spare", "<u4"),  # keeps the rows a multiple of eight bytes
+        # Of a rule with several paths; their further rows have nothing but `memory`.
+        ("nearest", "u1"),  # path of the last fix judged
+        ("followed", "u1"),  # path that is followed, from 1; 0: none, and the rows remember nothing
+        ("strayed", "u1"),  # OUTSIDE since it was last inside
+        ("spare", "u1"),  # keeps the rows a multiple of eight bytes
         ("run_since", "<f8"),  # event time of the first of the run, inside or outside
         ("alarm_since", "<f8"),  # first fix of the run that raised the last alarm
         ("rest_since", "<f8"),  # ARRIVED, and outside the end's area since; NaN: not outside

@@ -48,6 +48,8 @@ class Input(IntEnum):
     UNKNOWN = 9  # too vague to count or to reset
     REST_OVER = 10  # away from the end's area for long after the arrival
     WINDOW_CLOSES = 11
+    JUMPED = 12  # a part of the path was skipped, and no fix was seen off it
+    CUT_SHORT = 13  # a part was skipped, and the device was off it meanwhile
 
 
 _P, _I, _K, _R = Phase, Input, Kind, Reason
@@ -57,6 +59,15 @@ _ARRIVED = Move(_P.ARRIVED, _K.ARRIVED, _R.END_REACHED)
 _OFF_CONFIRMED = Move(_P.OFF_ROUTE, _K.OFF_ROUTE, _R.CONFIRMED)
 _OFF_BEYOND_DOUBT = Move(_P.OFF_ROUTE, _K.OFF_ROUTE, _R.BEYOND_DOUBT)
 _ENDED = Move(_P.NOT_STARTED, _K.ENDED, _R.WINDOW_CLOSED)
+
+
+def _skipped(phase: Phase) -> dict[Input, Move | Ignored]:
+    """Say what was skipped, and stay."""
+    return {
+        _I.JUMPED: Move(phase, _K.SKIPPED, _R.JUMPED),
+        _I.CUT_SHORT: Move(phase, _K.SKIPPED, _R.SHORTCUT),
+    }
+
 
 TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
     _P.NOT_STARTED: {
@@ -72,6 +83,8 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.UNKNOWN: IGNORED,
         _I.REST_OVER: IGNORED,
         _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
+        _I.JUMPED: IGNORED,
+        _I.CUT_SHORT: IGNORED,
     },
     _P.ON_ROUTE: {
         _I.BEGINS: IGNORED,
@@ -86,6 +99,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.UNKNOWN: IGNORED,
         _I.REST_OVER: IGNORED,
         _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
+        **_skipped(_P.ON_ROUTE),
     },
     _P.LEAVING: {
         _I.BEGINS: IGNORED,
@@ -100,6 +114,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.UNKNOWN: IGNORED,
         _I.REST_OVER: IGNORED,
         _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
+        **_skipped(_P.LEAVING),
     },
     # One fix never ends an alarm: any INSIDE leads to RETURNING first.
     _P.OFF_ROUTE: {
@@ -115,6 +130,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.UNKNOWN: IGNORED,
         _I.REST_OVER: IGNORED,
         _I.WINDOW_CLOSES: _ENDED,
+        **_skipped(_P.OFF_ROUTE),
     },
     _P.RETURNING: {
         _I.BEGINS: IGNORED,
@@ -129,6 +145,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.UNKNOWN: IGNORED,
         _I.REST_OVER: IGNORED,
         _I.WINDOW_CLOSES: _ENDED,
+        **_skipped(_P.RETURNING),
     },
     _P.ARRIVED: {
         _I.BEGINS: IGNORED,
@@ -143,6 +160,8 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.UNKNOWN: IGNORED,
         _I.REST_OVER: Move(_P.NOT_STARTED),
         _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
+        _I.JUMPED: IGNORED,
+        _I.CUT_SHORT: IGNORED,
     },
 }
 

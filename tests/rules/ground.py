@@ -20,8 +20,8 @@ def path(*corners_m: tuple[float, float], name: str = "path") -> Path:
     return Path(lon, lat, name=name)
 
 
-def corridor(*corners_m: tuple[float, float], half_width_m: float = 40) -> Corridor:
-    return Corridor(path(*corners_m), half_width_m)
+def corridor(*corners_m: tuple[float, float], half_width_m: float = 40, name: str = "path") -> Corridor:
+    return Corridor(path(*corners_m, name=name), half_width_m)
 
 
 def straight(half_width_m: float = 40) -> Corridor:

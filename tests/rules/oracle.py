@@ -6,11 +6,11 @@ Written from the rule's definition and not from the engine; only the corridor's 
 import math
 from dataclasses import dataclass, field, fields
 
-from corridor import Fix, Offset
+from corridor import Corridor, Fix, Offset
 from corridor.uncertainty import default_accuracy_m
 from rules import Deviation, Ends, Starts
 
-Said = tuple[str, str, str, str, float, int, float, bool]
+Said = tuple[str, str, str, str, float, int, float, bool, str | None, float | None]
 
 
 def place(lon: float, lat: float) -> tuple[float, float, float]:
@@ -69,8 +69,9 @@ class Measured:
     """A fix as the rule sees it."""
 
     fix: Fix
-    along_m: float
     margin_m: float
+    half_width_m: float
+    skipped_m: float
     probability: float  # outside, on either side
     beyond: float  # beyond the nearer edge
 
@@ -86,6 +87,8 @@ class OracleRule:
         self.closed_until = -math.inf
         self.last: Fix | None = None
         self.said: list[Said] = []
+        self.near_path = 0
+        self.on = rule.corridor  # that is followed; where none is, the nearest
         self.reset()
 
     def reset(self) -> None:
@@ -93,14 +96,24 @@ class OracleRule:
         self.outside: list[Measured] = []
         self.inside: list[Measured] = []
         self.progress_m = 0.0
-        self.followed: list[Fix] = []
-        self.inside_m: float | None = None
         self.away_since: float | None = None
+        self.strayed = False
+        self.forget()
 
-    def say(self, kind: str, reason: str, time: float, *, closes: bool = False) -> None:
+    def forget(self) -> None:
+        """Forget where the device was along any path."""
+        self.seen: list[Fix] = []
+        self.followed: int | None = None
+        self.inside_m: dict[int, float] = {}  # by path
+
+    def say(
+        self, kind: str, reason: str, time: float, *, closes: bool = False, value: float | None = None
+    ) -> None:
         starts_at = self.since if closes or kind == "off_route" else time
         rule = self.rule
-        self.said.append((rule.name, rule.device, kind, reason, time, self.episode, starts_at, closes))
+        path = rule.corridors[self.near_path].path.name if len(rule.corridors) > 1 else None
+        said = (rule.name, rule.device, kind, reason, time, self.episode, starts_at, closes, path, value)
+        self.said.append(said)
 
     @property
     def alarm_open(self) -> bool:
@@ -127,28 +140,58 @@ class OracleRule:
         self.last = fix
         self.judge(self.measure(fix))
         if self.phase == "not_started":
-            self.followed, self.inside_m = [], None
+            self.forget()
 
     def measure(self, fix: Fix) -> Measured:
         rule = self.rule
-        self.followed.append(fix)
-        offset = self.where()
-        if offset.margin_m <= 0.0:
-            if self.inside_m is not None:
-                moved_m = offset.along_track_m - self.inside_m - offset.skipped_m
-                self.progress_m = max(0.0, self.progress_m + moved_m)
-            self.inside_m = offset.along_track_m
+        self.seen.append(fix)
+        offsets = [self.where(corridor) for corridor in rule.corridors]
+        margins = [offset.margin_m for offset in offsets]
+        self.near_path = margins.index(min(margins))
+        if self.followed is not None and margins[self.followed] <= min(margins) + 0.001:
+            self.near_path = self.followed
+        skipped_m = self.follow(fix, offsets)
+        self.on = rule.corridors[self.near_path if self.followed is None else self.followed]
+        offset = offsets[self.near_path]
         accuracy_m = fix.accuracy_m
         if accuracy_m is None:
             accuracy_m = rule.default_accuracy_m or default_accuracy_m(fix.method)
-        w, d, s = rule.corridor.half_width_m, offset.distance_m, accuracy_m / 2.4477
+        w, d, s = offset.half_width_m, offset.distance_m, accuracy_m / 2.4477
         if s == 0:
             beyond = probability = 0.5 if d == w else float(d > w)
         else:
             root = s * math.sqrt(2)
             beyond = 0.5 * math.erfc((w - d) / root)
             probability = beyond + 0.5 * math.erfc((w + d) / root)
-        return Measured(fix, offset.along_track_m, offset.margin_m, probability, beyond)
+        return Measured(fix, offset.margin_m, w, skipped_m, probability, beyond)
+
+    def follow(self, fix: Fix, offsets: list[Offset[float]]) -> float:
+        """Follow one of the paths and count the progress along it; gives what was skipped of it."""
+        now_m = {n: each.along_track_m for n, each in enumerate(offsets) if each.margin_m <= 0.0}
+        before, before_m = self.followed, dict(self.inside_m)
+        self.inside_m |= now_m
+        if now_m and before not in now_m:
+            at_start = [n for n in now_m if before is None and self.may_begin(fix, self.rule.corridors[n])]
+            self.followed = min(at_start or now_m, key=lambda n: offsets[n].margin_m)
+            if before is not None:
+                was_m = before_m[before]
+                share = min(self.progress_m / was_m, 1.0) if was_m > 0 else 0.0
+                self.progress_m = share * now_m[self.followed]
+                if self.followed in before_m:
+                    both_m = before_m[self.followed]
+                    moved_m = now_m[self.followed] - both_m - offsets[self.followed].skipped_m
+                    self.progress_m = max(self.progress_m, share * both_m + moved_m)
+            return 0.0
+        if before is None or before not in now_m:
+            return 0.0
+        skipped_m = offsets[before].skipped_m
+        moved_m = now_m[before] - before_m[before] - skipped_m
+        self.progress_m = max(0.0, self.progress_m + moved_m)
+        return skipped_m
+
+    def may_begin(self, fix: Fix, corridor: Corridor) -> bool:
+        anywhere = self.rule.starts is not Starts.AT_START
+        return anywhere or self.near(fix, corridor, 0, self.rule.start_grace_m)
 
     def judge(self, seen: Measured) -> None:
         rule = self.rule
@@ -158,9 +201,13 @@ class OracleRule:
             self.rest(seen)
         if self.phase == "not_started" and rule.starts is Starts.AT_ONCE:
             self.phase = "on_route"
+        started = self.phase not in {"not_started", "arrived"}
+        if inside and started and rule.skip_m is not None and seen.skipped_m >= rule.skip_m:
+            reason = "shortcut" if self.strayed else "jumped"
+            self.say("skipped", reason, seen.fix.time, value=seen.skipped_m)
+        self.strayed = outside or (self.strayed and seen.margin_m > 0.0)
         if self.phase == "not_started":
-            anywhere = rule.starts is Starts.ON_PATH
-            if inside and (anywhere or self.near(seen.fix, 0, rule.start_grace_m)):
+            if inside and self.may_begin(seen.fix, self.on):
                 self.phase = "on_route"
                 self.say("started", "first_inside", seen.fix.time)
         elif self.phase != "arrived":
@@ -172,7 +219,7 @@ class OracleRule:
     def rest(self, seen: Measured) -> None:
         if self.rule.window is not None:
             return
-        if self.near(seen.fix, -1, self.rule.end_grace_m):
+        if self.near(seen.fix, self.on, -1, self.rule.end_grace_m):
             self.away_since = None
             return
         if self.away_since is None:
@@ -180,8 +227,8 @@ class OracleRule:
         if seen.fix.time - self.away_since >= 1800:
             self.reset()
 
-    def near(self, fix: Fix, vertex: int, grace_m: float) -> bool:
-        path = self.rule.corridor.path
+    def near(self, fix: Fix, corridor: Corridor, vertex: int, grace_m: float) -> bool:
+        path = corridor.path
         there = Fix(fix.device_id, fix.time, float(path.lon[vertex]), float(path.lat[vertex]))
         return apart_m(fix, there) <= grace_m
 
@@ -189,9 +236,10 @@ class OracleRule:
         rule, time = self.rule, seen.fix.time
         self.outside = []
         self.inside.append(seen)
-        long_way = self.progress_m >= 0.8 * rule.corridor.length_m
-        at_end = rule.ends is Ends.AT_END and long_way and self.near(seen.fix, -1, rule.end_grace_m)
-        well = [each.margin_m <= -0.2 * rule.corridor.half_width_m for each in self.inside[-2:]]
+        long_way = self.progress_m >= 0.8 * self.on.length_m
+        near_end = self.near(seen.fix, self.on, -1, rule.end_grace_m)
+        at_end = rule.ends is Ends.AT_END and long_way and near_end
+        well = [each.margin_m <= -0.2 * each.half_width_m for each in self.inside[-2:]]
         well_inside = len(well) == 2 and all(well)
         stayed = len(self.inside) >= 2 and time - self.inside[0].fix.time >= rule.confirm_s
         if self.phase == "leaving" and not at_end:
@@ -216,20 +264,17 @@ class OracleRule:
         self.phase = "leaving"
         first = self.outside[0].fix.time
         confirmed = len(self.outside) >= rule.confirm_fixes and time - first >= rule.confirm_s
-        sure = [
-            each.margin_m > 2 * rule.corridor.half_width_m and each.beyond >= 0.999
-            for each in self.outside[-2:]
-        ]
+        sure = [each.margin_m > 2 * each.half_width_m and each.beyond >= 0.999 for each in self.outside[-2:]]
         if confirmed or (len(sure) == 2 and all(sure)):
             self.phase = "off_route"
             self.episode += 1
             self.since = first
             self.say("off_route", "confirmed" if confirmed else "beyond_doubt", time)
 
-    def where(self) -> Offset[float]:
-        """Follow the path anew from the start up to the last fix."""
-        columns = [(fix.lon, fix.lat, fix.time) for fix in self.followed]
-        offset = self.rule.corridor.follow(*zip(*columns, strict=True))
+    def where(self, corridor: Corridor) -> Offset[float]:
+        """Follow a path anew from the start up to the last fix."""
+        columns = [(fix.lon, fix.lat, fix.time) for fix in self.seen]
+        offset = corridor.follow(*zip(*columns, strict=True))
         return Offset(*(float(getattr(offset, each.name)[-1]) for each in fields(offset)))
 
 

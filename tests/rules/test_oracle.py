@@ -21,12 +21,16 @@ CORNERS = (
     ((0.0, 0.0), (1000.0, 0.0)),
     ((0.0, 0.0), (300.0, 0.0), (300.0, 300.0), (0.0, 300.0), (0.0, 0.0)),  # a loop
     ((0.0, 0.0), (400.0, 0.0), (400.0, 90.0), (0.0, 90.0)),  # out and back
+    ((0.0, 0.0), (300.0, 0.0), (500.0, 200.0), (700.0, 0.0), (1000.0, 0.0)),  # round a part of the first
 )
 
 
 @cache
 def corridors() -> tuple[Corridor, ...]:
-    return tuple(corridor(*corners, half_width_m=w) for corners, w in zip(CORNERS, (40, 30, 35), strict=True))
+    return tuple(
+        corridor(*corners, half_width_m=w, name=name)
+        for corners, w, name in zip(CORNERS, (40, 30, 35, 45), "abcd", strict=True)
+    )
 
 
 WINDOWS = (
@@ -59,6 +63,7 @@ NUMBERS: dict[str, st.SearchStrategy[Any]] = {
     "clear_probability": st.sampled_from([0.1, 0.35]),
     "default_accuracy_m": st.sampled_from([None, 35.0]),
     "window": st.sampled_from(WINDOWS),
+    "skip_m": st.sampled_from([None, 1.0, 150.0]),
 }
 LEGS = st.builds(
     Leg,
@@ -75,10 +80,11 @@ LEGS = st.builds(
 @st.composite
 def scenes(draw: st.DrawFn, legs: int) -> tuple[list[Deviation], list[Fix | float]]:
     """Give rules, most of them about the path that is driven, and the fixes and timers of a drive."""
-    driven = draw(st.integers(0, 2))
+    driven = draw(st.integers(0, 3))
+    legal = st.lists(st.sampled_from([driven, driven, 0, 0, 1, 2, 3]), min_size=1, max_size=3, unique=True)
     rules = [
         Deviation(
-            corridors()[draw(st.sampled_from([driven, driven, 0]))],
+            [corridors()[number] for number in draw(legal)],
             draw(st.sampled_from(["anna", "anna", "ben"])),
             name=f"rule {number}",
             **{key: draw(values) for key, values in NUMBERS.items()},
@@ -117,7 +123,10 @@ def point(corners: tuple[tuple[float, float], ...], along_m: float) -> tuple[flo
 
 def brief(transitions: tuple[Transition, ...]) -> list[Said]:
     return [
-        (t.rule, t.device, t.kind, t.reason, t.time, t.episode, t.starts_at, t.closes_alarm)
+        (
+            *(t.rule, t.device, t.kind, t.reason, t.time, t.episode, t.starts_at, t.closes_alarm),
+            *(t.path, t.value),
+        )
         for t in transitions
     ]
 
