@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from corridor.regions import ArcBand, Circle, Ellipse, Polygon, Uncertainty
     from corridor.shapes import Distribution
     from corridor.tracks import Track, read_fixes
+    from corridor.trips import split_trips
 
 __all__ = [
     "ArcBand",
@@ -67,6 +68,7 @@ __all__ = [
     "read_fences",
     "read_fixes",
     "read_learned",
+    "split_trips",
     "utc_seconds",
 ]
 
@@ -95,6 +97,7 @@ _LAZY = {
     "read_fences": "corridor.fence_file",
     "read_fixes": "corridor.tracks",
     "read_learned": "corridor.learned",
+    "split_trips": "corridor.trips",
 }
 
 

@@ -7,38 +7,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.offsetbox import AnchoredText
 from matplotlib.patches import PathPatch
-from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
 from corridor.frame import LocalFrame
 from corridor.instant import format_instant
 from rules.transition import Kind, Transition
+from waywarn.sheet import (
+    CORRIDOR_COLOUR,
+    DPI,
+    PATH_COLOUR,
+    TRACK_COLOURS,
+    Metres,
+    draw_scale,
+    feature_rings,
+    frame_about,
+    patch,
+    plane,
+    sheet,
+    view,
+)
 
 if TYPE_CHECKING:
     from corridor import Corridor, FixBatch
 
-Metres = npt.NDArray[np.float64]  # (N, 2) east, north
-
-# Okabe and Ito (2008): distinct to every common kind of colour vision. Vermilion and green are the alarms'.
-TRACK_COLOURS = ("#0072B2", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 ALARM_COLOUR, CLEAR_COLOUR = "#D55E00", "#009E73"
-CORRIDOR_COLOUR, PATH_COLOUR = "#DCE6EC", "#6B7F8C"
 FENCE_COLOUR, EVENT_COLOUR = "#8A6D3B", "#333333"
 
-WIDTH_IN, HEIGHT_IN, DPI = 10.0, 7.5, 150
 MAX_LEGEND_TRACKS = 8  # more names than that are no help
 MAX_LABELS = 6  # instants written beside the marks of a kind
 MAX_FENCE_NAMES = 12
-_FAR_BELOW_M = -200_000.0  # 1,600 km away: a plane would fold such a fix back into the picture
 _NO_FENCES: Mapping[str, Sequence[Metres]] = MappingProxyType({})
 _NOWHERE: Metres = np.empty((0, 2))
 
@@ -83,24 +87,26 @@ def draw_drive(
         There is neither a corridor nor a fence.
     """
     said = list(transitions)
-    frame = _frame_about(*_extent(corridor, fences))
-    path_m = _NOWHERE if corridor is None else _plane(frame, corridor.path.lon, corridor.path.lat)
-    rings_m = [] if corridor is None else [_plane(frame, *ring.T) for ring in _rings(corridor.to_geojson())]
-    areas_m = {name: [_plane(frame, *ring.T) for ring in rings] for name, rings in fences.items()}
+    frame = frame_about(*_extent(corridor, fences))
+    path_m = _NOWHERE if corridor is None else plane(frame, corridor.path.lon, corridor.path.lat)
+    rings_m = (
+        [] if corridor is None else [plane(frame, *ring.T) for ring in feature_rings(corridor.to_geojson())]
+    )
+    areas_m = {name: [plane(frame, *ring.T) for ring in rings] for name, rings in fences.items()}
     drawn = [
-        _Track(name, _plane(frame, batch.lon, batch.lat), _alarmed(batch, said))
+        _Track(name, plane(frame, batch.lon, batch.lat), _alarmed(batch, said))
         for name, batch in tracks.items()
     ]
     shapes_m = [*rings_m, path_m, *(ring_m for rings in areas_m.values() for ring_m in rings)]
-    view_m = _view(shapes_m, [track.xy_m for track in drawn])
-    figure, axes = _sheet(view_m)
+    view_m = view(shapes_m, [track.xy_m for track in drawn])
+    figure, axes = sheet(view_m)
     if corridor is not None:
         _draw_corridor(axes, rings_m, path_m, corridor)
     _draw_fences(axes, areas_m)
     for number, track in enumerate(drawn):
         _draw_track(axes, track, number)
     _draw_marks(axes, frame, said)
-    _draw_scale(axes, view_m)
+    draw_scale(axes, view_m)
     axes.legend(
         loc="upper center",
         bbox_to_anchor=(0.5, -0.01),
@@ -129,26 +135,6 @@ def _title(corridor: "Corridor | None", fences: Mapping[str, Sequence[Metres]]) 
     return next(iter(fences)) if len(fences) == 1 else f"{len(fences)} fences"
 
 
-def _frame_about(lon: Metres, lat: Metres) -> LocalFrame:
-    first = LocalFrame(float(lon[0]), float(lat[0]))
-    xy_m = first.to_enu(lon, lat)[:, :2]
-    middle_lon, middle_lat = first.from_enu((xy_m.min(axis=0) + xy_m.max(axis=0)) / 2)[0]
-    usable = np.isfinite(middle_lon) and np.isfinite(middle_lat)
-    return LocalFrame(float(middle_lon), float(middle_lat)) if usable else first
-
-
-def _plane(frame: LocalFrame, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Metres:
-    enu_m = frame.to_enu(lon, lat)
-    enu_m[enu_m[:, 2] < _FAR_BELOW_M] = np.nan
-    return enu_m[:, :2]
-
-
-def _rings(feature: Mapping[str, Any]) -> list[Metres]:
-    geometry = feature["geometry"]
-    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    return [np.asarray(ring, dtype=np.float64)[:, :2] for polygon in polygons for ring in polygon]
-
-
 def _alarmed(batch: "FixBatch", transitions: Sequence[Transition]) -> npt.NDArray[np.bool_]:
     """Tell which fixes lie between the first one outside and the end of their device's alarm."""
     inside = np.zeros(len(batch), dtype=bool)
@@ -165,51 +151,12 @@ def _alarmed(batch: "FixBatch", transitions: Sequence[Transition]) -> npt.NDArra
     return inside
 
 
-def _view(shapes_m: Sequence[Metres], tracks_m: Sequence[Metres]) -> Metres:
-    """Give (2, 2) lowest and highest corner: the corridor, and of the tracks what is not far from it."""
-    shape_m = np.concatenate(shapes_m)
-    low, high = np.nanmin(shape_m, axis=0), np.nanmax(shape_m, axis=0)
-    reach_m = float((high - low).max())
-    track_m = np.concatenate([*tracks_m, np.empty((0, 2))])
-    near = ((track_m > low - reach_m) & (track_m < high + reach_m)).all(axis=1)
-    corners = np.concatenate([track_m[near], [low, high]])
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    side_m = (high - low).max()
-    least_m = side_m / np.array([1.4, 2.5])  # so that a straight path, too, has room for its legend
-    missing_m = np.maximum(least_m - (high - low), 0.0) / 2 + 0.05 * side_m
-    return np.stack([low - missing_m, high + missing_m])
-
-
-def _sheet(view_m: Metres) -> tuple[Figure, Axes]:
-    width_m, height_m = view_m[1] - view_m[0]
-    inches = min(WIDTH_IN / width_m, HEIGHT_IN / height_m)
-    figure = Figure(figsize=(width_m * inches, height_m * inches), facecolor="white")
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set_aspect("equal")
-    axes.set_xlim(view_m[0, 0], view_m[1, 0])
-    axes.set_ylim(view_m[0, 1], view_m[1, 1])
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_color("#C8C8C8")
-    return figure, axes
-
-
-def _patch(rings_m: Sequence[Metres]) -> Outline:
-    codes = [
-        code
-        for ring in rings_m
-        for code in [Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY]
-    ]
-    return Outline(np.concatenate(rings_m), codes)
-
-
 def _draw_fences(axes: Axes, areas_m: Mapping[str, Sequence[Metres]]) -> None:
     for number, (name, rings_m) in enumerate(areas_m.items()):
         label = None if number else "fence" if len(areas_m) == 1 else "fences"
         axes.add_patch(
             PathPatch(
-                _patch(rings_m),
+                patch(rings_m),
                 facecolor=FENCE_COLOUR + "26",
                 edgecolor=FENCE_COLOUR,
                 linewidth=1.2,
@@ -228,7 +175,7 @@ def _draw_corridor(axes: Axes, rings_m: Sequence[Metres], path_m: Metres, corrid
     up_to = "" if corridor.terms.is_even else "up to "
     axes.add_patch(
         PathPatch(
-            _patch(rings_m),
+            patch(rings_m),
             facecolor=CORRIDOR_COLOUR,
             edgecolor="#A9BBC6",
             linewidth=0.8,
@@ -272,7 +219,7 @@ def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]
     ):
         if not group:
             continue
-        places_m = _plane(frame, [each.lon for each in group], [each.lat for each in group])
+        places_m = plane(frame, [each.lon for each in group], [each.lat for each in group])
         axes.plot(
             *places_m.T,
             linestyle="none",
@@ -303,35 +250,3 @@ def _draw_marks(axes: Axes, frame: LocalFrame, transitions: Sequence[Transition]
 def _caption(transition: Transition) -> str:
     clock = format_instant(transition.time)[11:19] + "Z"
     return f"{clock}, {transition.distance_m:.0f} m off" if transition.kind is Kind.OFF_ROUTE else clock
-
-
-def _draw_scale(axes: Axes, view_m: Metres) -> None:
-    """Draw a bar of a round length, about a fifth of the picture's width, and which way north is."""
-    width_m, height_m = view_m[1] - view_m[0]
-    length_m = _round_length(width_m / 5)
-    left, bottom = view_m[0] + 0.03 * np.array([width_m, height_m])
-    axes.plot(
-        [left, left + length_m],
-        [bottom, bottom],
-        color="#333333",
-        linewidth=3,
-        solid_capstyle="butt",
-        zorder=8,
-    )
-    text = f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
-    axes.annotate(
-        text,
-        (left + length_m / 2, bottom),
-        xytext=(0, 5),
-        textcoords="offset points",
-        ha="center",
-        fontsize=9,
-        zorder=8,
-    )
-    north = AnchoredText("N\n↑", loc="upper right", frameon=False, prop={"fontsize": 11, "ha": "center"})
-    axes.add_artist(north)
-
-
-def _round_length(wanted_m: float) -> float:
-    power = 10.0 ** np.floor(np.log10(wanted_m))
-    return float(max(step * power for step in (1, 2, 5) if step * power <= wanted_m))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from corridor.compiled import compiled
 from corridor.ellipsoid import Floats
+from corridor.errors import PathError
 
 Ints = npt.NDArray[np.int64]
 
@@ -39,7 +40,14 @@ def align(first: Floats, second: Floats, apart_m: float) -> Alignment:
         (N, 3) and (M, 3) evenly spaced places, geocentric metres.
     apart_m
         From this distance on two places have nothing in common.
+
+    Raises
+    ------
+    PathError
+        A way has no sample.
     """
+    if not (len(first) and len(second)):
+        raise PathError("a way of no samples cannot be aligned")
     cost, low, high = _walk(np.ascontiguousarray(first), np.ascontiguousarray(second), apart_m)
     return Alignment(1.0 - cost / (len(first) + len(second)), low, high)
 

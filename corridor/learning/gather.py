@@ -33,9 +33,10 @@ class Numbers:
 
 def learned_from(ways: Ways, scale: Scale, numbers: Numbers, left_out: Sequence[LeftOut]) -> Learned:
     """Give widths and times to the ways that were found, and say what was kept and why."""
-    kept = [side for side, is_kept in zip(ways.sides, ways.kept, strict=True) if is_kept]
+    rows = np.flatnonzero(ways.kept).tolist()
+    kept, off = [ways.sides[trip] for trip in rows], [ways.off[trip] for trip in rows]
     scatter = scatter_of(
-        ways.centre, kept, step_m=scale.step_m, stretch_m=numbers.stretch_m, apart_m=scale.apart_m
+        ways.centre, kept, off, step_m=scale.step_m, stretch_m=numbers.stretch_m, apart_m=scale.apart_m
     )
     prior_m2 = prior_variance_m2(scatter)
     widths_m = _widths_m(scatter, prior_m2, numbers)
@@ -87,7 +88,12 @@ def _branch_corridor(
     (fine_m, prior_m2), (scale, numbers) = main, told
     sides = [beside(branch.line, ways.sides[trip].trace, scale.apart_m) for trip in branch.trips]
     scatter = scatter_of(
-        branch.line, sides, step_m=scale.step_m, stretch_m=numbers.stretch_m, apart_m=scale.apart_m
+        branch.line,
+        sides,
+        [()] * len(sides),
+        step_m=scale.step_m,
+        stretch_m=numbers.stretch_m,
+        apart_m=scale.apart_m,
     )
     own_m = _between(_widths_m(scatter, prior_m2, numbers), len(branch.line))
     on_main = np.isfinite(branch.main_vertex)
@@ -129,7 +135,7 @@ def _branching(branch: Branch, ways: Ways, scale: Scale) -> Branching:
 
 def _parted(ways: Ways, scale: Scale) -> list[Parted]:
     last = len(ways.centre) - 1
-    return [
+    alone = [
         Parted(
             ways.sides[each.trip].trace.trip,
             max(each.leaves, 0) * scale.step_m,
@@ -138,6 +144,7 @@ def _parted(ways: Ways, scale: Scale) -> list[Parted]:
         )
         for each in ways.alone
     ]
+    return sorted(alone, key=lambda each: (each.trip, each.leaves_m))
 
 
 def _told(widths_m: Floats, scatter: Scatter, length_m: float) -> tuple[Width, ...]:

@@ -24,6 +24,7 @@ ONE_TRIP_HALF_WIDTH_M = 50.0  # one trip says nothing of scatter
 
 LEAST_STEP_M = 5.0
 MAX_SAMPLES = 2_000  # two ways of so many are aligned in 20 ms; a longer way has longer steps
+MAX_LENGTHS = 4.0  # of the usual trip; a jump in a recording would make every sample longer
 MAX_TRIPS = 500
 
 
@@ -84,8 +85,8 @@ def learn(
     if len(recordings) == 1:
         (trip, recording), *_ = recordings.items()
         return _of_one(recording, trip, left_out, numbers)
-    longest_m = max(recording.path.length_m for recording in recordings.values())
-    scale = Scale(max(LEAST_STEP_M, longest_m / MAX_SAMPLES), apart_m)
+    usual_m = _without_long_ones(recordings, left_out)
+    scale = Scale(max(LEAST_STEP_M, usual_m / MAX_SAMPLES), apart_m)
     # In an order that is of the trips themselves: whatever order they came in, sums come out the same.
     order = sorted(recordings, key=lambda trip: _content(trips[trip].take(recordings[trip].clean)))
     traces = [trace_of(trips[trip].take(recordings[trip].clean), trip, scale.step_m) for trip in order]
@@ -133,6 +134,17 @@ def _cleaned(
     if not recordings:
         raise PathError(f"none of {len(trips)} trips holds a path; the first: {left_out[0].detail}")
     return recordings, left_out
+
+
+def _without_long_ones(recordings: dict[int, Recording], left_out: list[LeftOut]) -> float:
+    """Leave out trips so long that they cannot have half of their way in common; give the usual length."""
+    usual_m = float(np.median([recording.path.length_m for recording in recordings.values()]))
+    for trip, recording in list(recordings.items()):
+        if recording.path.length_m > MAX_LENGTHS * usual_m:
+            del recordings[trip]
+            told = f"{recording.path.length_m / 1000:,.1f} km long, the others {usual_m / 1000:,.1f} km"
+            left_out.append(LeftOut(trip, LeftOutReason.ELSEWHERE, told))
+    return usual_m
 
 
 def _content(batch: FixBatch) -> tuple[bytes, ...]:

@@ -30,6 +30,8 @@ class Parting:
         Vertices of the line there; -1 and V where the trip never was on it before, or is not after.
     length_m
         How long the part is.
+    off
+        Samples of the trip between which it leaves and comes back: nearest to the line just before and after.
     """
 
     trip: int
@@ -38,6 +40,7 @@ class Parting:
     leaves: int
     rejoins: int
     length_m: float
+    off: tuple[int, int]
 
     def is_free(self, count: int) -> bool:
         """Tell whether it has an end that is not on the line of `count` vertices."""
@@ -55,7 +58,7 @@ def partings(centre: Floats, side: Beside, trip: int, *, step_m: float, apart_m:
     ]
     missed = np.isfinite(side.distance_m) & (side.distance_m >= apart_m)
     for start, stop in _runs(missed, least, 1):
-        on = side.sample[[max(start - 1, 0), min(stop, len(centre) - 1)]]
+        on = np.sort(side.sample[[max(start - 1, 0), min(stop, len(centre) - 1)]])
         spans.append((int(on[0]), min(int(np.ceil(on[1])), len(samples) - 1)))
     found = []
     for first, last in _merged(spans):
@@ -64,8 +67,10 @@ def partings(centre: Floats, side: Beside, trip: int, *, step_m: float, apart_m:
         leaves = -1 if never_before else int(where[first])
         rejoins = len(centre) if never_after else int(np.ceil(where[last]))
         rejoins = max(rejoins, leaves)
-        if max(last - first, rejoins - leaves) >= least:
-            found.append(Parting(trip, first, last, leaves, rejoins, (last - first) * step_m))
+        is_free = never_before or never_after  # then what it leaves out is only a late start or an early end
+        if last - first >= least or (not is_free and rejoins - leaves >= least):
+            off = _leaving(distance_m, first, last, 2 * least)
+            found.append(Parting(trip, first, last, leaves, rejoins, (last - first) * step_m, off))
     return found
 
 
@@ -98,6 +103,13 @@ def _alike(one: Parting, other: Parting, sides: Sequence[Beside], apart_m: float
 
 def _samples(parting: Parting, sides: Sequence[Beside]) -> Floats:
     return sides[parting.trip].trace.samples[parting.first : parting.last + 1]
+
+
+def _leaving(distance_m: Floats, first: int, last: int, reach: int) -> tuple[int, int]:
+    """Give the samples next to a part at which the trip is nearest to the line, at most `reach` away."""
+    before = distance_m[max(0, first - reach) : first + 1][::-1]
+    after = distance_m[last : last + reach + 1]
+    return first - int(np.argmin(before)), last + int(np.argmin(after))
 
 
 def _runs(flags: npt.NDArray[np.bool_], least: int, gap: int) -> list[tuple[int, int]]:

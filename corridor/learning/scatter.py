@@ -7,12 +7,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
 
 from corridor.ellipsoid import Floats
 from corridor.learning.align import Ints, nearest_within
 from corridor.learning.centre import Beside
+
+Column = TypeVar("Column", Floats, Ints)
 
 # What of a stretch holds a further trip: 99 of 100 of them.
 COVERED = 0.99
@@ -51,15 +54,27 @@ class Scatter:
 
 
 def scatter_of(
-    centre: Floats, sides: Sequence[Beside], *, step_m: float, stretch_m: float, apart_m: float
+    centre: Floats,
+    sides: Sequence[Beside],
+    off: Sequence[Sequence[tuple[int, int]]],
+    *,
+    step_m: float,
+    stretch_m: float,
+    apart_m: float,
 ) -> Scatter:
-    """Measure the fixes that are together with the line, stretch by stretch."""
+    """Measure the fixes that are together with the line, stretch by stretch.
+
+    Parameters
+    ----------
+    off
+        For each trip the samples between which it is on another way, or on its way there and back.
+    """
     per_stretch = stretch_m / step_m
     stretches = max(1, round((len(centre) - 1) / per_stretch))
     farthest_m = np.full((len(sides), stretches), np.nan)
     accuracy_m: list[list[float]] = [[] for _ in range(stretches)]
     for trip, side in enumerate(sides):
-        distance_m, where = fixes_beside(centre, side)
+        distance_m, where = fixes_beside(centre, side, off[trip])
         stretch = np.minimum((where / per_stretch).astype(np.int64), stretches - 1)
         for at in np.unique(stretch[distance_m < apart_m]):
             here = (stretch == at) & (distance_m < apart_m)
@@ -69,26 +84,31 @@ def scatter_of(
     return Scatter(farthest_m, np.array([float(np.median(each)) if each else 0.0 for each in accuracy_m]))
 
 
-def fixes_beside(centre: Floats, side: Beside) -> tuple[Floats, Floats]:
-    """Give (F,) metres from the line and where on it, for each fix of a trip laid beside it."""
+def fixes_beside(centre: Floats, side: Beside, off: Sequence[tuple[int, int]]) -> tuple[Floats, Floats]:
+    """Give (F,) metres from the line, infinite where it is `off`, and where on it, for each fix of a trip."""
     trace = side.trace
     at = np.interp(np.arange(len(trace.xyz)), trace.sample_fix, np.arange(len(trace.samples)))
     sample = np.minimum(at.round().astype(np.int64), len(trace.samples) - 1)
-    return nearest_within(trace.xyz, centre, side.low[sample] - 2, side.high[sample] + 2)
+    distance_m, where = nearest_within(trace.xyz, centre, side.low[sample] - 2, side.high[sample] + 2)
+    for first, last in off:
+        distance_m[(at > first) & (at < last)] = np.inf
+    return distance_m, where
 
 
 def half_widths_m(scatter: Scatter, prior_m2: float, *, least_m: float, most_m: float) -> Floats:
     """Give (S,) half widths: what holds a further trip in `COVERED` of cases.
 
     A prediction interval of Student's distribution with the trips' degrees of freedom and those of the
-    prior, never under `least_m` nor what half of the fixes say of their own accuracy, never over `most_m`.
+    prior. Fixes lie where they happen to, so a stretch takes the greatest variance and the most trips of
+    itself and the two beside it. Never under `least_m` nor what half of the fixes say of their own
+    accuracy, never over `most_m`.
 
     Parameters
     ----------
     prior_m2
         The mean variance over all stretches (`prior_variance_m2`).
     """
-    trips = np.maximum(scatter.trips, 1)
+    trips = np.maximum(_with_neighbours(scatter.trips), 1)
     free = trips - 1
     variance_m2 = (PRIOR_TRIPS * prior_m2 + free * _with_neighbours(scatter.variance_m2)) / (
         PRIOR_TRIPS + free
@@ -117,8 +137,8 @@ def student_quantile(probability: float, freedom: int) -> float:
     return z + math.fsum(term / freedom**power for power, term in enumerate(terms, start=1))
 
 
-def _with_neighbours(values: Floats) -> Floats:
-    """Give the greatest of each stretch and the two beside it: fixes lie where they happen to."""
+def _with_neighbours(values: Column) -> Column:
+    """Give the greatest of each stretch and the two beside it."""
     padded = np.concatenate([values[:1], values, values[-1:]])
-    greatest: Floats = np.maximum(np.maximum(padded[:-2], padded[2:]), values)
+    greatest: Column = np.maximum(np.maximum(padded[:-2], padded[2:]), values)
     return greatest

@@ -18,6 +18,7 @@ from corridor.learning.trace import Trace
 SHARED = 0.5  # a trip that has less than half of its way in common with the others went elsewhere
 MAX_CANDIDATES = 24  # trips that are compared with all others to find where to begin
 MAX_SWAPS = 8  # each leaves more trips on the line than before
+FAR_SHARE = 0.5  # a branch's own line is so much of `apart_m` from the main one somewhere
 JOINED_M = 10.0  # a branch's own line ends where it is so near the main one
 
 Progress = Callable[[float], None]
@@ -73,6 +74,8 @@ class Ways:
         From where they leave the line.
     alone
         Parts of kept trips that no other took.
+    off
+        For each trip the samples between which it is off the main line.
     """
 
     centre: Floats
@@ -81,6 +84,7 @@ class Ways:
     shared: Floats
     branches: tuple[Branch, ...]
     alone: tuple[Parting, ...]
+    off: tuple[tuple[tuple[int, int], ...], ...]
 
 
 def find_ways(traces: Sequence[Trace], scale: Scale, *, least_branch_trips: int, progress: Progress) -> Ways:
@@ -105,8 +109,10 @@ def find_ways(traces: Sequence[Trace], scale: Scale, *, least_branch_trips: int,
         kin = np.flatnonzero(kept).tolist()
     taken = {id(parting) for each in groups for parting in each}
     alone = tuple(each for each in found if kept[each.trip] and id(each) not in taken)
-    branches = tuple(branch_of(centre, each, sides, scale) for each in groups)
-    return Ways(centre, tuple(sides), kept, shared, branches, alone)
+    made = (branch_of(centre, each, sides, scale) for each in groups)
+    branches = tuple(branch for branch in made if branch is not None)
+    off = tuple(tuple(each.off for each in found if each.trip == trip) for trip in range(len(sides)))
+    return Ways(centre, tuple(sides), kept, shared, branches, alone, off)
 
 
 def spliced(centre: Floats, parting: Parting, sides: Sequence[Beside]) -> Floats:
@@ -115,8 +121,13 @@ def spliced(centre: Floats, parting: Parting, sides: Sequence[Beside]) -> Floats
     return np.concatenate([centre[: parting.leaves + 1], own, centre[parting.rejoins :]])
 
 
-def branch_of(centre: Floats, group: Sequence[Parting], sides: Sequence[Beside], scale: Scale) -> Branch:
-    """Make a way of its own of a branch: its trips' own line where they are off the main one."""
+def branch_of(
+    centre: Floats, group: Sequence[Parting], sides: Sequence[Beside], scale: Scale
+) -> Branch | None:
+    """Make a way of its own of a branch: its trips' own line where they are off the main one.
+
+    None where that line is never far from the main one, as of trips that went to and fro beside it.
+    """
     pick = typical(group, sides, scale.apart_m)
     traces = [sides[trip].trace for trip in sorted({parting.trip for parting in group})]
     line = centre_line(spliced(centre, pick, sides), traces, scale.step_m, scale.apart_m)
@@ -124,9 +135,11 @@ def branch_of(centre: Floats, group: Sequence[Parting], sides: Sequence[Beside],
     distance_m, where = nearest_within(line, centre, found.low - 1, found.high + 1)
     at = np.arange(len(line))
     off = np.flatnonzero(
-        (distance_m >= scale.apart_m / 2) & (where >= pick.leaves - 1) & (where <= pick.rejoins + 1)
+        (distance_m >= FAR_SHARE * scale.apart_m) & (where >= pick.leaves - 1) & (where <= pick.rejoins + 1)
     )
-    first, last = (int(off[0]), int(off[-1])) if len(off) else (len(line) // 2, len(line) // 2)
+    if not len(off):
+        return None
+    first, last = int(off[0]), int(off[-1])
     before = at[(at < first) & (distance_m <= JOINED_M)]
     after = at[(at > last) & (distance_m <= JOINED_M)]
     start = int(before[-1]) if len(before) and pick.leaves >= 0 else -1

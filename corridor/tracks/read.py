@@ -35,6 +35,7 @@ def read_fixes(
     default_device: str | None = None,
     where: Mapping[str, str] | None = None,
     exchanged: bool = False,
+    device_column: str | None = None,
 ) -> Track:
     """Read a recorded track: CSV, Parquet, GPX, KML or GeoJSON, also gzipped.
 
@@ -51,6 +52,8 @@ def read_fixes(
         Only rows whose columns equal these texts, for example ``{"trip_id": "3131100"}``.
     exchanged
         Take the longitude for the latitude and the other way round, in every row.
+    device_column
+        The column that says whose a fix is, whatever it is called: with ``trip_id`` each trip is a device.
 
     Returns
     -------
@@ -70,9 +73,12 @@ def read_fixes(
     path = Path(file)
     wanted = dict(where or {})
     try:
-        raw = _exchanged(_raw_table(path, wanted)) if exchanged else _raw_table(path, wanted)
+        raw = _raw_table(path, [*wanted, *([device_column] if device_column else [])])
+        raw = _exchanged(raw) if exchanged else raw
         device = default_device or _bare_name(path)
-        return settle(select(raw, wanted), naive_zone=naive_zone, default_device=device)
+        chosen = select(raw, wanted)
+        chosen = _named_by(chosen, device_column) if device_column else chosen
+        return settle(chosen, naive_zone=naive_zone, default_device=device)
     except TrackError as error:
         raise TrackError(f"{file}: {error}") from None
 
@@ -126,10 +132,10 @@ def read_lines(file: str | PathLike[str]) -> tuple[PathVertices, ...]:
         raise PathError(f"{file}: {error}") from None
 
 
-def _raw_table(path: Path, where: Mapping[str, str]) -> RawTable:
+def _raw_table(path: Path, more: Sequence[str]) -> RawTable:
     def choose(names: Sequence[str]) -> Sequence[str]:
         found = recognise(names, required=REQUIRED_COLUMNS)
-        return list(dict.fromkeys([*found.values(), *(find_column(name, names) for name in where)]))
+        return list(dict.fromkeys([*found.values(), *(find_column(name, names) for name in more)]))
 
     drawing = _load(path, choose)
     return drawing if isinstance(drawing, RawTable) else points_table(drawing, choose)
@@ -139,6 +145,13 @@ def _exchanged(raw: RawTable) -> RawTable:
     found = recognise(list(raw.columns), required=REQUIRED_COLUMNS)
     lon, lat = found["lon"], found["lat"]
     return replace(raw, columns={**raw.columns, lon: raw.columns[lat], lat: raw.columns[lon]})
+
+
+def _named_by(raw: RawTable, column: str) -> RawTable:
+    """Put a column in the place of the one that holds the device."""
+    device = recognise(list(raw.columns), required=REQUIRED_COLUMNS).get("device_id")
+    others = {name: values for name, values in raw.columns.items() if name != device}
+    return replace(raw, columns={**others, "device_id": raw.columns[find_column(column, list(raw.columns))]})
 
 
 def _drawing(path: Path) -> RawTable | Drawing:

@@ -137,6 +137,11 @@ def test_a_branch_of_two_is_a_corridor_of_its_own() -> None:
         assert (learned.main.measure(trip.lon, trip.lat).margin_m > 0).any()
 
 
+def test_a_fork_is_no_wider_than_the_way_beside_it() -> None:
+    learned = learn(several(LOWER_M, range(5)) + several(UPPER_M, [50, 51]))
+    assert _widths_m(learned)[6:24].max() < 45  # from before the fork to after the join
+
+
 def test_the_branch_of_most_trips_is_the_main_path() -> None:
     learned = learn(several(LOWER_M, range(2)) + several(UPPER_M, range(50, 55)))
     assert learned.trip_counts == (7, 2)
@@ -169,6 +174,16 @@ def test_a_trip_that_only_stands_is_left_out_and_said() -> None:
     standing = FixBatch.from_columns(["anna"] * 50, trip.time[:50], [16.3] * 50, [48.2] * 50)
     learned = learn([*several(BENDS_M, range(2)), standing])
     assert [(each.trip, each.reason) for each in learned.evidence.left_out] == [(2, LeftOutReason.NO_PATH)]
+
+
+def test_a_trip_with_a_jump_in_it_is_left_out_and_said() -> None:
+    trip = one_trip(BENDS_M, 4)
+    moved = FixBatch.from_columns(["anna"] * len(trip), trip.time + DAY_S, trip.lon - 18.0, trip.lat)
+    both = FixBatch.from_fixes([*trip, *moved])
+    learned = learn([*several(BENDS_M, range(4)), both])
+    (left_out,) = learned.evidence.left_out
+    assert (left_out.trip, left_out.reason) == (4, LeftOutReason.ELSEWHERE)
+    assert "km long, the others 3.6 km" in left_out.detail
 
 
 @pytest.mark.parametrize(

@@ -216,3 +216,15 @@ def test_a_file_of_too_many_rows_is_refused(
         pq.write_table(pa.table({"time": [1767254400] * 3, "lon": [1.0] * 3, "lat": [2.0] * 3}), file)
     with pytest.raises(TrackError, match="3 rows; more than 2 are not read"):
         read_fixes(file)
+
+
+def test_a_column_of_trips_takes_the_place_of_the_device(tmp_path: Path) -> None:
+    file = tmp_path / "buses.csv"
+    file.write_text(
+        "vehicle_id,Trip,time,lon,lat\n7,a,2026-01-01T00:00:00Z,1,2\n7,b,2026-01-01T00:01:00Z,1,2\n"
+    )
+    track = read_fixes(file, device_column="trip")
+    assert track.batch.devices == ("a", "b")
+    assert read_fixes(file).batch.devices == ("7",)
+    with pytest.raises(TrackError, match="no column 'tour'"):
+        read_fixes(file, device_column="tour")

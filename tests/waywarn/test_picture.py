@@ -9,7 +9,8 @@ from PIL import Image
 from corridor import Corridor, FixBatch, LocalFrame
 from corridor import Path as Way
 from rules import Deviation, Engine
-from waywarn.picture import ALARM_COLOUR, TRACK_COLOURS, draw_drive
+from waywarn.picture import ALARM_COLOUR, draw_drive
+from waywarn.sheet import TRACK_COLOURS
 
 
 def _drive(lon: float, lat: float) -> tuple[Corridor, FixBatch]:

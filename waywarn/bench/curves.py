@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from waywarn.bench.rows import Curve, Row
 from waywarn.bench.table import duration
-from waywarn.picture import TRACK_COLOURS
+from waywarn.sheet import TRACK_COLOURS
 
 WIDTH_IN, HEIGHT_IN, DPI = 5.2, 4.0, 150
 OURS_COLOUR, OTHER_COLOURS = TRACK_COLOURS[0], ("#D55E00", "#E69F00", "#CC79A7", "#009E73")

@@ -30,6 +30,10 @@ Fixes = Annotated[
         "perhaps device_id, accuracy_m, speed_mps, course_deg, altitude_m; usual other spellings too.",
     ),
 ]
+FixFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="FIXES...", help="A recorded track, or several: as for `waywarn replay`."),
+]
 Where = Annotated[
     list[str] | None,
     typer.Option(
@@ -98,8 +102,8 @@ class Selection:
             hint = "; see --naive-zone" if "naive_zone" in str(error) else ""
             stop(f"{error}{hint}", console)
 
-    def load(self, file: Path, *, exchanged: bool = False) -> "Track":
-        """Read a file, with longitude and latitude exchanged if wanted.
+    def load(self, file: Path, *, exchanged: bool = False, device_column: str | None = None) -> "Track":
+        """Read a file, with longitude and latitude exchanged if wanted; a column may stand for the device.
 
         Raises
         ------
@@ -114,6 +118,7 @@ class Selection:
             default_device=self.device,
             where=self.where,
             exchanged=exchanged,
+            device_column=device_column,
         )
 
     def cut(self, batch: "FixBatch", file: Path) -> "FixBatch":

@@ -1,43 +1,38 @@
-"""`waywarn record`: a recorded trip in, a clean path out. The cleaning is ``corridor/recording.py``.
+"""`waywarn record`: a recorded trip in, a clean path out; or several in, and a corridor learned from them.
 
-What ``--repair`` may do is ``corridor/repair.py``; it is said, and written to the output only.
+What is done with one trip is ``record_one.py``, with several ``trips.py`` and ``record_several.py``.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from corridor.errors import CorridorError, TrackError
-from corridor.instant import format_instant
-from waywarn.commands.fixes import (
-    Device,
-    Fixes,
-    NaiveZone,
-    Selection,
-    Since,
-    Until,
-    Where,
-    say,
-    stderr,
-    stop,
-    tell_reading,
+from waywarn.commands.fixes import Device, FixFiles, NaiveZone, Selection, Since, Until, Where, stderr
+from waywarn.commands.record_one import record_one, write
+from waywarn.commands.record_several import (
+    ApartM,
+    LeastBranchTrips,
+    LeastHalfWidthM,
+    Lesson,
+    draw,
+    learn_from,
+    learned_collection,
+)
+from waywarn.commands.trips import (
+    Between,
+    By,
+    FromStore,
+    GapS,
+    Splitting,
+    StandingS,
+    trips_of_files,
+    trips_of_store,
+    within,
 )
 
-if TYPE_CHECKING:
-    from corridor import FixBatch
-    from corridor.recording import Recording
-    from corridor.repair import Repair
-    from corridor.tracks import PathVertices, Track
-
-SHOWN_REPAIRS = 20  # told one by one; the rest is a number
-
-Output = Annotated[
-    Path, typer.Option("--output", "-o", help="The path to write: GeoJSON, one LineString.", dir_okay=False)
-]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write: GeoJSON.", dir_okay=False)]
 Tolerance = Annotated[
     float,
     typer.Option(
@@ -51,6 +46,12 @@ MaxSpeed = Annotated[
     ),
 ]
 Name = Annotated[str | None, typer.Option(help="The path's name; by default the output file's.")]
+Configuration = Annotated[
+    Path | None, typer.Option("--config", "-c", help="The service's configuration file, for --from-store.")
+]
+Plot = Annotated[
+    Path | None, typer.Option(help="Draw corridors, trips and widths into this PNG.", dir_okay=False)
+]
 RepairOption = Annotated[
     bool,
     typer.Option(
@@ -62,8 +63,8 @@ RepairOption = Annotated[
 
 
 def record(
-    fixes: Fixes,
     output: Output,
+    fixes: FixFiles = None,
     tolerance_m: Tolerance = 5.0,
     max_speed_mps: MaxSpeed = 70.0,
     where: Where = None,
@@ -71,160 +72,58 @@ def record(
     name: Name = None,
     since: Since = None,
     until: Until = None,
+    between: Between = None,
     naive_zone: NaiveZone = None,
     repair: RepairOption = False,  # noqa: FBT002 (typer gives it by its name)
+    by: By = None,
+    gap_s: GapS = None,
+    standing_s: StandingS = None,
+    apart_m: ApartM = 100.0,
+    least_half_width_m: LeastHalfWidthM = 30.0,
+    least_branch_trips: LeastBranchTrips = 2,
+    from_store: FromStore = None,
+    config: Configuration = None,
+    plot: Plot = None,
 ) -> None:
-    """Make a clean reference path from one recorded trip.
+    """Make a clean reference path from one recorded trip, or learn a corridor from several.
 
-    Cuts waiting at both ends, removes outliers, simplifies to the tolerance, and keeps the time since
-    the start at each vertex. Says what it removed and why. Use the result in `waywarn replay --path`
-    or in a rule of waywarn.toml.
+    One trip: cuts waiting at both ends, removes outliers, simplifies to the tolerance, and keeps the time
+    since the start at each vertex. Use the result in `waywarn replay --path` or in a rule of waywarn.toml.
+
+    Several trips (files, or one file with --by, --gap-s or --standing-s, or --from-store): the path is their
+    middle, its half width follows from how they scatter, and ways that several took are legal beside it.
+    Says what was kept and why.
     """
     console = stderr()
+    files = fixes or []
     selection = Selection.of(where=where, device=device, naive_zone=naive_zone, since=since, until=until)
-    if repair and (line := _drawn_line(selection, fixes)) is not None:
-        mended = _mended(line, fixes, console)
-        _write(output, line_feature(mended, name or output.stem, source=fixes.name), console)
-        return
-    track, batch = _read_mended(selection, fixes, console) if repair else selection.read(fixes, console)
-    tell_reading(track, len(batch), fixes, console)
-    from corridor.recording import clean_trip
-
-    try:
-        with console.status("cleaning"):
-            recording = clean_trip(
-                batch, tolerance_m=tolerance_m, max_speed_mps=max_speed_mps, name=name or output.stem
-            )
-    except CorridorError as error:
-        stop(f"{fixes}: {error}; choose with --device, --where, --since and --until", console)
-    recording = _without_jumps(recording, batch, fixes, console, repair=repair)
-    _tell(recording, console)
-    _write(output, path_feature(recording, source=fixes.name), console)
-
-
-def path_feature(recording: "Recording", *, source: str) -> dict[str, object]:
-    """Give a recorded path as a GeoJSON feature.
-
-    Degrees have seven decimals, a centimetre; ``elapsed_s`` has one number for each vertex.
-    """
-    path = recording.path
-    elapsed_s = [] if path.elapsed_s is None else path.elapsed_s.round(3).tolist()
-    places = zip(path.lon.round(7).tolist(), path.lat.round(7).tolist(), strict=True)
-    return {
-        "type": "Feature",
-        "properties": {
-            "name": path.name,
-            "recorded_from": source,
-            "device": recording.device,
-            "started_at": format_instant(recording.started_at),
-            "tolerance_m": recording.tolerance_m,
-            "elapsed_s": elapsed_s,
-        },
-        "geometry": {"type": "LineString", "coordinates": [list(place) for place in places]},
-    }
-
-
-def line_feature(line: "PathVertices", name: str, *, source: str) -> dict[str, object]:
-    """Give a line without times as a GeoJSON feature."""
-    places = zip(line.lon.round(7).tolist(), line.lat.round(7).tolist(), strict=True)
-    return {
-        "type": "Feature",
-        "properties": {"name": name, "repaired_from": source},
-        "geometry": {"type": "LineString", "coordinates": [list(place) for place in places]},
-    }
-
-
-def _write(output: Path, feature: dict[str, object], console: Console) -> None:
-    try:
-        output.write_text(json.dumps(feature) + "\n", encoding="utf-8")
-    except OSError as error:
-        stop(f"{output}: cannot be written: {error.strerror}", console)
-    say(console, "wrote", str(output))
-
-
-def _drawn_line(selection: Selection, file: Path) -> "PathVertices | None":
-    """Give the line of a file that holds no recording, as it is; None where it holds one, or neither."""
-    from corridor.tracks import read_path
-
-    try:
-        selection.load(file)
-    except TrackError:
-        try:
-            line = read_path(file, check=False)
-        except CorridorError:
-            return None
-        return line if line.time is None else None
-    return None
-
-
-def _mended(line: "PathVertices", file: Path, console: Console) -> "PathVertices":
-    from corridor.repair import repair_path
-
-    try:
-        mended, repairs = repair_path(line)
-    except CorridorError as error:
-        stop(f"{file}: {error}", console)
-    _tell_repairs(repairs, console)
-    say(console, "path", f"{len(mended.lon)} vertices of {len(line.lon)}, without times")
-    return mended
-
-
-def _read_mended(selection: Selection, file: Path, console: Console) -> "tuple[Track, FixBatch]":
-    from corridor.repair import read_either_way
-
-    try:
-        track, repairs = read_either_way(
-            lambda: selection.load(file), lambda: selection.load(file, exchanged=True)
-        )
-        batch = selection.cut(track.batch, file)
-    except TrackError as error:
-        stop(str(error), console)
-    _tell_repairs(repairs, console)
-    return track, batch
-
-
-def _without_jumps(
-    recording: "Recording", batch: "FixBatch", file: Path, console: Console, *, repair: bool
-) -> "Recording":
-    from corridor.recording import longest_part
-
-    part, repairs = longest_part(recording, batch)
-    if repairs and not repair:
-        stop(
-            f"{file}: {repairs[0].problem}; choose a trip with --since and --until, or see --repair", console
-        )
-    _tell_repairs(repairs, console)
-    return part
-
-
-def _tell_repairs(repairs: "Sequence[Repair]", console: Console) -> None:
-    for repair in repairs[:SHOWN_REPAIRS]:
-        say(console, "repaired", str(repair))
-    if len(repairs) > SHOWN_REPAIRS:
-        say(console, "", f"and {len(repairs) - SHOWN_REPAIRS:,} more")
-
-
-def _tell(recording: "Recording", console: Console) -> None:
-    from corridor.recording import STANDING_RADIUS_M, STANDING_S, Removal
-
-    standing = f"standing at the {{}}: within {STANDING_RADIUS_M:g} m for over {STANDING_S:g} s"
-    words = {
-        Removal.REPEATED_TIME: "of a time that another fix has",
-        Removal.TOO_FAST: "out of reach at the greatest speed",
-        Removal.SPIKE: "away and back at once",
-        Removal.STANDING_AT_START: standing.format("start"),
-        Removal.STANDING_AT_END: standing.format("end"),
-        Removal.CUT_OFF: "beyond a jump",
-        Removal.SIMPLIFIED: f"within {recording.tolerance_m:g} m of the path without them",
-    }
-    for reason, count in recording.removed.items():
-        if count:
-            say(console, "removed", f"{count:,} {words[reason]}")
-    path = recording.path
-    minutes, seconds = divmod(round(float(path.elapsed_s[-1])), 60) if path.elapsed_s is not None else (0, 0)
-    began = format_instant(recording.started_at)
-    say(
-        console,
-        "path",
-        f"{len(path)} vertices, {path.length_m:,.0f} m, {minutes} min {seconds} s from {began}",
+    selection = within(selection, between)
+    splitting = Splitting(by, gap_s, standing_s)
+    several = len(files) > 1 or splitting.is_wanted or from_store is not None
+    _check_ways(files, from_store, config, several=several, repair=repair)
+    lesson = Lesson(
+        name or output.stem, tolerance_m, max_speed_mps, apart_m, least_half_width_m, least_branch_trips
     )
+    if not several:
+        record_one(files[0], output, selection, lesson, plot, console, repair=repair)
+        return
+    if from_store is not None:
+        trips = trips_of_store(from_store, config, selection, splitting, console)
+    else:
+        trips = trips_of_files(files, selection, splitting, console)
+    learned = learn_from(trips, lesson, console)
+    source = "the store" if from_store is not None else ", ".join(file.name for file in files)
+    write(output, learned_collection(learned, trips, lesson, source=source), console)
+    if plot is not None:
+        draw(learned, trips, plot, console)
+
+
+def _check_ways(
+    files: Sequence[Path], from_store: str | None, config: Path | None, *, several: bool, repair: bool
+) -> None:
+    if bool(files) == (from_store is not None):
+        raise typer.BadParameter("give files, or --from-store DEVICE", param_hint="FIXES")
+    if from_store is None and config is not None:
+        raise typer.BadParameter("it names the store: give --from-store too", param_hint="--config")
+    if several and repair:
+        raise typer.BadParameter("mend files one by one, and learn from the results", param_hint="--repair")

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, Engine, RowMapping, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts import Alert, AlertStatus, Claims, Delivery
+from corridor import FixBatch
 from rules import Kind, Reason, RuleKey, Snapshot, Transition
 from sip import Publication
 from waywarn.assignment import Assignment
-from waywarn.store import deliveries, schema
+from waywarn.store import deliveries, kept_fixes, schema
 from waywarn.store.assignments import add_assignment, read_assignments, remove_assignment
 from waywarn.store.commit import TRANSITION_FIELDS, Batch, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
@@ -145,6 +146,11 @@ class Store:
         """Count the fixes that are kept."""
         with self._reading() as connection:
             return connection.scalar(select(func.count()).select_from(schema.fixes)) or 0
+
+    def fixes_of(self, device: str, since: float, until: float) -> FixBatch:
+        """Give the places that are kept of a device between two instants, in order of time."""
+        with self._reading() as connection:
+            return kept_fixes.read_fixes_of(connection, device, since, until)
 
     def transitions(self, device: str) -> tuple[Transition, ...]:
         """Give what was said of a device, in the order in which it was decided."""
