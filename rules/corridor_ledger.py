@@ -16,7 +16,7 @@ from rules.roster import Index
 from rules.rulebook import corridor_rules, numbered
 from rules.snapshot import RuleKey, of_path
 from rules.state import fresh_rule_rows, put_rows, take_rows
-from rules.table import Phase
+from rules.table import ALARM_PHASES, Phase
 from rules.timetable import Floats, Timetable
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
@@ -134,6 +134,10 @@ class CorridorLedger:
         self.rows[row] = saved
         if self.rules[row].window is None:  # it may have had one: nothing closes it any more
             self.rows[row]["window_open"] = 0
+
+    def open_alarms(self) -> Index:
+        """Give the numbers of the rules whose alarm is open."""
+        return np.flatnonzero(np.isin(self.rows["phase"], [*map(int, ALARM_PHASES)]))
 
     def key(self, row: int) -> RuleKey:
         """Give the name of a row; made when asked for, as a million rules have as many."""

@@ -15,11 +15,11 @@ from corridor.batch import FixBatch
 from corridor.fix import Fix
 from rules.admission import Codes, Limits, columns_of
 from rules.errors import RuleError, StateError
-from rules.fold import Fold, Sorted
+from rules.fold import Fold, OpenAlarm, Sorted
 from rules.keeping import changed_of, restore_into, snapshot_of
 from rules.late import Before, Redone, Tails, Wanted
 from rules.roster import Index
-from rules.rule import Rule
+from rules.rule import RULES, Rule
 from rules.rulebook import check_names
 from rules.shares import rows_of, shares
 from rules.snapshot import RuleKey, Snapshot
@@ -87,6 +87,9 @@ class Engine:
             raise RuleError(f"max_speed_mps is {max_speed_mps}; expected a positive, finite number")
         if not 0.0 <= late_horizon_s <= MAX_LATE_S:
             raise RuleError(f"late_horizon_s is {late_horizon_s}; expected 0 to {MAX_LATE_S:g}")
+        for rule in rules:
+            if not isinstance(rule, RULES):
+                raise RuleError(f"{type(rule).__name__} is no kind of rule that the engine judges: {rule!r}")
         check_names(tuple(rules))
         self._fold = Fold(rules)
         self._run_start = math.nan if run_start is None else run_start
@@ -186,6 +189,20 @@ class Engine:
         if self._tails is not None:
             notes += self._tails.take_over(dict(zip(snapshot.marked, snapshot.marks, strict=True)))
         return notes
+
+    @property
+    def open_alarms(self) -> tuple[OpenAlarm, ...]:
+        """The alarms that are open."""
+        return self._fold.open_alarms()
+
+    def forget(self, alarm: OpenAlarm) -> None:
+        """Take an alarm as ended, without a word: its rule begins anew, and may raise again.
+
+        For alarms whose end was told while the engine did not know their rule.
+        """
+        device = self._fold.begin_anew(alarm)
+        if self._tails is not None:
+            self._tails.begin(device)
 
     @property
     def tails(self) -> tuple[Wanted, ...]:

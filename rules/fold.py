@@ -52,6 +52,14 @@ class Mark(NamedTuple):
     journal: Journal
 
 
+class OpenAlarm(NamedTuple):
+    """An alarm that is open, by what its fingerprint is made of."""
+
+    rule: str
+    device: str
+    episode: int
+
+
 class Fold:
     """The devices and where they stand.
 
@@ -209,6 +217,24 @@ class Fold:
                 renamed = numbers.get(name, {})
                 row["episode"] = renamed.get(int(row["episode"]), int(row["episode"]))
                 row["episodes"] = max(given[name], row["episodes"], *renamed.values())
+
+    def open_alarms(self) -> tuple[OpenAlarm, ...]:
+        """Give the alarms that are open."""
+        return tuple(
+            OpenAlarm(*ledger.key(row)[:2], int(ledger.rows[row]["episode"]))
+            for ledger in (self.corridors, self.watches)
+            for row in ledger.open_alarms().tolist()
+        )
+
+    def begin_anew(self, alarm: OpenAlarm) -> int:
+        """Let the rule of an alarm begin anew; the count of its alarms goes on. Gives the device."""
+        for ledger in (self.corridors, self.watches):
+            for row in ledger.open_alarms().tolist():
+                if ledger.key(row)[:2] == alarm[:2]:
+                    ledger.take_over(row, ledger.rows[row].copy(), whole=False)
+        device = self.roster.row(alarm.device)
+        self.set_wakes(device)
+        return device
 
     def set_wakes(self, device: int) -> None:
         """Work out the timers of a device's rules anew."""

@@ -85,7 +85,7 @@ class Tails:
         self._log, self._filled = with_room(self._log, self._filled, self._settled, fixes)
         states = self._fold.roster.rows
         for device in devices[self._log.heads[devices] == NOTHING].tolist():
-            self._begin_at(device)
+            self.begin(device)
         newest = states["time"][devices]
         long = newest - self._since[devices] > _SPAN * self._horizon_s
         for device in devices[long | (states["tail_fixes"][devices] > MAX_TAIL_FIXES)].tolist():
@@ -98,8 +98,9 @@ class Tails:
             self._since = np.append(self._since, np.full(missing, np.nan))
             self._log = self._log._replace(heads=np.append(self._log.heads, np.full(missing, NOTHING)))
 
-    def _begin_at(self, device: int) -> None:
+    def begin(self, device: int) -> None:
         """Begin a tail where the device stands; what is older than its newest fix has settled."""
+        self._reach(len(self._fold.roster))
         state = self._fold.roster.rows[device]
         held = state["held_time"][: state["held"]]
         state["tail_fixes"] = 0
@@ -228,7 +229,7 @@ class Tails:
             whole = len(collect(self._log, device, self._settled[device])) >= count
             drop_last(self._log, device, count)
             if not whole:  # a step before the newest, of fixes that have settled since
-                self._begin_at(device)
+                self.begin(device)
         self._net |= before.net
         self._unsaved |= before.saved
 
@@ -262,7 +263,7 @@ class Tails:
                 notes.append(
                     f'late fixes of device "{name}" from before are not judged: its rules have changed'
                 )
-                self._begin_at(device)
+                self.begin(device)
             else:
                 self._marks[device], self._settled[device] = found
         return tuple(notes)
@@ -282,7 +283,7 @@ class Tails:
         device = self._fold.roster.row(name)
         self._reach(len(self._fold.roster))
         if len(fixes) != self._fold.roster.rows[device]["tail_fixes"]:
-            self._begin_at(device)
+            self.begin(device)
             return False
         self._log, self._filled = with_room(self._log, self._filled, self._settled, len(fixes))
         rows, devices = np.arange(len(fixes)), np.array([device])

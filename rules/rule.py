@@ -2,6 +2,7 @@
 
 from rules.deviation import Deviation
 from rules.geofence import Geofence
-from rules.watch.kinds import AnyWatch
+from rules.watch.kinds import WATCHES, AnyWatch
 
+RULES = (Deviation, Geofence, *WATCHES)
 Rule = Deviation | Geofence | AnyWatch

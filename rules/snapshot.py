@@ -4,8 +4,8 @@ What the rows are is ``state.py`` and ``watch/row.py``; keeping them is the appl
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -120,16 +120,6 @@ class Snapshot:
         """Give the rules whose alarm is open."""
         open_phases = [int(phase) for phase in ALARM_PHASES]
         return tuple(self.rules[row] for row in np.flatnonzero(np.isin(self.rule_rows["phase"], open_phases)))
-
-    def without_alarms(self, rules: Collection[RuleKey]) -> "Snapshot":
-        """Give the snapshot with these rules begun anew; the count of their episodes goes on."""
-        rows = self.rule_rows.copy()
-        for position, key in enumerate(self.rules):
-            if key in rules:
-                episodes = rows[position]["episodes"]
-                rows[position] = fresh_rule_rows(1)[0]
-                rows[position]["episode"] = rows[position]["episodes"] = episodes
-        return replace(self, rule_rows=rows)
 
 
 def _join(pairs: list[tuple[Any, bytes]], dtype: np.dtype[np.void]) -> Rows:

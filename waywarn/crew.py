@@ -87,6 +87,11 @@ class Crew:
         )
         return _together(len(rows), [share for _, share in work], steps)
 
+    def fire(self, now: float) -> tuple[Transition, ...]:
+        """Fire the timers that are due at a wall time, in order of event time."""
+        said = [each for engine in self._engines for each in engine.step((), now=now).transitions]
+        return tuple(sorted(said, key=lambda each: each.time))
+
     def _is_for(self, rule: Rule, lane: int) -> bool:
         return not _is_of_one(rule) or self._lane(rule.device) == lane
 

@@ -111,10 +111,11 @@ def decide(
     *,
     run_start: float,
     max_speed_mps: float = 90.0,
+    late_horizon_s: float = 0.0,
     tell: "Callable[[Sequence[Transition]], None]" = lambda _: None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Outcome:
-    """Run fixes through an engine, as the service would.
+    """Run fixes through an engine, as the service would; timers run from the first fix to the last.
 
     Parameters
     ----------
@@ -126,6 +127,8 @@ def decide(
         UTC seconds; a fix from after it has a wrong clock.
     max_speed_mps
         A fix that implies more is held back as implausible.
+    late_horizon_s
+        How late a fix may come and still count; none is late where each device's fixes are in order.
     tell
         Called with the transitions of each chunk, at once.
     advance
@@ -139,7 +142,10 @@ def decide(
     from waywarn.crew import Crew
 
     outcome = Outcome()
-    with Crew(rules, run_start=run_start, max_speed_mps=max_speed_mps) as crew:
+    horizon_s = 0.0 if is_in_order(batch) else late_horizon_s
+    begin, end = _span(batch, run_start)
+    with Crew(rules, run_start=run_start, max_speed_mps=max_speed_mps, late_horizon_s=horizon_s) as crew:
+        crew.fire(begin)
         for start in range(0, len(batch), CHUNK):
             rows = np.arange(start, min(start + CHUNK, len(batch)))
             step = crew.step(batch, rows=rows)
@@ -148,4 +154,22 @@ def decide(
             outcome.discards.update(step.discard_counts)
             outcome.wrong_clocks += step.wrong_clocks
             advance(len(rows))
+        last = crew.fire(end)
+        tell(last)
+        outcome.transitions += last
     return outcome
+
+
+def is_in_order(batch: "FixBatch") -> bool:
+    """Tell whether each device's fixes come in order of their time, so that none is late."""
+    if (np.diff(batch.time) >= 0.0).all():
+        return True
+    order = np.argsort(batch.device, kind="stable")
+    device, time = batch.device[order], batch.time[order]
+    return bool(((device[1:] != device[:-1]) | (time[1:] >= time[:-1])).all())
+
+
+def _span(batch: "FixBatch", run_start: float) -> tuple[float, float]:
+    """Give between which instants timers run: the first and the last fix that is not from the future."""
+    past = batch.time[batch.time <= run_start]
+    return (float(past.min()), float(past.max())) if len(past) else (run_start, run_start)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from alerts import AlertBook, AlertChange, Recipient, plan
 from corridor import Fix, FixBatch
-from rules import Deviation, Engine, Geofence, Snapshot
+from rules import Engine
 from rules.rule import Rule
 from sip import Compositor
 from waywarn import log
@@ -40,8 +40,15 @@ def restore(
     book.restore(store.open_alerts(), store.alert_numbers(trips))
     standing = {alarm.fingerprint for alarm in book.open_alarms}
     for snapshot in store.states():
-        for sentence in engine.restore(_without_told_ends(snapshot, standing)):
+        for sentence in engine.restore(snapshot):
             log.warn("state.not_restored", what=sentence)
+    for alarm in engine.open_alarms:
+        if "/".join(map(str, alarm)) not in standing:  # its end was told while its rule was not configured
+            engine.forget(alarm)
+    for device, after, _ in engine.tails:
+        fixes, said = store.tail(device, after)
+        if not engine.recall(device, FixBatch.from_fixes(fixes), said):
+            log.warn("tail.not_restored", device=device)
 
 
 def end_orphans(
@@ -51,7 +58,7 @@ def end_orphans(
 
     The all-clear is planned for everybody; only those who were told of the alarm will get it.
     """
-    standing = {(key.rule, key.device) for key in engine.snapshot().alarms_open()}
+    standing = {(alarm.rule, alarm.device) for alarm in engine.open_alarms}
     orphans = [alarm for alarm in book.open_alarms if (alarm.rule, alarm.device) not in standing]
     changes = tuple(change for alarm in orphans for change in book.end_orphan(alarm.rule, alarm.device, now))
     keep_until = now + UNKNOWN_RETENTION_S  # these messages tell no place
@@ -69,24 +76,10 @@ def end_orphans(
     return changes
 
 
-def _without_told_ends(snapshot: Snapshot, standing: Collection[str]) -> Snapshot:
-    """Begin rules anew whose alarm was ended while they were not configured: they may raise again."""
-    episodes = dict(zip(snapshot.rules, snapshot.rule_rows["episode"].tolist(), strict=True))
-    told = [
-        key for key in snapshot.alarms_open() if f"{key.rule}/{key.device}/{episodes[key]}" not in standing
-    ]
-    return snapshot.without_alarms(told)
-
-
 def warm_up(rules: Sequence[Rule]) -> None:
     """Compile or load the loops before the first device waits for them, on an engine of its own."""
-    deviations = [rule for rule in rules if isinstance(rule, Deviation)][:1]
-    geofences = [rule for rule in rules if isinstance(rule, Geofence)][:1]
-    awake: list[Deviation | Geofence] = [
-        *(replace(rule, device="nobody", window=None) for rule in deviations),
-        *(replace(rule, device="nobody", window=None) for rule in geofences),
-    ]
-    lon, lat = next(
-        ((rule.corridor.path.lon[0], rule.corridor.path.lat[0]) for rule in deviations), (0.0, 0.0)
-    )
-    Engine(awake).step(FixBatch.from_fixes(Fix("nobody", time, lon, lat) for time in (0.0, 60.0)))
+    kinds = {type(rule): rule for rule in reversed(rules)}
+    awake = [replace(rule, device="nobody", window=None) for rule in kinds.values()]
+    engine = Engine(awake, late_horizon_s=1.0)
+    engine.step(FixBatch.from_fixes(Fix("nobody", time, 0.0, 0.0) for time in (0.0, 60.0)))
+    engine.step((), now=60.0)

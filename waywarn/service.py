@@ -76,7 +76,8 @@ class Service:
             expires_min_s=config.sip.expires_min_s,
             expires_max_s=config.sip.expires_max_s,
         )
-        engine, book = Engine(rules), AlertBook(trips=config.trip_of_rule, past=store)
+        engine = Engine(rules, late_horizon_s=config.late_horizon_s)
+        book = AlertBook(trips=config.trip_of_rule, past=store)
         restore(store, compositor, engine, book, trips=config.trips)
         end_orphans(store, engine, book, recipients, clock())
         warm_up(rules)

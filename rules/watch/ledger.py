@@ -19,6 +19,7 @@ from rules.watch.ground import Ground
 from rules.watch.kernel import fire_watches, judge_watches, set_wakes
 from rules.watch.kinds import AnyWatch
 from rules.watch.row import fresh_watch_rows
+from rules.watch.tables import IS_ALARM
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
 _NOTHING_SAID = np.empty(0, EVENT)
@@ -118,6 +119,10 @@ class WatchLedger:
             return
         self.rows[row] = fresh_watch_rows(1)[0]
         self.rows[row]["episode"] = self.rows[row]["episodes"] = saved["episodes"]
+
+    def open_alarms(self) -> Index:
+        """Give the numbers of the rules whose alarm is open."""
+        return np.flatnonzero(IS_ALARM[self._book.rules["table"], self.rows["phase"]])
 
     def key(self, row: int) -> RuleKey:
         """Give the name of a row."""

@@ -49,4 +49,9 @@ def _encoded() -> npt.NDArray[np.int8]:
 ALL_MOVES = _encoded()
 """(tables, phases, inputs, 4): next phase, kind, reason, closes an alarm."""
 
+IS_ALARM = np.array(
+    [[phase in alarms for phase in range(ALL_MOVES.shape[1])] for _, alarms in TABLES.values()]
+)
+"""(tables, phases) whether an alarm is open."""
+
 NUMBER_OF = {name: number for number, name in enumerate(TABLES)}

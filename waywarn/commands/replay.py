@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
@@ -33,7 +33,7 @@ from waywarn.commands.fixes import (
     stop,
     tell_reading,
 )
-from waywarn.presets import Preset
+from waywarn.presets import DEFAULT_LATE_HORIZON_S, Preset
 
 if TYPE_CHECKING:
     from corridor import FixBatch
@@ -47,6 +47,13 @@ PROGRESS_FROM = 250_000  # fixes; fewer are judged before a bar is drawn
 
 FENCE_NUMBERS = ("confirm_fixes", "confirm_s", "default_accuracy_m")  # what is said of fences too
 FENCES_DRAWN = 60  # more than that are no picture
+
+
+class Limits(NamedTuple):
+    """What fixes are held against."""
+
+    max_speed_mps: float
+    late_horizon_s: float
 
 
 class Order(StrEnum):
@@ -102,6 +109,13 @@ EndsOption = Annotated[
 MaxSpeed = Annotated[
     float, typer.Option(help="A fix that implies more, in metres a second, is not believed at first.")
 ]
+LateHorizon = Annotated[
+    float | None,
+    typer.Option(
+        help="How late a fix may come and still count, in seconds: what was said is retracted or amended. "
+        "900 if nothing says; 0: a fix older than its device's newest is discarded."
+    ),
+]
 OrderOption = Annotated[
     Order, typer.Option(help="Judge in the order of the file, as the fixes arrived, or sorted by time.")
 ]
@@ -125,6 +139,7 @@ def replay(
     accuracy_m: Accuracy = None,
     config: Configuration = None,
     max_speed_mps: MaxSpeed = 90.0,
+    late_horizon_s: LateHorizon = None,
     order: OrderOption = Order.FILE,
     where: Where = None,
     device: Device = None,
@@ -157,11 +172,13 @@ def replay(
         batch = batch.take(batch.time.argsort(kind="stable"))
     try:
         if config is not None:
-            rules = _configured(config)
+            rules, stated_s = _configured(config)
+            late_horizon_s = stated_s if late_horizon_s is None else late_horizon_s
         else:
             rules = _rules(path, fences, preset, numbers, batch.devices)
         tell_reading(track, len(batch), fixes, console)
-        outcome = _decide(rules, batch, max_speed_mps, console)
+        limits = Limits(max_speed_mps, DEFAULT_LATE_HORIZON_S if late_horizon_s is None else late_horizon_s)
+        outcome = _decide(rules, batch, limits, console)
     except (CorridorError, RulesError) as error:
         stop(str(error), console)
     _tell(rules, batch, outcome, order, console)
@@ -208,21 +225,21 @@ def _rules(
     return tuple(rules)
 
 
-def _configured(config: Path) -> "tuple[Rule, ...]":
+def _configured(config: Path) -> "tuple[tuple[Rule, ...], float]":
+    """Give the rules of a file, and how late a fix may be."""
     from waywarn.config import ConfigError, load_config
 
     try:
-        rules = load_config(config, os.environ).engine_rules()
+        loaded = load_config(config, os.environ)
+        rules = loaded.engine_rules()
     except ConfigError as error:
         stop(str(error), stderr())
     if not rules:
         raise RulesError(f"{config}: it holds no rule; add one, or use --path or --fences")
-    return rules
+    return rules, loaded.late_horizon_s
 
 
-def _decide(
-    rules: "tuple[Rule, ...]", batch: "FixBatch", max_speed_mps: float, console: Console
-) -> "Outcome":
+def _decide(rules: "tuple[Rule, ...]", batch: "FixBatch", limits: Limits, console: Console) -> "Outcome":
     from waywarn.history import decide
 
     quiet = len(batch) < PROGRESS_FROM or not console.is_terminal
@@ -232,7 +249,8 @@ def _decide(
             rules,
             batch,
             run_start=time.time(),
-            max_speed_mps=max_speed_mps,
+            max_speed_mps=limits.max_speed_mps,
+            late_horizon_s=limits.late_horizon_s,
             tell=_write,
             advance=lambda count: progress.advance(task, count),
         )

@@ -147,6 +147,11 @@ def _write_states(connection: Connection, states: Snapshot) -> None:
     _upsert(connection, schema.rule_states, rules)
     _upsert(connection, schema.memberships, memberships)
     _upsert(connection, schema.watch_states, watches)
+    marks = [
+        {"device": device, "layout": layout, "row": row}
+        for device, row in zip(states.marked, states.marks, strict=True)
+    ]
+    _upsert(connection, schema.marks, marks)
 
 
 def _transition_row(transition: Transition, keep_until: float, now: float) -> Row:

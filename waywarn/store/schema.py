@@ -104,6 +104,15 @@ watch_states = Table(
     PrimaryKeyConstraint("rule", "device"),
 )
 
+# Where a device stood before the fixes of its tail, with which a late one is folded again.
+marks = Table(
+    "marks",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("layout", String, nullable=False),
+    Column("row", LargeBinary, nullable=False),
+)
+
 transitions = Table(
     "transitions",
     metadata,

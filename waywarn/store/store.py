@@ -3,6 +3,7 @@
 The statements are in ``commit.py``, ``deliveries.py``, ``assignments.py`` and ``purge.py``.
 """
 
+import dataclasses
 import math
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -13,8 +14,8 @@ from sqlalchemy import Connection, Engine, RowMapping, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts import Alert, AlertStatus, Claims, Delivery
-from corridor import FixBatch
-from rules import Kind, Reason, RuleKey, Snapshot, Transition
+from corridor import Fix, FixBatch
+from rules import Discard, Kind, Reason, RuleKey, Snapshot, Transition
 from sip import Publication
 from waywarn.assignment import Assignment
 from waywarn.store import deliveries, kept_fixes, schema
@@ -90,6 +91,7 @@ class Store:
             rules = connection.execute(select(schema.rule_states)).mappings().all()
             memberships = connection.execute(select(schema.memberships)).mappings().all()
             watches = connection.execute(select(schema.watch_states)).mappings().all()
+            marks = connection.execute(select(schema.marks)).mappings().all()
         layouts = {row["layout"] for row in (*devices, *rules, *memberships, *watches)}
         return tuple(
             Snapshot.from_rows(
@@ -98,9 +100,24 @@ class Store:
                 _keyed(rules, layout),
                 _keyed(memberships, layout),
                 _keyed(watches, layout),
+                [(row["device"], row["row"]) for row in marks if row["layout"] == layout],
             )
             for layout in sorted(layouts)
         )
+
+    def tail(self, device: str, after: float) -> tuple[tuple[Fix, ...], tuple[Transition, ...]]:
+        """Give a device's fixes after an instant that were judged or held, and what was said of it since.
+
+        Both in the order in which they came.
+        """
+        fixes, said = schema.fixes, schema.transitions
+        counted = fixes.c.discard.is_(None) | (fixes.c.discard == Discard.IMPLAUSIBLE.value)
+        of_tail = select(fixes).where(fixes.c.device_id == device, fixes.c.time > after, counted)
+        told = select(said).where(said.c.device == device, said.c.time > after)
+        with self._reading() as connection:
+            rows = connection.execute(of_tail.order_by(fixes.c.id)).mappings().all()
+            transitions = connection.execute(told.order_by(said.c.id)).mappings().all()
+        return tuple(map(_to_fix, rows)), tuple(map(_to_transition, transitions))
 
     def open_alerts(self) -> tuple[Alert, ...]:
         """Give the firing alerts, in the order in which they started."""
@@ -242,6 +259,10 @@ def _keyed(rows: Iterable[RowMapping], layout: str) -> list[tuple[RuleKey, bytes
         for row in rows
         if row["layout"] == layout
     ]
+
+
+def _to_fix(row: RowMapping) -> Fix:
+    return Fix(**{each.name: row[each.name] for each in dataclasses.fields(Fix)})
 
 
 def _to_transition(row: RowMapping) -> Transition:
