@@ -94,9 +94,10 @@ def test_a_file_with_its_newest_fix_first_is_sorted_on_demand(tmp_path: Path, sc
     walk = write_walk(tmp_path / "walk.csv", away_m=150)
     header, *rows = walk.read_text().splitlines()
     walk.write_text("\n".join([header, *reversed(rows)]))
-    ran = run("replay", "--path", school, walk)
+    ran = run("replay", "--path", school, "--late-horizon-s", "0", walk)
     assert "199 late" in ran.stderr
     assert "try --order time" in ran.stderr
+    assert "off_route" in run("replay", "--path", school, walk).kinds
     assert "off_route" in run("replay", "--path", school, "--order", "time", walk).kinds
 
 
