@@ -113,7 +113,7 @@ class Intake:
                 states=step.changed,
                 transitions=tuple((said, terms.keep_until) for said, terms in transitions),
                 alerts=alerts,
-                deliveries=tuple(self._deliveries(changes, now)),
+                deliveries=tuple(self._deliveries(alerts, now)),
             )
             return Judgement(tuple(outcomes), step, batch, undo.pop_all())
 
@@ -158,12 +158,16 @@ class Intake:
             return Terms(may_tell_place=False, keep_until=now + UNKNOWN_RETENTION_S)
         return known
 
-    def _deliveries(self, alerts: Iterable[AlertChange], now: float) -> Iterable[tuple[Order, float]]:
-        for change in alerts:
-            # A message tells the place of its own edge, which is the newer one.
-            told = change.about.closed or change.about.opened
+    def _deliveries(
+        self, alerts: Iterable[tuple[AlertChange, float]], now: float
+    ) -> Iterable[tuple[Order, float]]:
+        for change, keep_until in alerts:
+            # A message tells the place of its own edge, which is the newer one; a trip's tells its history.
+            told = change.after.closed or change.after.opened
+            of_edge = not change.after.is_trip and told.keep_until > now
+            until = told.keep_until if of_edge else keep_until
             for order in plan(change, self._recipients.get(change.after.rule, ()), now):
-                yield order, told.keep_until
+                yield order, until
 
 
 def _stored(fix: Fix, publication: Accepted, discard: Discard | None) -> StoredFix:

@@ -13,7 +13,7 @@ from rules import Engine
 from rules.rule import Rule
 from sip import Compositor
 from waywarn import log
-from waywarn.intake import UNKNOWN_RETENTION_S, kept
+from waywarn.intake import kept
 from waywarn.store import Batch, Store
 
 
@@ -61,13 +61,15 @@ def end_orphans(
     standing = {(alarm.rule, alarm.device) for alarm in engine.open_alarms}
     orphans = [alarm for alarm in book.open_alarms if (alarm.rule, alarm.device) not in standing]
     changes = tuple(change for alarm in orphans for change in book.end_orphan(alarm.rule, alarm.device, now))
-    keep_until = now + UNKNOWN_RETENTION_S  # these messages tell no place
+    alerts = tuple(kept(change, now) for change in changes)
     store.commit(
         Batch(
             now=now,
-            alerts=tuple(kept(change, now) for change in changes),
+            alerts=alerts,
             deliveries=tuple(
-                (row, keep_until) for change in changes for row in plan(change, recipients.values(), now)
+                (row, keep_until)
+                for change, keep_until in alerts
+                for row in plan(change, recipients.values(), now)
             ),
         )
     )

@@ -4,17 +4,30 @@ import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
 
-from alerts import DeliveryEvent, DeliveryState, Ending
+from alerts import (
+    AlertBook,
+    AlertChange,
+    Delivery,
+    DeliveryEvent,
+    DeliveryState,
+    Edge,
+    Ending,
+    Notice,
+    plan,
+)
 from corridor import Corridor, format_instant
 from rules import Deviation, Discard, Kind
 from sip import Accepted, Refused
+from tests.alerts.scenes import NOT_LEFT, WAY, over
+from tests.alerts.story import parent
 from tests.waywarn.town import FAR_OFF, NOW, ON_STREET, STREET, Town
-from waywarn.intake import Intake, Judgement
+from waywarn.intake import Intake, Judgement, kept
 from waywarn.restart import end_orphans, restore
 from waywarn.store import Store, StoreUnavailableError
 from waywarn.store.schema import alerts
@@ -264,6 +277,34 @@ def test_a_place_whose_retention_ended_while_its_alarm_was_open_does_not_come_ba
         (record,) = connection.scalars(select(alerts.c.record)).all()
     assert math.isnan(record["opened"]["transition"]["lat"])
     assert record["closed"]["transition"]["lat"] == pytest.approx(48.2)
+
+
+def test_what_is_told_of_a_trip_names_no_place_whose_retention_has_ended() -> None:
+    opened = Notice(replace(NOT_LEFT, rule="home"), keep_until=NOW + 60)
+    again = Notice(replace(WAY, rule="way"), keep_until=NOW + 500)
+    book = AlertBook(trips={"home": "morning", "way": "morning"})
+    book.fold([opened, again], NOW)
+    ended = [replace(each.transition, kind=Kind.ENDED, closes_alarm=True) for each in (opened, again)]
+    *_, last = book.fold([Notice(each, keep_until=NOW + 900) for each in ended], NOW + 100)
+    change, keep_until = kept(last, NOW + 100)
+    assert keep_until == NOW + 500
+    (message,) = plan(change, [parent()], NOW + 100)
+    assert isinstance(message, Delivery)
+    assert "anna has not left by" in message.body
+    assert "Home" not in message.body
+
+
+def test_an_alarm_that_is_open_again_is_told_though_its_place_may_not_be_kept_any_more() -> None:
+    town = Town()
+    opened = Notice(replace(WAY, rule="to_school"), keep_until=NOW + 60)
+    back = Notice(over(opened.transition, Kind.BACK_ON_ROUTE), keep_until=NOW + 900)
+    town.book.fold([opened], NOW)
+    (ended,) = town.book.fold([back], NOW + 50)
+    again = AlertChange(ended.after, ended.before or ended.after, Edge.REOPENED)
+    *_, (message, until) = town.intake._deliveries([kept(again, NOW + 100)], NOW + 100)
+    assert isinstance(message, Delivery)
+    assert until > NOW + 100
+    assert "openstreetmap" not in message.body
 
 
 def test_a_message_that_the_purge_gave_up_does_not_come_back(store: Store) -> None:
