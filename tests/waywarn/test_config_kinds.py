@@ -1,5 +1,6 @@
 """Rules of every kind: what is made of their tables, and what their presets give."""
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -7,6 +8,7 @@ from statistics import NormalDist
 
 import pytest
 
+from corridor import Learned, learn
 from rules import (
     Arrival,
     Condition,
@@ -20,9 +22,11 @@ from rules import (
     WrongWay,
 )
 from sip.publish_policy import PublishPolicy
+from tests.corridor.test_learning import LOWER_M, UPPER_M
+from tests.corridor.trips import several
 from tests.waywarn.kinds import HOURS, SCHOOL, configured, fill
 from tests.waywarn.test_config import ENVIRON, EXAMPLE, folder
-from waywarn.config import load_config
+from waywarn.config import ConfigError, load_config
 from waywarn.config.kinds.along_path import CORRIDOR_NUMBERS, AlongPathConfig
 from waywarn.config.kinds.registry import KINDS
 from waywarn.config.kinds.rule import USUAL_INTERVAL_S
@@ -218,3 +222,51 @@ def test_a_horizon_that_is_stated_wins(ground: Path) -> None:
 def test_every_kind_along_a_path_has_a_corridor_s_numbers() -> None:
     along = [kind for kind, model in KINDS.items() if issubclass(model, AlongPathConfig)]
     assert along == ["deviation", "wrong_way", "progress", "speed"]
+
+
+LEARNED = 'device = "anna"\npath = "way.geojson"\nhalf_width_m = "learned"'
+
+
+def _learned(folder: Path) -> Learned:
+    trips = several(LOWER_M, range(3)) + several(UPPER_M, [50, 51])
+    learned = learn(trips, name="to school")
+    (folder / "way.geojson").write_text(json.dumps(learned.to_geojson()))
+    return learned
+
+
+def test_what_was_learned_from_trips_is_a_rule_s_legal_ways(ground: Path) -> None:
+    from waywarn.config.doors import open_all
+    from waywarn.config.explain import explain
+
+    learned = _learned(ground)
+    config = configured(ground, f'kind = "deviation"\n{LEARNED}\nstart_disc_m = 60')
+    (rule,) = config.engine_rules()
+    assert isinstance(rule, Deviation)
+    assert [corridor.path.name for corridor in rule.corridors] == ["to school", "to school, way 2"]
+    for corridor, other in zip(rule.corridors, learned.corridors, strict=True):
+        assert corridor.half_width_m == pytest.approx(other.half_width_m, abs=0.11)
+        assert corridor.terms.grace_m == (60, 0)
+    (rows,) = [
+        dict(section.rows)
+        for section in explain(config, open_all(config), now=0)
+        if section.title.startswith("Rule ")
+    ]
+    assert "to school, way 2: " in rows["paths"]
+    assert "m to each side" in rows["corridor"]
+    assert any("half_width_m learned" in str(row) for row in rows.values())
+
+
+def test_a_rule_about_progress_keeps_to_the_main_one_of_what_was_learned(ground: Path) -> None:
+    _learned(ground)
+    (rule,) = configured(ground, f'kind = "wrong_way"\n{LEARNED}').engine_rules()
+    assert isinstance(rule, WrongWay)
+    assert rule.corridor.path.name == "to school"
+
+
+def test_a_path_that_was_not_learned_has_no_learned_widths(ground: Path) -> None:
+    table = 'kind = "deviation"\ndevice = "anna"\npath = "plain.geojson"\nhalf_width_m = "learned"'
+    with pytest.raises(ConfigError, match="has no half_width_m at each vertex; it was not learned"):
+        configured(ground, table).engine_rules()
+    _learned(ground)
+    with pytest.raises(ConfigError, match="cannot stand beside a half width that was learned"):
+        configured(ground, f'kind = "deviation"\n{LEARNED}\nleft_half_width_m = 20').engine_rules()

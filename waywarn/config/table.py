@@ -4,7 +4,7 @@ The tables themselves are ``models.py`` and, of rules, the folder ``kinds``.
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.fields import FieldInfo
@@ -20,17 +20,25 @@ Duration = Annotated[float | None, Field(ge=0, le=MAX_SECONDS, description="give
 
 ONE, EACH = "<one>", "<each>"  # how pydantic's errors call the two forms; ``wording.py`` takes it out again
 
+LEARNED = "learned"  # the half widths, and the ways, are those of the path's file
+
 
 def _form(value: object) -> str:
+    if value == LEARNED:
+        return "<learned>"
     return EACH if isinstance(value, list) else ONE
 
 
 Widths = Annotated[
     Annotated[Metre, Tag(ONE)]
     | Annotated[tuple[Metre, ...], Field(strict=False, min_length=1), Tag(EACH)]
+    | Annotated[Literal["learned"], Tag("<learned>")]
     | Annotated[None, Tag("<none>")],
     Discriminator(_form),
-    Field(description="give metres, for example 40, or a list with one number for each vertex"),
+    Field(
+        description="give metres, for example 40, a list with one number for each vertex, or "
+        '"learned" for a path that was recorded from several trips'
+    ),
 ]
 
 

@@ -14,7 +14,7 @@ from waywarn.config.kinds.ground import Ground
 from waywarn.config.kinds.numbers import Band
 from waywarn.config.kinds.rule import Beside, ConditionalConfig, Doubt, Lines, Numbers
 from waywarn.config.lines import Location
-from waywarn.config.table import Metres, Widths
+from waywarn.config.table import LEARNED, Metres, Widths
 from waywarn.presets import DEFAULT_HALF_WIDTH_M
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class AlongPathConfig(ConditionalConfig):
     """What describes a corridor. The path's own key is each kind's: some have several, or may have none."""
 
     CORRIDOR: ClassVar[tuple[str, ...]] = CORRIDOR_NUMBERS
+    BRANCHES: ClassVar[bool] = False  # whether the branches of a learned path are legal beside it
 
     half_width_m: Widths = None
     left_half_width_m: Widths = None
@@ -48,9 +49,12 @@ class AlongPathConfig(ConditionalConfig):
         return {key: value for key, value in super().arguments().items() if key not in self.CORRIDOR}
 
     def corridors(self, ground: Ground) -> "list[Corridor]":
-        """Make the corridor of each path."""
+        """Make the corridor of each path; of a learned one those of legal branches too."""
         in_force = self.in_force()
         terms = {key: in_force[key] for key in self.CORRIDOR if key in in_force and key != "half_width_m"}
+        if self.half_width() == LEARNED:
+            found = (ground.learned(key, file, terms) for key, file in self.path_files())
+            return [corridor for each in found for corridor in (each if self.BRANCHES else each[:1])]
         return [ground.corridor(key, file, self.half_width(), terms) for key, file in self.path_files()]
 
     def shown(self, rule: object) -> Numbers:
@@ -62,7 +66,10 @@ class AlongPathConfig(ConditionalConfig):
         """Tell the paths, and the corridor about them."""
         corridors = self.corridors(ground)
         if corridors:
-            yield "path" if len(corridors) == 1 else "paths", "\n".join(map(_path, self._files(), corridors))
+            names = [file.name for file in self._files()]
+            if self.half_width() == LEARNED:
+                names = [corridor.path.name for corridor in corridors]
+            yield "path" if len(corridors) == 1 else "paths", "\n".join(map(_path, names, corridors))
             # each has the same numbers; where there is one to each vertex, the paths are alike
             yield "corridor", "\n".join(_corridor(corridors[0]))
 
@@ -100,9 +107,9 @@ def narrow(key: Location, size_m: float, accuracy_m: float | None) -> Iterator[D
         )
 
 
-def _path(file: File, corridor: "Corridor") -> str:
+def _path(name: str, corridor: "Corridor") -> str:
     path = corridor.path
-    return f"{file.name}: {distance(path.length_m)}, {len(path)} vertices"
+    return f"{name}: {distance(path.length_m)}, {len(path)} vertices"
 
 
 def _corridor(corridor: "Corridor") -> Iterator[str]:

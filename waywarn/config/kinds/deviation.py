@@ -29,6 +29,7 @@ class DeviationConfig(AlongPathConfig):
     """Which device keeps to which path, and when an alarm rises."""
 
     CORRIDOR: ClassVar[tuple[str, ...]] = (*CORRIDOR_NUMBERS, "directed")
+    BRANCHES: ClassVar[bool] = True
     NUMBERS: ClassVar[tuple[str, ...]] = (
         *CORRIDOR_NUMBERS,
         "directed",

@@ -76,6 +76,28 @@ class Ground:
             left = "left_half_width_m" if "left_half_width_m" in str(fault) else "half_width_m"
             raise FaultError(left, str(fault)) from None
 
+    def learned(self, key: str | Location, file: File, terms: Mapping[str, Any]) -> "tuple[Corridor, ...]":
+        """Read the corridors that were learned from several trips, the main one first.
+
+        Raises
+        ------
+        FaultError
+            The file cannot be read, holds no widths, or the rule gives others beside them.
+        """
+        from corridor import Corridor, read_learned
+
+        if "left_half_width_m" in terms:
+            raise FaultError("left_half_width_m", "cannot stand beside a half width that was learned")
+        words = {CORRIDOR_WORDS.get(name, name): value for name, value in terms.items()}
+        wanted = ("learned", file, tuple(sorted(words.items())))
+        return self._once(
+            wanted,
+            key,
+            lambda: tuple(
+                Corridor(each.path, each.terms.right_m, **words) for each in read_learned(file).corridors
+            ),
+        )
+
     def fences(self, key: str, file: File) -> "tuple[Fence, ...]":
         """Read the fences of a file, or give them again."""
         from waywarn.fences import fences_of
