@@ -3,7 +3,7 @@
 The deciding is ``judge_corridor.py``; this file keeps its columns together and puts old rows back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -45,11 +45,19 @@ class CorridorLedger:
         Their positions among all of the engine's.
     of_rule
         (R,) the row of each rule's device.
+    bits
+        What conditions look at, by the name of the geofence rule.
     """
 
     __slots__ = ("_book", "_fingerprints", "_lines", "_timetable", "of_rule", "rows", "rules", "wake")
 
-    def __init__(self, rules: Sequence[Deviation], positions: Sequence[int], of_rule: Index) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Deviation],
+        positions: Sequence[int],
+        of_rule: Index,
+        bits: Mapping[str, int],
+    ) -> None:
         paths = np.array([len(rule.corridors) for rule in rules], dtype=np.int64)
         self.rules = tuple(rule for rule in rules for _ in rule.corridors)  # (R,) one a row, all that follow
         self.rows = fresh_rule_rows(len(self.rules))
@@ -60,7 +68,7 @@ class CorridorLedger:
         self._timetable = Timetable([rule.window for rule in self.rules])
         self.of_rule = of_rule = np.repeat(of_rule, paths)
         path = [number for count in paths.tolist() for number in range(count)]
-        columns = corridor_rules(self.rules, path, corridor, self._timetable.of_rule)
+        columns = corridor_rules(self.rules, path, corridor, self._timetable.of_rule, bits=bits)
         columns["rule"] = np.repeat(np.array(positions, dtype=np.int64), paths)
         order = np.argsort(of_rule, kind="stable")
         counts = np.bincount(of_rule, minlength=0)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from rules.condition import Condition, check_condition
 from rules.errors import RuleError
 from rules.ranges import (
     CONFIRM_FIXES,
@@ -95,6 +96,8 @@ class Deviation:
         Tell where so much of the path, or more, was skipped; None: it is not told.
     window
         When the rule is awake; by default always.
+    condition
+        What must hold besides, of where the device is: while it does not, the rule sleeps.
     corridors
         All corridors; worked out from `corridor`.
 
@@ -119,6 +122,7 @@ class Deviation:
     default_accuracy_m: float | None = None
     skip_m: float | None = None
     window: Schedule | None = None
+    condition: Condition | None = None
     corridors: "tuple[Corridor, ...]" = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -135,6 +139,7 @@ class Deviation:
                 f"raise_probability {self.raise_probability}"
             )
         check_window(self._where, self.window)
+        check_condition(self._where, self.condition)
 
     @property
     def fingerprint(self) -> str:

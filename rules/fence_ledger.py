@@ -3,14 +3,15 @@
 The deciding is ``judge_fences.py``; this file keeps its columns together and puts old members back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from rules.errors import StateError
 from rules.events import EVENT, Rows
+from rules.fence_look import Ground, Said
 from rules.geofence import Geofence
-from rules.judge_fences import Ground, Journal, Said, judge_fences, nothing_matters
+from rules.judge_fences import Journal, judge_fences, nothing_matters
 from rules.membership import (
     NOBODY,
     as_bytes,
@@ -43,9 +44,12 @@ class FenceLedger:
         The rules.
     positions
         Their positions among all of the engine's.
+    bits
+        What conditions look at, by the name of the geofence rule.
     """
 
     __slots__ = (
+        "_asked",
         "_columns",
         "_count",
         "_found",
@@ -60,13 +64,15 @@ class FenceLedger:
         "rules",
     )
 
-    def __init__(self, rules: Sequence[Geofence], positions: Sequence[int]) -> None:
+    def __init__(self, rules: Sequence[Geofence], positions: Sequence[int], bits: Mapping[str, int]) -> None:
         self.rules = tuple(rules)
         fence_sets, fence_set = numbered([rule.fence_set for rule in rules])
         self._sets = tuple(each.packed for each in fence_sets)
         self._timetable = Timetable([rule.window for rule in rules])
-        self._columns = fence_rules(rules, fence_set, self._timetable.of_rule)
+        self._columns = fence_rules(rules, fence_set, self._timetable.of_rule, bits=bits)
         self._columns["rule"] = positions
+        asked = self._columns["holds"] != 0
+        self._asked = frozenset(fence_set[asked].tolist())  # sets of rules that a condition names
         self._patterns = [number for number, rule in enumerate(rules) if rule.is_pattern]
         self._rules_of: dict[str, list[int]] = {}
         for number, rule in enumerate(rules):
@@ -100,7 +106,7 @@ class FenceLedger:
         columns, openings = self._columns, self._timetable.openings
         try:
             for number, fences in enumerate(self._sets):
-                if nothing_matters(
+                if number not in self._asked and nothing_matters(
                     fixes, first, devices, self._heads, self._standings, number, columns, openings
                 ):
                     continue

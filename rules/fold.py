@@ -10,6 +10,7 @@ import numpy as np
 
 from corridor.batch import FixBatch
 from rules.admission import Codes, Columns, Limits, admit, by_device
+from rules.condition import bits_of
 from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger, Folded
 from rules.deviation import Deviation
 from rules.events import EVENT, Rows, in_order
@@ -78,12 +79,16 @@ class Fold:
         watches = [(at, rule) for at, rule in enumerate(self.rules) if isinstance(rule, WATCHES)]
         named: list[Any] = [rule for _, rule in (*deviations, *watches)]
         self.roster = Roster([rule.device for rule in named])
-        self.fences = FenceLedger([rule for _, rule in geofences], [at for at, _ in geofences])
+        bits = bits_of(self.rules)
+        self.fences = FenceLedger([rule for _, rule in geofences], [at for at, _ in geofences], bits)
         self.corridors = CorridorLedger(
-            [rule for _, rule in deviations], [at for at, _ in deviations], self._devices_of(deviations)
+            [rule for _, rule in deviations],
+            [at for at, _ in deviations],
+            self._devices_of(deviations),
+            bits,
         )
         self.watches = WatchLedger(
-            [rule for _, rule in watches], [at for at, _ in watches], self._devices_of(watches)
+            [rule for _, rule in watches], [at for at, _ in watches], self._devices_of(watches), bits
         )
         self.know_from(0)
 

@@ -50,6 +50,7 @@ _OUTSIDE, _CONFIRMED = int(Input.OUTSIDE), int(Input.CONFIRMED)
 _BEYOND_DOUBT, _UNKNOWN = int(Input.BEYOND_DOUBT), int(Input.UNKNOWN)
 _REST_OVER, _WINDOW_CLOSES = int(Input.REST_OVER), int(Input.WINDOW_CLOSES)
 _JUMPED, _CUT_SHORT = int(Input.JUMPED), int(Input.CUT_SHORT)
+_CONDITION_OVER = int(Input.CONDITION_OVER)
 
 
 class Book(NamedTuple):
@@ -167,6 +168,10 @@ def _fold(
         if window != ALWAYS:
             closes = closes_after(openings, window, time)
         if not _is_awake(row, closes):
+            continue
+        if (fix["held"] & rule["needs_mask"]) != rule["needs"]:
+            said = _move(row, rule, _CONDITION_OVER, time, events, said, at)
+            judged = 1
             continue
         judged = 1
         on = 0

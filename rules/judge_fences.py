@@ -1,7 +1,7 @@
-"""Compiled: accepted fixes folded into where devices stand to the fences of one set, by the table.
+"""Compiled: accepted fixes folded into where devices stand to the fences of one set.
 
 A fix whose device has not moved farther than to the nearest edge cannot have changed side of any fence: it is
-passed over without a look at the index. What may follow from what is ``fence_table.py``.
+passed over without a look at the index. The others are looked at in ``fence_look.py``.
 """
 
 import math
@@ -11,59 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from corridor.compiled import compiled
-from corridor.ellipsoid import geocentric
-from corridor.fence_arrays import PackedFences
-from corridor.fence_kernel import signed_distance_m, survey
-from corridor.fence_probability import probability_inside_one
-from corridor.uncertainty import CONFIDENCE_95
-from rules.events import Record, Rows, with_room
-from rules.fence_table import FENCE_MOVES, FenceInput, FencePhase
-from rules.fence_verdict import is_beyond, is_inside
-from rules.machine import KIND, KINDS, NEXT, NOTHING, REASON
-from rules.membership import NOBODY, Index, Pool, copied, grown, release, release_all, take
+from corridor.plane import geocentric_of
+from rules.events import Record, Rows
+from rules.fence_look import Ground, Said, is_in, look
+from rules.membership import NOBODY, Index, Pool, copied
 from rules.timetable import ALWAYS, Openings, closes_after
-from rules.transition import Kind
-from rules.verdict import accuracy_m
 
-# A chord through the earth is shorter than the way over it: by less than this share up to 300 km. A safe
-# region reaches no farther, wherever the nearest fence is.
+# A chord through the earth is shorter than the way over it: by less than this share up to 300 km.
 _WIDER = 1.0001
-_FARTHEST_M = 300_000.0
-_COUNTED = 65_535  # where the counter of a run stops; no rule asks for more
-
-_OUT, _ENTERING, _IN, _LEAVING = map(int, FencePhase)
-_INSIDE, _CONFIRMED_INSIDE, _OUTSIDE, _CONFIRMED_OUTSIDE, _UNKNOWN = map(int, FenceInput)
-_ENTERED = KINDS.index(Kind.ENTER)
-
-_geocentric = compiled(geocentric)
-
-
-class Judged(NamedTuple):
-    """The fix that is judged."""
-
-    lon: float
-    lat: float
-    time: float
-    accuracy_m: float
-    at: int  # position among the accepted
-
-
-class Ground(NamedTuple):
-    """What a batch is judged by."""
-
-    number: int  # of the set of fences, among the engine's
-    rules: Rows  # FENCE_RULE
-    fences: PackedFences
-    openings: Openings
-
-
-class Said(NamedTuple):
-    """What grows while a batch is judged."""
-
-    events: Rows
-    filled: int
-    pool: Pool
-    found: Index  # room for the fences that contain a place
 
 
 class Journal(NamedTuple):
@@ -143,6 +98,8 @@ def judge_fences(
             if rule["fence_set"] != ground.number:
                 continue
             at = _first_that_matters(fixes, low, high, standing, rule, ground.openings)
+            if rule["holds"] != 0:
+                _hold(fixes, low, at, standing, rule, ground.openings, said.pool)
             if at == high:
                 continue
             numbers[touched], old[touched] = number_now, standing
@@ -163,10 +120,25 @@ def _fold(
     changed = False
     at = low
     while at < high:
-        said, moved = _look(fixes[at], at, standing, rule, ground, said)
+        said, moved = look(fixes[at], at, standing, rule, ground, said)
         changed = changed or moved
+        looked = at
         at = _first_that_matters(fixes, at + 1, high, standing, rule, ground.openings)
+        if rule["holds"] != 0:
+            _hold(fixes, looked, at, standing, rule, ground.openings, said.pool)
     return said, changed
+
+
+@compiled
+def _hold(
+    fixes: Rows, low: int, high: int, standing: Record, rule: Record, openings: Openings, pool: Pool
+) -> None:
+    """Note in fixes that the device is in a fence of the rule, where it is awake: conditions ask for it."""
+    if not is_in(standing, pool):
+        return
+    for at in range(low, high):
+        if not np.isnan(closes_after(openings, rule["window"], fixes[at]["time"])):
+            fixes[at]["held"] |= rule["holds"]
 
 
 @compiled
@@ -186,202 +158,8 @@ def _first_that_matters(
                 return at
         if clear_m < 0.0:
             return at
-        x, y, z = _geocentric(fix["lon"], fix["lat"])
+        x, y, z = geocentric_of(fix["lon"], fix["lat"])
         moved_m = math.sqrt((x - x_m) ** 2 + (y - y_m) ** 2 + (z - z_m) ** 2)
         if not moved_m * _WIDER < clear_m:
             return at
     return high
-
-
-@compiled
-def _look(
-    fix: Record, at: int, standing: Record, rule: Record, ground: Ground, said: Said
-) -> tuple[Said, bool]:
-    """Look at all fences about a fix, move on those that it says something of, and find its safe region."""
-    events, filled, pool, found = said
-    changed = _begin(standing, rule, fix, ground.openings, pool)
-    inside, clear_m, nearest = survey(ground.fences, fix["lon"], fix["lat"], standing["nearest"], found)
-    if inside > found.size:
-        found = np.empty(2 * inside, dtype=np.int64)
-        inside, clear_m, nearest = survey(ground.fences, fix["lon"], fix["lat"], nearest, found)
-    standing["x_m"], standing["y_m"], standing["z_m"] = _geocentric(fix["lon"], fix["lat"])
-    standing["nearest"] = nearest
-    judged = Judged(fix["lon"], fix["lat"], fix["time"], accuracy_m(rule, fix["accuracy_m"]), at)
-    contains = found[:inside]
-    events, filled, moved, settled = _those_it_was_in(
-        judged, standing, rule, ground.fences, contains, pool, events, filled
-    )
-    events, filled, pool, entered, known = _those_it_is_new_to(
-        judged, standing, rule, ground.fences, contains, pool, events, filled
-    )
-    standing["clear_m"] = min(clear_m, _FARTHEST_M) if settled and known else -1.0
-    standing["last_time"] = fix["time"]
-    return Said(events, filled, pool, found), changed or moved or entered
-
-
-@compiled
-def _begin(standing: Record, rule: Record, fix: Record, openings: Openings, pool: Pool) -> bool:
-    """Forget what was before another opening of the window, and runs before a silence."""
-    if rule["window"] != ALWAYS:
-        closes = closes_after(openings, rule["window"], fix["time"])
-        if closes != standing["window_closes"]:
-            release_all(pool, standing)
-            standing["window_closes"] = closes
-            return True
-    if fix["time"] - standing["last_time"] > rule["silence_s"]:
-        row = standing["member"]
-        while row != NOBODY:
-            pool.members[row]["count"] = 0
-            row = pool.members[row]["following"]
-    return False
-
-
-@compiled
-def _those_it_was_in(
-    judged: Judged,
-    standing: Record,
-    rule: Record,
-    fences: PackedFences,
-    contains: Index,
-    pool: Pool,
-    events: Rows,
-    said: int,
-) -> tuple[Rows, int, bool, bool]:
-    """Move on the members; tells whether one was written to, and whether all are inside for good."""
-    changed, settled = False, True
-    before, row, at = NOBODY, standing["member"], 0
-    while row != NOBODY:
-        member = pool.members[row]
-        following = member["following"]
-        while at < contains.size and contains[at] < member["fence"]:
-            at += 1
-        inside = at < contains.size and contains[at] == member["fence"]
-        if not inside or member["phase"] != _IN:
-            given = _input(judged, member, rule, fences, inside)
-            changed = True
-            events, said = _move(judged, standing, rule, member, given, fences, events, said)
-        if member["phase"] == _OUT:
-            release(pool, standing, before, row)
-        else:
-            settled = settled and inside and member["phase"] == _IN
-            before = row
-        row = following
-    return events, said, changed, settled
-
-
-@compiled
-def _those_it_is_new_to(
-    judged: Judged,
-    standing: Record,
-    rule: Record,
-    fences: PackedFences,
-    contains: Index,
-    pool: Pool,
-    events: Rows,
-    said: int,
-) -> tuple[Rows, int, Pool, bool, bool]:
-    """Make members of fences that contain the place; tells whether any, and whether all are inside."""
-    changed, known = False, True
-    before, row = NOBODY, standing["member"]
-    for at in range(contains.size):
-        while row != NOBODY and pool.members[row]["fence"] < contains[at]:
-            before, row = row, pool.members[row]["following"]
-        if row != NOBODY and pool.members[row]["fence"] == contains[at]:
-            continue
-        if not _is_inside(judged, rule, fences, contains[at]):
-            known = False
-            continue
-        if pool.free[0] == NOBODY:
-            pool = grown(pool)
-        new = take(pool, standing, before, contains[at])
-        member = pool.members[new]
-        member["phase"], member["count"], member["visit"] = _OUT, 0, 0
-        given = _count(judged, member, rule, _INSIDE, _CONFIRMED_INSIDE)
-        events, said = _move(judged, standing, rule, member, given, fences, events, said)
-        known = known and member["phase"] == _IN
-        changed, before = True, new
-    return events, said, pool, changed, known
-
-
-@compiled
-def _input(judged: Judged, member: Record, rule: Record, fences: PackedFences, inside: bool) -> int:  # noqa: FBT001 (compiled)
-    """Say what a fix means to a fence that the device was in, or entering."""
-    if inside:
-        if not _is_inside(judged, rule, fences, member["fence"]):
-            return _UNKNOWN
-        if member["phase"] == _ENTERING:
-            return _count(judged, member, rule, _INSIDE, _CONFIRMED_INSIDE)
-        member["count"] = 0
-        return _INSIDE
-    distance_m = signed_distance_m(fences, member["fence"], judged.lon, judged.lat)
-    if not is_beyond(distance_m, judged.accuracy_m, rule["exit_probability"]):
-        return _UNKNOWN
-    if member["phase"] == _ENTERING:
-        return _OUTSIDE
-    return _count(judged, member, rule, _OUTSIDE, _CONFIRMED_OUTSIDE)
-
-
-@compiled
-def _is_inside(judged: Judged, rule: Record, fences: PackedFences, fence: int) -> bool:
-    """Tell whether a fix that a fence contains is surely enough inside."""
-    return is_inside(fences, fence, judged.lon, judged.lat, judged.accuracy_m, rule["enter_probability"])
-
-
-@compiled
-def _count(judged: Judged, member: Record, rule: Record, given: int, confirmed: int) -> int:
-    """Count a fix of the run that would change the phase, and say whether it is enough."""
-    if member["count"] == 0:
-        member["since"] = judged.time
-    member["count"] = min(member["count"] + 1, _COUNTED)
-    enough = member["count"] >= rule["confirm_fixes"]
-    return confirmed if enough and judged.time - member["since"] >= rule["confirm_s"] else given
-
-
-@compiled
-def _move(
-    judged: Judged,
-    standing: Record,
-    rule: Record,
-    member: Record,
-    given: int,
-    fences: PackedFences,
-    events: Rows,
-    said: int,
-) -> tuple[Rows, int]:
-    """Make the move that the table gives, and say what it says."""
-    move = FENCE_MOVES[member["phase"], given]
-    if move[NEXT] == NOTHING:
-        return events, said
-    member["phase"] = move[NEXT]
-    if move[KIND] == NOTHING:
-        return events, said
-    if move[KIND] == _ENTERED:
-        standing["visits"] += 1
-        member["visit"], member["entered"] = standing["visits"], member["since"]
-    events = with_room(events, said, 1)
-    event = events[said]
-    event["kind"], event["reason"], event["closes_alarm"] = move[KIND], move[REASON], 0
-    event["episode"], event["starts_at"] = member["visit"], member["since"]
-    _say(judged, standing, rule, member["fence"], fences, event)
-    member["count"] = 0
-    return events, said + 1
-
-
-@compiled
-def _say(
-    judged: Judged, standing: Record, rule: Record, fence: int, fences: PackedFences, event: Record
-) -> None:
-    """Write the evidence of an event: the fix, and where it lies to the fence."""
-    event["fix"], event["rule"], event["device"], event["fence"] = (
-        judged.at,
-        rule["rule"],
-        standing["device"],
-        fence,
-    )
-    event["time"], event["lon"], event["lat"] = judged.time, judged.lon, judged.lat
-    event["distance_m"] = signed_distance_m(fences, fence, judged.lon, judged.lat)
-    event["along_m"] = event["half_width_m"] = np.nan
-    event["named"] = -1
-    event["value"] = event["limit"] = event["eta"] = np.nan
-    sigma_m = judged.accuracy_m / CONFIDENCE_95
-    event["probability"] = 1.0 - probability_inside_one(fences, fence, judged.lon, judged.lat, sigma_m)

@@ -4,13 +4,14 @@ Where a device stands under a rule is ``state.py``; the rules are ``deviation.py
 """
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from rules.condition import needs_of
 from rules.deviation import Deviation, Ends, Starts
 from rules.errors import RuleError
 from rules.geofence import Geofence
@@ -48,6 +49,8 @@ CORRIDOR_RULE = np.dtype(
         ("at_once", "<i8"),
         ("ends", "<i8"),
         ("skip_m", "<f8"),  # infinite: it is not told
+        ("needs_mask", "<u4"),  # what `while` asks for: these bits of a fix's `held` ...
+        ("needs", "<u4"),  # ... are so
     ]
 )
 
@@ -62,6 +65,7 @@ FENCE_RULE = np.dtype(
         ("exit_probability", "<f8"),
         ("silence_s", "<f8"),
         ("default_accuracy_m", "<f8"),  # negative: that of the fix's method
+        ("holds", "<u4"),  # the bit of a fix's `held` that says whether the device is inside; 0: nobody asks
     ]
 )
 
@@ -97,7 +101,14 @@ def check_names(rules: "Sequence[Rule]") -> None:
         seen.add((rule.name, rule.device))
 
 
-def corridor_rules(rules: Sequence[Deviation], path: Sequence[int], corridor: Index, window: Index) -> Rows:
+def corridor_rules(
+    rules: Sequence[Deviation],
+    path: Sequence[int],
+    corridor: Index,
+    window: Index,
+    *,
+    bits: Mapping[str, int],
+) -> Rows:
     """Give deviation rules as columns, a row for each of their paths; (R,) of CORRIDOR_RULE."""
     rows = np.empty(len(rules), CORRIDOR_RULE)
     for row, rule, number in zip(rows, rules, path, strict=True):
@@ -117,17 +128,21 @@ def corridor_rules(rules: Sequence[Deviation], path: Sequence[int], corridor: In
         row["at_once"] = rule.starts is Starts.AT_ONCE
         row["ends"] = rule.ends is Ends.AT_END
         row["skip_m"] = math.inf if rule.skip_m is None else rule.skip_m
+        row["needs_mask"], row["needs"] = needs_of(rule.condition, bits)
     rows["corridor"], rows["window"] = corridor, window
     return rows
 
 
-def fence_rules(rules: Sequence[Geofence], fence_set: Index, window: Index) -> Rows:
+def fence_rules(
+    rules: Sequence[Geofence], fence_set: Index, window: Index, *, bits: Mapping[str, int]
+) -> Rows:
     """Give geofence rules as columns; (R,) of FENCE_RULE."""
     rows = np.empty(len(rules), FENCE_RULE)
     for row, rule in zip(rows, rules, strict=True):
         for key in ("confirm_fixes", "confirm_s", "enter_probability", "exit_probability", "silence_s"):
             row[key] = getattr(rule, key)
         row["default_accuracy_m"] = -1.0 if rule.default_accuracy_m is None else rule.default_accuracy_m
+        row["holds"] = bits.get(rule.name, 0)
     rows["fence_set"], rows["window"] = fence_set, window
     return rows
 

@@ -50,6 +50,7 @@ class Input(IntEnum):
     WINDOW_CLOSES = 11
     JUMPED = 12  # a part of the path was skipped, and no fix was seen off it
     CUT_SHORT = 13  # a part was skipped, and the device was off it meanwhile
+    CONDITION_OVER = 14  # what the rule's `while` asks for does not hold
 
 
 _P, _I, _K, _R = Phase, Input, Kind, Reason
@@ -59,6 +60,7 @@ _ARRIVED = Move(_P.ARRIVED, _K.ARRIVED, _R.END_REACHED)
 _OFF_CONFIRMED = Move(_P.OFF_ROUTE, _K.OFF_ROUTE, _R.CONFIRMED)
 _OFF_BEYOND_DOUBT = Move(_P.OFF_ROUTE, _K.OFF_ROUTE, _R.BEYOND_DOUBT)
 _ENDED = Move(_P.NOT_STARTED, _K.ENDED, _R.WINDOW_CLOSED)
+_LEFT = Move(_P.NOT_STARTED, _K.ENDED, _R.CONDITION_OVER)
 
 
 def _skipped(phase: Phase) -> dict[Input, Move | Ignored]:
@@ -85,6 +87,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
         _I.JUMPED: IGNORED,
         _I.CUT_SHORT: IGNORED,
+        _I.CONDITION_OVER: Move(_P.NOT_STARTED),
     },
     _P.ON_ROUTE: {
         _I.BEGINS: IGNORED,
@@ -100,6 +103,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.REST_OVER: IGNORED,
         _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
         **_skipped(_P.ON_ROUTE),
+        _I.CONDITION_OVER: Move(_P.NOT_STARTED),
     },
     _P.LEAVING: {
         _I.BEGINS: IGNORED,
@@ -115,6 +119,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.REST_OVER: IGNORED,
         _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
         **_skipped(_P.LEAVING),
+        _I.CONDITION_OVER: Move(_P.NOT_STARTED),
     },
     # One fix never ends an alarm: any INSIDE leads to RETURNING first.
     _P.OFF_ROUTE: {
@@ -131,6 +136,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.REST_OVER: IGNORED,
         _I.WINDOW_CLOSES: _ENDED,
         **_skipped(_P.OFF_ROUTE),
+        _I.CONDITION_OVER: _LEFT,
     },
     _P.RETURNING: {
         _I.BEGINS: IGNORED,
@@ -146,6 +152,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.REST_OVER: IGNORED,
         _I.WINDOW_CLOSES: _ENDED,
         **_skipped(_P.RETURNING),
+        _I.CONDITION_OVER: _LEFT,
     },
     _P.ARRIVED: {
         _I.BEGINS: IGNORED,
@@ -162,6 +169,7 @@ TABLE: dict[Phase, dict[Input, Move | Ignored]] = {
         _I.WINDOW_CLOSES: Move(_P.NOT_STARTED),
         _I.JUMPED: IGNORED,
         _I.CUT_SHORT: IGNORED,
+        _I.CONDITION_OVER: Move(_P.NOT_STARTED),
     },
 }
 

@@ -3,10 +3,11 @@
 The deciding is ``kernel.py`` and the kinds; this file keeps columns together and puts old rows back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from rules.condition import needs_of
 from rules.corridor_ledger import Folded
 from rules.events import EVENT, FIRST_EVENTS, Rows
 from rules.roster import Index
@@ -40,11 +41,19 @@ class WatchLedger:
         Their positions among all of the engine's.
     of_rule
         (R,) the row of each rule's device.
+    bits
+        What conditions look at, by the name of the geofence rule.
     """
 
     __slots__ = ("_book", "_ground", "_timetable", "of_rule", "rows", "rules", "wake")
 
-    def __init__(self, rules: Sequence[AnyWatch], positions: Sequence[int], of_rule: Index) -> None:
+    def __init__(
+        self,
+        rules: Sequence[AnyWatch],
+        positions: Sequence[int],
+        of_rule: Index,
+        bits: Mapping[str, int],
+    ) -> None:
         self.rules = tuple(rules)
         self.rows = fresh_watch_rows(len(rules))
         self.wake = np.full(len(rules), -np.inf if rules else np.inf)  # (R,) when a timer is due
@@ -54,6 +63,8 @@ class WatchLedger:
         shelf = Shelf()
         columns = watch_rules(rules, shelf, self._timetable.of_rule)
         columns["rule"] = positions
+        for row, rule in zip(columns, rules, strict=True):
+            row["needs_mask"], row["needs"] = needs_of(rule.condition, bits)
         order = np.argsort(of_rule, kind="stable")
         counts = np.bincount(of_rule, minlength=0)
         self._book = Book(columns, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from rules.condition import Condition
+from rules.condition import Condition, check_condition
 from rules.errors import RuleError
 from rules.ranges import DEFAULT_ACCURACY, Numbers, check_numbers, check_texts
 from rules.schedule import Schedule, check_window
@@ -57,8 +57,7 @@ class Watch:
         check_texts(self.where, self, ("name", "device"))
         check_numbers(self.where, self, {**self.RANGES, "default_accuracy_m": DEFAULT_ACCURACY})
         check_window(self.where, self.window)
-        if self.condition is not None and not isinstance(self.condition, Condition):
-            raise RuleError(f"{self.where}: condition is {self.condition!r}; expected a Condition")
+        check_condition(self.where, self.condition)
 
     @property
     def where(self) -> str:

@@ -54,6 +54,11 @@ class OracleFences:
         new = [number for number, verdict in verdicts.items() if verdict == "inside" and number not in old]
         return said + [word for number in new for word in self.move(number, "inside", fix)]
 
+    def is_in(self, time: float) -> bool:
+        """Tell whether the device is in any fence, as was said; asleep a rule says of none."""
+        awake = self.rule.window is None or self.rule.window.opening_at(time) is not None
+        return awake and any(member.phase in {"in", "leaving"} for member in self.members.values())
+
     def verdict(self, fence: Fence, fix: Fix) -> str:
         rule = self.rule
         accuracy_m = fix.accuracy_m

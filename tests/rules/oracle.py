@@ -4,11 +4,13 @@ Written from the rule's definition and not from the engine; only the corridor's 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
-from corridor import Corridor, Fix, Offset
+from corridor import Corridor, Fence, Fix, Offset
 from corridor.uncertainty import default_accuracy_m
-from rules import Deviation, Ends, Starts
+from rules import Deviation, Ends, Geofence, Starts
+from tests.rules.fence_oracle import OracleFences
 
 Said = tuple[str, str, str, str, float, int, float, bool, str | None, float | None]
 
@@ -127,7 +129,8 @@ class OracleRule:
             self.say("ended", "window_closed", self.closed_until, closes=True)
         self.reset()
 
-    def fold(self, fix: Fix) -> None:
+    def fold(self, fix: Fix, inside: set[str]) -> None:
+        """Fold a fix of a device that is inside the geofence rules named."""
         if self.window is not None and fix.time >= self.window[1]:
             self.close()
         if self.rule.window is not None and self.window is None:
@@ -135,6 +138,12 @@ class OracleRule:
             if opening is None or opening[1] <= self.closed_until:
                 return
             self.window = opening
+        condition = self.rule.condition
+        if condition is not None and (condition.rule in inside) is not condition.inside:
+            if self.alarm_open:
+                self.say("ended", "condition_over", fix.time, closes=True)
+            self.reset()
+            return
         if self.last is not None and fix.time - self.last.time > self.rule.silence_s:
             self.outside, self.inside = [], []
         self.last = fix
@@ -282,9 +291,16 @@ class Oracle:
     """All devices and rules."""
 
     def __init__(
-        self, rules: list[Deviation], *, run_start: float | None = None, max_speed_mps: float = 90.0
+        self,
+        rules: list[Deviation],
+        geofences: Sequence[tuple[Geofence, list[Fence]]] = (),
+        *,
+        run_start: float | None = None,
+        max_speed_mps: float = 90.0,
     ) -> None:
         self.rules = [OracleRule(rule) for rule in rules]
+        self.geofences = geofences
+        self.fences: dict[tuple[str, str], OracleFences] = {}
         self.devices: dict[str, OracleDevice] = {}
         self.run_start = run_start
         self.max_speed_mps = max_speed_mps
@@ -299,11 +315,25 @@ class Oracle:
             if accepted and now is not None:
                 device.lag_s = now - accepted[-1].time
             for each in accepted:
+                inside = self.inside(each)
                 for rule in self.rules:
                     if rule.rule.device == each.device_id:
-                        rule.fold(each)
+                        rule.fold(each, inside)
                         said += self.take(rule)
         return said, discards
+
+    def inside(self, fix: Fix) -> set[str]:
+        """Fold a fix into the geofence rules, and name those that have its device in a fence."""
+        names = set()
+        for rule, fences in self.geofences:
+            if not rule.is_about(fix.device_id):
+                continue
+            fresh = OracleFences(rule, fix.device_id, fences)
+            standing = self.fences.setdefault((rule.name, fix.device_id), fresh)
+            standing.fold(fix)
+            if standing.is_in(fix.time):
+                names.add(rule.name)
+        return names
 
     def fire(self, now: float) -> list[Said]:
         due = []
