@@ -7,23 +7,26 @@ beyond the half width. Run as ``python -m benchmarks.buses FOLDER`` on the folde
 import argparse
 import csv
 import gzip
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from corridor import FixBatch, parse_instant, read_fixes
+from corridor import Corridor, FixBatch, parse_instant, read_fixes
 from corridor import Path as Way
 from corridor.instant import format_instant
-from rules import Kind, Transition
-from waywarn.history import decide, rules_for_path
-from waywarn.presets import Preset
+from corridor.uncertainty import NOT_STATED_M
+from rules import Deviation, Kind, Transition
+from waywarn.history import decide
+from waywarn.presets import PRESETS, Preset
 
 RUN_START = parse_instant("2026-03-01T00:00:00Z")  # after the data: none of its fixes is from the future
 HALF_WIDTHS_M = (50.0, 100.0)
+PARTED_FIXES = 3
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,6 +88,16 @@ class Verdict:
         return f"{waiting} of them before its first fix on the path, too few sure ones after it"
 
 
+@dataclass(frozen=True, slots=True)
+class Astray:
+    """A trip held to a path that it parts from: at which fix since the parting the alarm rose, from 1."""
+
+    trip: Trip
+    other: Way
+    fixes: int  # since the first of three beyond the half width by more than a fix's uncertainty
+    fixes_from_edge: int  # since the first of three beyond it at all
+
+
 def _longest_run(flags: npt.NDArray[np.bool_]) -> int:
     return int((np.diff(np.flatnonzero(np.concatenate([[True], ~flags, [True]]))) - 1).max())
 
@@ -106,15 +119,56 @@ def trips(traces: Path) -> Iterator[Trip]:
 
 def judge(trip: Trip, half_width_m: float) -> Verdict:
     """Replay a trip with a car's numbers and the default start and end."""
-    numbers = {"half_width_m": half_width_m}
-    rules = rules_for_path(trip.path, trip.batch.devices, preset=Preset.CAR, numbers=numbers)
-    outcome = decide(rules, trip.batch, run_start=RUN_START)
-    return Verdict(trip, half_width_m, tuple(outcome.transitions))
+    return Verdict(trip, half_width_m, tuple(_said(trip, Corridor(trip.path, half_width_m))))
+
+
+def judge_with_grace(trip: Trip, half_width_m: float, grace_m: float) -> Verdict:
+    """Replay a trip in a corridor with discs of grace about the ends of its path."""
+    corridor = Corridor(trip.path, half_width_m, start_grace_m=grace_m, end_grace_m=grace_m)
+    return Verdict(trip, half_width_m, tuple(_said(trip, corridor)))
+
+
+def judge_astray(trip: Trip, other: Way, half_width_m: float) -> Astray | None:
+    """Hold a trip to another path; None if it was never on it, or never left it for good."""
+    corridor = Corridor(other, half_width_m)
+    said = _said(trip, corridor)
+    began = next((each.time for each in said if each.kind is Kind.STARTED), np.inf)
+    time, first = np.unique(trip.batch.time, return_index=True)
+    margin_m = corridor.measure(trip.batch.lon[first], trip.batch.lat[first]).margin_m[time >= began]
+    time = time[time >= began]
+    beyond, surely = (_first_run(margin_m > each_m) for each_m in (0.0, NOT_STATED_M))
+    if surely is None or beyond is None:
+        return None
+    alarm = next((each.time for each in said if each.kind is Kind.OFF_ROUTE), np.inf)
+    found = int(np.searchsorted(time, alarm))
+    return Astray(trip, other, found - surely + 1, found - beyond + 1)
+
+
+def _first_run(flags: npt.NDArray[np.bool_]) -> int | None:
+    """Give the first of the first `PARTED_FIXES` in a row."""
+    runs = np.convolve(flags, np.ones(PARTED_FIXES), "valid") == PARTED_FIXES if len(flags) else flags
+    return int(runs.argmax()) if runs.any() else None
+
+
+def _said(trip: Trip, corridor: Corridor) -> list[Transition]:
+    numbers: dict[str, Any] = {**PRESETS[Preset.CAR]["deviation"]}
+    numbers.pop("half_width_m")
+    rules = [Deviation(corridor, device, **numbers) for device in trip.batch.devices]
+    return decide(rules, trip.batch, run_start=RUN_START).transitions
 
 
 def _shapes(traces: Path) -> Mapping[str, str]:
     with (traces / "buses_trips.csv").open(encoding="utf-8") as stream:
         return {row["trip_id"]: row["shape_id"] for row in csv.DictReader(stream)}
+
+
+def others(every: Sequence[Trip], half_width_m: float) -> Iterator[Astray]:
+    """Hold each trip to every path but its own."""
+    paths = {trip.path.fingerprint: trip.path for trip in every}
+    for trip in every:
+        for fingerprint, path in paths.items():
+            if fingerprint != trip.path.fingerprint and (astray := judge_astray(trip, path, half_width_m)):
+                yield astray
 
 
 def main(traces: Path) -> None:
@@ -129,6 +183,16 @@ def main(traces: Path) -> None:
         for verdict in verdicts:
             if verdict.alarms or verdict.longest_run:
                 print(*verdict.lines(), sep="\n")
+        print(*_of_astray(list(others(every, half_width_m))), sep="\n")
+
+
+def _of_astray(astray: Sequence[Astray]) -> Iterator[str]:
+    yield f"\n{len(astray)} times a trip parts from a path of others that it was on; the alarm rose at fix"
+    for since, fixes in (
+        ("surely beyond", [each.fixes for each in astray]),
+        ("beyond at all", [each.fixes_from_edge for each in astray]),
+    ):
+        yield f"    {dict(sorted(Counter(fixes).items()))}, counted from the first {since}"
 
 
 if __name__ == "__main__":

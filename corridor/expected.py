@@ -15,7 +15,8 @@ from corridor.path import Path
 AS_RECORDED_S = 600.0
 """A trip is taken to have gone as recorded for so long before: a first minute at a crossing is no pace.
 
-Chosen on the buses of docs/accuracy.md, where 300 to 1,200 s differ by less than a tenth.
+On buses that take an hour (docs/accuracy.md) twice as much does a little better; on a walk of a quarter of an
+hour it would hide that a child dawdles.
 """
 
 

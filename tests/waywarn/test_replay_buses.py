@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.buses import Verdict, judge, trips
+from benchmarks.buses import Verdict, judge, judge_with_grace, others, trips
 
 pytestmark = pytest.mark.data
 
@@ -26,6 +26,22 @@ def test_beyond_50_m_a_bus_that_laid_over_beside_its_first_stop_is_told_too(
 ) -> None:
     alarmed = {verdict.trip.name: len(verdict.alarms) for verdict in verdicts[50.0] if verdict.alarms}
     assert alarmed == {"301100": 1, "16117100": 1}
+
+
+def test_with_grace_at_the_ends_the_trip_that_strays_is_the_only_alarm(
+    verdicts: dict[float, list[Verdict]],
+) -> None:
+    told = [judge_with_grace(each.trip, 50.0, grace_m=100.0) for each in verdicts[50.0]]
+    assert {each.trip.name: len(each.alarms) for each in told if each.alarms} == {"301100": 1}
+
+
+@pytest.mark.parametrize(("half_width_m", "partings"), [(50.0, 31), (100.0, 19)])
+def test_a_trip_on_the_path_of_others_is_found_within_three_fixes_of_surely_parting(
+    verdicts: dict[float, list[Verdict]], half_width_m: float, partings: int
+) -> None:
+    astray = list(others([each.trip for each in verdicts[half_width_m]], half_width_m))
+    assert len(astray) == partings
+    assert [each.trip.name for each in astray if each.fixes > 3] == []
 
 
 @pytest.mark.parametrize("half_width_m", [50.0, 100.0])
