@@ -17,7 +17,7 @@ import numpy.typing as npt
 from benchmarks.buses import Trip, trips
 from corridor import Corridor, expected_at
 from corridor import Path as Way
-from corridor.expected import AS_RECORDED_S, vertices_m
+from corridor.expected import AS_RECORDED, vertices_m
 
 HALF_WIDTH_M = 50.0
 CELL_M = 100.0
@@ -25,6 +25,7 @@ LEAST_OTHERS = 5  # trips that were seen over a cell; with fewer no time is lear
 LEAST_S = 1200.0  # a trip seen for less has no middle to speak of
 LEAST_M = 4000.0
 STANDS_M = 70.0  # as far from its first place a trip has set out: 30 m, and 20 m of accuracy at both places
+SHARES = (0.0, 0.1, 0.25, 0.5, 1.0)  # of the path's time, as the weight with which the pace is drawn to 1
 AT_LAST_M = 30.0  # so near the last place it is there: noise at a terminus creeps on
 
 Floats = npt.NDArray[np.float64]
@@ -106,9 +107,10 @@ def forecast(run: Run, others: Sequence[Run]) -> Forecast | None:
     (expected,) = expected_at(way, here_m, now, begun_m=begun_m, begun=begun, to_m=end_m)
     begun_s, here_s, end_s = np.interp([begun_m, here_m, end_m], vertices_m(way), _times(way))
     by = {"expected_at": float(expected)}
-    for weight_s in (0.0, 300.0, 600.0, 1200.0, 2400.0):
+    for share in SHARES:
+        weight_s = share * np.ptp(_times(way))
         pace = (now - begun + weight_s) / (here_s - begun_s + weight_s)
-        by[f"weight {weight_s:g} s"] = now + (end_s - here_s) * pace
+        by[f"weight {share:g}"] = now + (end_s - here_s) * pace
     by["as recorded"] = now + end_s - here_s
     by["even speed so far"] = now + (end_m - here_m) * (now - begun) / (here_m - begun_m)
     truth = inner.time[-1]
@@ -159,7 +161,7 @@ def main(traces: Path) -> None:
         f"{len(said)} trips, in the median {np.median(spent):.0f} min, {np.median(left):.0f} min of them left"
     )
     print(f"left out, too little seen of them: {len(too_little)} ({', '.join(too_little)})")
-    print(f"expected_at draws its pace to 1 with a weight of {AS_RECORDED_S:g} s\n")
+    print(f"expected_at draws its pace to 1 with a weight of {AS_RECORDED:g} of the path's time\n")
     print(*table(said), sep="\n")
 
 

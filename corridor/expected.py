@@ -12,11 +12,10 @@ from corridor.errors import PathError
 from corridor.geodesic import lengths_m
 from corridor.path import Path
 
-AS_RECORDED_S = 600.0
-"""A trip is taken to have gone as recorded for so long before: a first minute at a crossing is no pace.
+AS_RECORDED = 0.5
+"""A trip is taken to have gone as recorded for this share of the path's time before it began.
 
-On buses that take an hour (docs/accuracy.md) twice as much does a little better; on a walk of a quarter of an
-hour it would hide that a child dawdles.
+So a wait at the first crossing is no pace. Chosen on the buses of docs/accuracy.md.
 """
 
 
@@ -31,9 +30,9 @@ def expected_at(
 ) -> Floats:
     """Give when devices will be farther along their path.
 
-    ``time + pace * remaining`` with ``pace = (spent + AS_RECORDED_S) / (recorded + AS_RECORDED_S)``: what the
-    trip took so far over what the path's times say for it, drawn to 1 as by a stretch of `AS_RECORDED_S` that
-    went as recorded (additive smoothing; the mean of a rate under a gamma prior of that weight).
+    ``time + pace * remaining`` with ``pace = (spent + weight) / (recorded + weight)``: what the trip took so
+    far over what the path's times say for it, drawn to 1 as if half of the whole path's time (`AS_RECORDED`)
+    had gone as recorded before: additive smoothing, the mean of a rate under a gamma prior of that weight.
 
     Parameters
     ----------
@@ -102,9 +101,14 @@ def elapsed_at(vertex_m: Floats, elapsed_s: Floats, along_m: float) -> float:
 
 
 @compiled
-def pace_of(spent_s: float, recorded_s: float) -> float:
-    """Give how many times as long as recorded a trip takes, from what it took so far."""
-    return (max(spent_s, 0.0) + AS_RECORDED_S) / (max(recorded_s, 0.0) + AS_RECORDED_S)
+def pace_of(spent_s: float, recorded_s: float, whole_s: float) -> float:
+    """Give how many times as long as recorded a trip takes, from what it took so far.
+
+    `whole_s` is the path's own time from its start to its end.
+    """
+    weight_s = AS_RECORDED * whole_s
+    recorded_s = max(recorded_s, 0.0) + weight_s
+    return (max(spent_s, 0.0) + weight_s) / recorded_s if recorded_s > 0.0 else 1.0
 
 
 @compiled
@@ -117,11 +121,11 @@ def _expected(  # noqa: PLR0917 (compiled)
     begun: Floats,
     to_m: Floats,
 ) -> Floats:
-    out = np.full(len(along_m), np.nan)
+    out, whole_s = np.full(len(along_m), np.nan), elapsed_s[-1] - elapsed_s[0]
     for row in range(len(along_m)):
         if to_m[row] >= along_m[row]:
             here_s = elapsed_at(vertex_m, elapsed_s, along_m[row])
             recorded_s = here_s - elapsed_at(vertex_m, elapsed_s, begun_m[row])
             remaining_s = elapsed_at(vertex_m, elapsed_s, to_m[row]) - here_s
-            out[row] = time[row] + remaining_s * pace_of(time[row] - begun[row], recorded_s)
+            out[row] = time[row] + remaining_s * pace_of(time[row] - begun[row], recorded_s, whole_s)
     return out

@@ -87,13 +87,16 @@ def _of_step(row: Record, rule: Record, step: int, late_s: float, time: float) -
     if row["phase"] == _UNDER_WAY and step == _STAYS and stood_s >= rule["limit"]:
         row["value"], row["limit"], row["run_since"] = stood_s, rule["limit"], row["kept_time"]
         return _STANDS
+    is_waiting = row["phase"] == _WAITING
+    if is_waiting and step == _MOVED:
+        row["value"] = np.nan
+        return _STARTS
     row["value"], row["limit"] = late_s, _limit(rule["third_limit"])
-    if late_s >= rule["third_limit"]:
+    if late_s >= rule["third_limit"] and (not is_waiting or rule["departs"] != ALWAYS):
         row["run_since"] = time
         return _BEHIND
-    if row["phase"] == _WAITING:
-        row["value"] = row["limit"] = np.nan
-        return _STARTS if step == _MOVED else _UNKNOWN
+    if is_waiting:
+        return _UNKNOWN
     return _CAUGHT_UP if late_s <= ON_TIME_SHARE * rule["third_limit"] else _GOES
 
 
@@ -163,16 +166,14 @@ def _stand(row: Record, vague_m: float, time: float) -> None:
 def _expect(row: Record, rule: Record, step: int, time: float, ground: Ground) -> float:
     """Work out when the device will be at the end, set the timer, and give the lateness; NaN: no times."""
     has_plan = rule["departs"] != ALWAYS or row["phase"] != _WAITING or step == _MOVED
-    here_s, begun_s, end_s = (
-        _elapsed_s(rule, ground, row["last_along_m"]),
-        _elapsed_s(rule, ground, row["begun_m"]),
-        _elapsed_s(rule, ground, np.inf),
-    )
+    here_s = _elapsed_s(rule, ground, row["last_along_m"])
+    begun_s = _elapsed_s(rule, ground, row["begun_m"])
+    start_s, end_s = _elapsed_s(rule, ground, 0.0), _elapsed_s(rule, ground, np.inf)
     if rule["departs"] == ALWAYS:
         row["planned"] = row["since"] - begun_s
     elif np.isnan(row["planned"]):
         row["planned"] = nearest_opening(ground.openings, rule["departs"], time)
-    row["eta"] = time + (end_s - here_s) * pace_of(time - row["since"], here_s - begun_s)
+    row["eta"] = time + (end_s - here_s) * pace_of(time - row["since"], here_s - begun_s, end_s - start_s)
     late_s = row["eta"] - row["planned"] - end_s
     row["due"] = np.inf
     if has_plan and late_s < rule["third_limit"] < np.inf:  # then it is still to come
@@ -208,7 +209,8 @@ def next_passed(row: Record, rule: Record, time: float, ground: Ground) -> int:
         if point["along_m"] > row["begun_m"]:
             here_s = _elapsed_s(rule, ground, row["last_along_m"])
             recorded_s = here_s - _elapsed_s(rule, ground, row["begun_m"])
-            since_s = (here_s - point["value"]) * pace_of(time - row["since"], recorded_s)
+            whole_s = _elapsed_s(rule, ground, np.inf) - _elapsed_s(rule, ground, 0.0)
+            since_s = (here_s - point["value"]) * pace_of(time - row["since"], recorded_s, whole_s)
             row["value"], row["limit"] = time - since_s - row["planned"] - point["value"], np.nan
             return int(point["name"])
     return -1

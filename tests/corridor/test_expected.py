@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridor import Path, PathError, expected_at
-from corridor.expected import AS_RECORDED_S, elapsed_at, pace_of, vertices_m
+from corridor.expected import AS_RECORDED, elapsed_at, pace_of, vertices_m
 
 ELAPSED_S = np.array([0.0, 600.0, 600.0, 1500.0])
 PATH = Path([16.0, 16.01, 16.02, 16.03], [48.0, 48.0, 48.01, 48.01], elapsed_s=ELAPSED_S, name="bus")
@@ -35,14 +35,15 @@ def test_it_is_what_plain_interpolation_gives(
         assert np.isnan(at)
         return
     here_s, begun_s, to_s = np.interp([along_m, begun_m, to_m], vertices_m(PATH), ELAPSED_S)
-    pace = (spent_s + AS_RECORDED_S) / (max(here_s - begun_s, 0.0) + AS_RECORDED_S)
+    weight_s = AS_RECORDED * 1500.0
+    pace = (spent_s + weight_s) / (max(here_s - begun_s, 0.0) + weight_s)
     assert at == pytest.approx(spent_s + (to_s - here_s) * pace, abs=1e-3)
 
 
 def test_the_pace_of_a_trip_that_has_not_begun_is_as_recorded() -> None:
-    assert pace_of(0.0, 0.0) == 1.0
-    assert 1.0 < pace_of(60.0, 0.0) < 1.2
-    assert pace_of(1e9, 1e9 / 2) == pytest.approx(2.0, abs=1e-5)
+    assert pace_of(0.0, 0.0, 1200.0) == pace_of(0.0, 0.0, 0.0) == 1.0
+    assert 1.0 < pace_of(60.0, 0.0, 1200.0) < 1.2
+    assert pace_of(1e9, 1e9 / 2, 1200.0) == pytest.approx(2.0, abs=1e-5)
 
 
 def test_beyond_the_ends_the_times_are_those_of_the_ends() -> None:
