@@ -156,7 +156,7 @@ def test_every_line_at_fault_is_said_and_the_exit_code_is_2(folder: Path) -> Non
     assert (
         second
         == "waywarn.toml:27: rules.narrow.half_width_m: -10 is not more than 0; give metres, for example 40, "
-        "or a list with one number for each vertex"
+        'a list with one number for each vertex, or "learned" for a path that was recorded from several trips'
     )
     assert last == "2 problems; nothing was started"
 
