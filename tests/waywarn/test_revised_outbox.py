@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from alerts import AlertBook, DeliveryEvent, DeliveryState, Edge, plan
+from rules import Engine
 from rules.transition import Kind, Transition
 from tests.alerts.scenes import PHONE, TRIPS, WAY, over, retraction
 from tests.alerts.story import BACK, MORNING, OFF_ROUTE, parent, told
 from tests.alerts.test_revisions import amendment
 from tests.waywarn.test_intake import failing_at
-from waywarn.intake import kept
+from tests.waywarn.town import FAR_OFF, ON_STREET, Town
+from tests.waywarn.town import NOW as START
+from waywarn.intake import Intake, kept
 from waywarn.store import Batch, Store, StoreUnavailableError
 from waywarn.store.schema import deliveries
 
@@ -152,3 +155,17 @@ def test_a_trip_goes_on_over_a_restart_and_is_numbered_on(file: Path) -> None:
         assert second.fingerprint == "morning/anna/2"
         edges = [row.edge for row in store.due(NOW, 9)]
         assert edges == [Edge.OPENED, Edge.UPDATED, Edge.RESOLVED, Edge.OPENED]
+
+
+def test_a_late_fix_deletes_the_alarm_that_it_refutes(store: Store) -> None:
+    town = Town()
+    book, engine = AlertBook(past=store), Engine([town.rule], late_horizon_s=900.0)
+    intake = Intake(
+        town.compositor, engine, book, recipients={town.rule.name: [town.mother]}, terms=store.newest_terms()
+    )
+    for after_s, place in ((0, ON_STREET), (10, FAR_OFF), (20, FAR_OFF), (15, ON_STREET)):
+        judgement = intake.judge([town.admit(place, START + after_s)], START + 30)
+        store.commit(judgement.batch)
+    assert [said.kind for said in judgement.step.transitions] == [Kind.RETRACTED]
+    assert states(store) == [("opened", "cancelled"), ("retracted", "pending")]
+    assert store.open_alerts() == ()
