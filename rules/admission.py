@@ -23,6 +23,8 @@ CLOCK_WRONG_AFTER = 5  # FUTURE in a row: one may be a slip, five are a clock
 _LONGEST_DEGREE_M = 111_700.0
 
 JUDGED = 0
+OWN, OTHERS = 1, 2  # whose fix it is that a pair hears
+_OF_DEVICES = np.empty(0, dtype=np.uint8)
 _CODES = {discard: 1 + position for position, discard in enumerate(Discard)}
 LATE = _CODES[Discard.LATE]
 DUPLICATE = _CODES[Discard.DUPLICATE]
@@ -42,7 +44,7 @@ ACCEPTED = np.dtype(
         ("altitude_m", "<f8"),  # the same
         ("speed_mps", "<f8"),  # the same
         ("held", "<u4"),  # conditions that hold: a bit each
-        ("spare", "<u4"),  # keeps the rows a multiple of eight bytes
+        ("member", "<u4"),  # of a pair: OWN or OTHERS; 0: of a device
     ]
 )
 
@@ -79,6 +81,7 @@ class Columns(NamedTuple):
     speed_mps: Floats
     method: npt.NDArray[np.int32]  # -1: not stated
     default_accuracy_m: Floats  # (methods + 1,) by method; the last where none is stated
+    member: npt.NDArray[np.uint8]  # (N,) of a pair: OWN or OTHERS; (0,): all are of devices
 
 
 def columns_of(batch: FixBatch) -> Columns:
@@ -93,6 +96,7 @@ def columns_of(batch: FixBatch) -> Columns:
         batch.speed_mps,
         batch.method,
         _defaults(batch.methods),
+        _OF_DEVICES,
     )
 
 
@@ -214,6 +218,7 @@ def _read(batch: Columns, row: int, fix: _Record) -> None:
     fix["altitude_m"] = batch.altitude_m[row]
     fix["speed_mps"] = batch.speed_mps[row]
     fix["held"] = 0
+    fix["member"] = batch.member[row] if batch.member.size else 0
 
 
 @inlined
@@ -233,7 +238,7 @@ def _code(device: _Record, fix: _Record, limits: Limits) -> int:
     if _is_known(device, time):
         device["duplicate"] += 1
         return DUPLICATE
-    if _fits_last(device, fix, max_speed_mps):
+    if fix["member"] != 0 or _fits_last(device, fix, max_speed_mps):
         device["held"] = 0  # a plausible fix refutes the place that the held ones claim
         return JUDGED
     if not _agrees_with_held(device, fix, max_speed_mps):

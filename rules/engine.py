@@ -13,11 +13,12 @@ import numpy.typing as npt
 
 from corridor.batch import FixBatch
 from corridor.fix import Fix
-from rules.admission import Codes, Limits, columns_of
+from rules.admission import Codes, Limits
 from rules.errors import RuleError, StateError
 from rules.fold import Fold, OpenAlarm, Sorted
 from rules.keeping import changed_of, restore_into, snapshot_of
 from rules.late import Before, Redone, Tails, Wanted
+from rules.pairs import is_pair
 from rules.roster import Index
 from rules.rule import RULES, Rule
 from rules.rulebook import check_names
@@ -232,13 +233,11 @@ class Engine:
 
     def _decide(self, batch: FixBatch, rows: Index, now: float) -> Step:
         old = self._nothing_replaced()
-        discard = np.empty(len(rows), dtype=np.int8)
         parts: list[Part] = []
         redone: list[Redone] = []
         try:
-            devices, order, first = self._fold.by_device(batch, rows)
             limits = Limits(now, self._run_start if math.isnan(now) else now, self._max_speed_mps)
-            fixes = Sorted(columns_of(batch), rows, order, limits, discard)
+            fixes, first, devices = self._fold.sort(batch, rows, limits)
             if self._tails is None:
                 self._judge(fixes, first, devices, parts)
             else:
@@ -247,7 +246,7 @@ class Engine:
         except BaseException:
             self._fold.put_back(old._replace(parts=tuple(parts)))
             raise
-        return self._done(old._replace(parts=tuple(parts)), discard, redone)
+        return self._done(old._replace(parts=tuple(parts)), fixes.discard[: len(rows)], redone)
 
     def _judge(self, fixes: Sorted, first: Index, devices: Index, parts: list[Part]) -> None:
         """Judge a batch in the order in which it is sorted; what was done is in `parts`, also if it fails."""
@@ -298,7 +297,8 @@ class Engine:
 
     def _wrong_clocks(self, part: Part) -> tuple[str, ...]:
         wrong = part.after["clock_is_wrong"] > part.before["clock_is_wrong"]
-        return self._fold.roster.names(part.devices[wrong].tolist())
+        names = self._fold.roster.names(part.devices[wrong].tolist())
+        return tuple(name for name in names if not is_pair(name))
 
 
 def _groups(order: Index, first: Index, chosen: npt.NDArray[np.bool_]) -> tuple[Index, Index]:

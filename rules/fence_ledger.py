@@ -23,6 +23,7 @@ from rules.membership import (
     linked,
     visits_of,
 )
+from rules.pairs import is_pair
 from rules.roster import Index, Roster
 from rules.rulebook import fence_rules, numbered
 from rules.snapshot import RuleKey
@@ -208,6 +209,8 @@ class FenceLedger:
             self._standings[number][field] = head[field]
 
     def _about(self, name: str) -> list[int]:
+        if is_pair(name):  # a pattern is about devices
+            return []
         matching = [number for number in self._patterns if self.rules[number].is_about(name)]
         numbers = sorted(self._rules_of.get(name, []) + matching)
         # Where two patterns of one name meet in a device, the first judges it.

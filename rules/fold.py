@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from corridor.batch import FixBatch
-from rules.admission import Codes, Columns, Limits, admit, by_device
+from rules.admission import OTHERS, OWN, Codes, Columns, Limits, admit, by_device, columns_of
 from rules.condition import bits_of
 from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger, Folded
 from rules.deviation import Deviation
@@ -17,6 +17,7 @@ from rules.events import EVENT, Rows, in_order
 from rules.fence_ledger import FenceLedger, begun_anew
 from rules.geofence import Geofence
 from rules.judge_fences import Journal
+from rules.pairs import copies_for, members_of, pair_name, with_copies
 from rules.revision import Numbers
 from rules.roster import Index, Roster
 from rules.rule import Rule
@@ -25,6 +26,7 @@ from rules.step import Part, Replaced
 from rules.timetable import Floats
 from rules.watch.kinds import WATCHES
 from rules.watch.ledger import NOTHING_WATCHED, WatchLedger
+from rules.watch.proximity import Proximity
 from rules.watch.row import fresh_watch_rows
 
 _NO_INDEX = np.empty(0, dtype=np.int64)
@@ -41,6 +43,7 @@ class Sorted(NamedTuple):
     order: Index
     limits: Limits
     discard: Codes  # is filled
+    origin: Index  # position of the fix that each is, or is a copy of
 
 
 class Mark(NamedTuple):
@@ -70,7 +73,7 @@ class Fold:
         One device has no two rules of one name.
     """
 
-    __slots__ = ("corridors", "fences", "roster", "rules", "watches")
+    __slots__ = ("_pairs", "corridors", "fences", "roster", "rules", "watches")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
@@ -79,6 +82,7 @@ class Fold:
         watches = [(at, rule) for at, rule in enumerate(self.rules) if isinstance(rule, WATCHES)]
         named: list[Any] = [rule for _, rule in (*deviations, *watches)]
         self.roster = Roster([rule.device for rule in named])
+        self._pairs: dict[int, list[tuple[int, int]]] = {}  # by device: the pairs that hear it, as which
         bits = bits_of(self.rules)
         self.fences = FenceLedger([rule for _, rule in geofences], [at for at, _ in geofences], bits)
         self.corridors = CorridorLedger(
@@ -93,8 +97,18 @@ class Fold:
         self.know_from(0)
 
     def _devices_of(self, rules: Sequence[tuple[int, Any]]) -> Index:
-        """Give the row of each rule's device."""
-        return np.array([self.roster.row(rule.device) for _, rule in rules], dtype=np.int64)
+        """Give the row of each rule's device; of a rule about two, that of the pair."""
+        return np.array([self._row_for(rule) for _, rule in rules], dtype=np.int64)
+
+    def _row_for(self, rule: Any) -> int:
+        if not isinstance(rule, Proximity):
+            return self.roster.row(rule.device)
+        name = pair_name(rule.device, rule.other)
+        known, row = len(self.roster), self.roster.row(name)
+        if row >= known:
+            for member, device in zip((OWN, OTHERS), members_of(name), strict=True):
+                self._pairs.setdefault(self.roster.row(device), []).append((row, member))
+        return row
 
     def know_from(self, known: int) -> None:
         """Let geofence rules know the devices behind the first `known`."""
@@ -108,7 +122,22 @@ class Fold:
 
     # Fixes
 
-    def by_device(self, batch: FixBatch, rows: Index) -> tuple[Index, Index, Index]:
+    def sort(self, batch: FixBatch, rows: Index, limits: Limits) -> tuple[Sorted, Index, Index]:
+        """Give a batch device by device, with what pairs hear of it; where each one's begin; the devices."""
+        devices, order, first = self._by_device(batch, rows)
+        columns, origin = columns_of(batch), np.arange(len(rows))
+        copies = copies_for(self._pairs, order, first, devices) if self._pairs else None
+        if copies is not None:
+            columns = with_copies(columns, rows[copies.position], copies.member)
+            order = np.append(order, len(rows) + np.arange(len(copies.position)))
+            first = np.append(first, first[-1] + copies.first[1:])
+            origin = np.append(origin, copies.position)
+            rows = np.append(rows, len(batch) + np.arange(len(copies.position)))
+            devices = np.append(devices, copies.devices)
+        discard = np.empty(len(rows), dtype=np.int8)
+        return Sorted(columns, rows, order, limits, discard, origin), first, devices
+
+    def _by_device(self, batch: FixBatch, rows: Index) -> tuple[Index, Index, Index]:
         """Give the devices that have fixes, the fixes device by device, and where each one's begin."""
         known = len(self.roster)
         if len(batch.devices) == 1:
@@ -124,11 +153,13 @@ class Fold:
 
     def judge(self, fixes: Sorted, first: Index, devices: Index) -> Part:
         """Judge the fixes of some devices; whole, or not at all."""
-        columns, rows, order, limits, discard = fixes
+        columns, rows, order, limits, discard, origin = fixes
         states = self.roster.rows
         accepted, first, discarded, before, after = admit(
             columns, rows, order, first, devices, states, limits, discard
         )
+        if self._pairs:
+            accepted["order"] = origin[accepted["order"]]
         journals: tuple[Journal, ...] = ()
         folded, watched = NOTHING_FOLDED, NOTHING_WATCHED
         try:

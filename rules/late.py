@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from corridor.batch import FixBatch
-from rules.admission import DUPLICATE, FUTURE, FUTURE_S, IMPLAUSIBLE, JUDGED, LATE, Codes, Limits, columns_of
+from rules.admission import DUPLICATE, FUTURE, FUTURE_S, IMPLAUSIBLE, JUDGED, LATE, Codes, Limits
 from rules.events import Record, Rows
 from rules.fold import Fold, Mark, Sorted, between
 from rules.mark import mark_as_bytes, mark_from_bytes
+from rules.pairs import APART_S, as_heard, whose
 from rules.revision import net_history, revise, without
 from rules.roster import Index
 from rules.step import Part
@@ -169,7 +170,8 @@ class Tails:
             self._net[device] = before.net[device]
             raise
         discarded = int(np.count_nonzero(fixes.discard[positions] != JUDGED))
-        return Redone(between(now, then)._replace(discarded=discarded), told, int(positions.min()))
+        part = between(now, then)._replace(discarded=discarded)
+        return Redone(part, told, int(fixes.origin[positions].min()))
 
     def _again(self, entries: Rows, device: int, state: Record) -> tuple[tuple[Transition, ...], Codes]:
         """Fold entries from the mark on, and the time up to where the clock was; gives what is to be said."""
@@ -208,7 +210,7 @@ class Tails:
 
     def add(self, fixes: Sorted, first: Index, devices: Index, before: Before) -> None:
         """Log the fixes of a batch that were judged or held."""
-        columns, rows, order, _, discard = fixes
+        columns, rows, order, _, discard, _ = fixes
         self._filled = append(self._log, self._filled, columns, rows, order, first, devices, discard)
         kept = np.add.reduceat((discard[order] == JUDGED) | (discard[order] == IMPLAUSIBLE), first[:-1])
         earliest = columns.time[rows[order[first[:-1]]]]
@@ -218,7 +220,7 @@ class Tails:
     def say(self, transitions: Iterable[Transition], before: Before) -> None:
         """Keep what was said of fixes of tails."""
         for each in transitions:
-            device = self._fold.roster.row(each.device)
+            device = self._fold.roster.row(whose(each))
             standing = self._net.get(device, ())
             before.net.setdefault(device, standing)
             self._net[device] = (*standing, each)
@@ -273,7 +275,7 @@ class Tails:
         self._reach(len(self._fold.roster))
         counts = self._fold.roster.rows["tail_fixes"][: len(self._fold.roster)]
         return tuple(
-            Wanted(self._fold.roster.name(device), float(self._settled[device]), int(counts[device]))
+            Wanted(self._fold.roster.name(device), self._settled[device] - APART_S, int(counts[device]))
             for device in np.flatnonzero(counts).tolist()
             if self._log.heads[device] == NOTHING and device in self._marks
         )
@@ -282,16 +284,18 @@ class Tails:
         """Take over the tail of a device; where it is not whole, one begins where the device stands."""
         device = self._fold.roster.row(name)
         self._reach(len(self._fold.roster))
-        if len(fixes) != self._fold.roster.rows[device]["tail_fixes"]:
+        columns, rows = as_heard(name, fixes)
+        rows = rows[columns.time[rows] > self._settled[device]]
+        if len(rows) != self._fold.roster.rows[device]["tail_fixes"]:
             self.begin(device)
             return False
-        self._log, self._filled = with_room(self._log, self._filled, self._settled, len(fixes))
-        rows, devices = np.arange(len(fixes)), np.array([device])
-        all_judged = np.full(len(fixes), JUDGED, dtype=np.int8)
-        columns, first = columns_of(fixes), np.array([0, len(fixes)])
-        self._filled = append(self._log, self._filled, columns, rows, rows, first, devices, all_judged)
-        self._since[device] = fixes.time.min()
-        self._net[device] = net_history(transitions)
+        self._log, self._filled = with_room(self._log, self._filled, self._settled, len(rows))
+        order, devices = np.arange(len(rows)), np.array([device])
+        all_judged = np.full(len(rows), JUDGED, dtype=np.int8)
+        first = np.array([0, len(rows)])
+        self._filled = append(self._log, self._filled, columns, rows, order, first, devices, all_judged)
+        self._since[device] = columns.time[rows].min()
+        self._net[device] = net_history(each for each in transitions if whose(each) == name)
         return True
 
     # Steps that several of these take
@@ -304,7 +308,7 @@ class Tails:
     def _folded(self, entries: Rows, device: int) -> tuple[Part, Codes]:
         discard = np.empty(len(entries), dtype=np.int8)
         rows = np.arange(len(entries))
-        fixes = Sorted(as_columns(entries), rows, rows, self._limits, discard)
+        fixes = Sorted(as_columns(entries), rows, rows, self._limits, discard, rows)
         return self._fold.judge(fixes, np.array([0, len(rows)]), np.array([device])), discard
 
     def _said(self, part: Part) -> Iterator[Transition]:

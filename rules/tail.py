@@ -26,6 +26,7 @@ TAILED = np.dtype(
         ("speed_mps", "<f8"),
         ("device", "<i4"),
         ("previous", "<i4"),  # the device's entry before; -1: none
+        ("member", "<u8"),  # as in ACCEPTED
     ]
 )
 NOTHING = -1
@@ -87,6 +88,7 @@ def append(
             entry["accuracy_m"] = stated_m if stated_m >= 0.0 else -assumed_m
             entry["course_deg"], entry["altitude_m"] = columns.course_deg[row], columns.altitude_m[row]
             entry["speed_mps"] = columns.speed_mps[row]
+            entry["member"] = columns.member[row] if columns.member.size else 0
             entry["device"], entry["previous"] = device, log.heads[device]
             log.heads[device] = filled
             filled += 1
@@ -124,6 +126,8 @@ def merged(tail: Rows, columns: Columns, rows: Index) -> Rows:
         more[name] = getattr(columns, name)[rows]
     assumed_m = columns.default_accuracy_m[columns.method[rows]]
     more["accuracy_m"] = np.where(more["accuracy_m"] >= 0.0, more["accuracy_m"], -assumed_m)
+    if columns.member.size:
+        more["member"] = columns.member[rows]
     both = np.concatenate([tail, more])
     return both[np.argsort(both["time"], kind="stable")]
 
@@ -141,6 +145,7 @@ def as_columns(entries: Rows) -> Columns:
         speed_mps=entries["speed_mps"].copy(),
         method=np.arange(len(entries), dtype=np.int32),
         default_accuracy_m=np.where(stated, 0.0, -entries["accuracy_m"]),
+        member=entries["member"].astype(np.uint8),
     )
 
 

@@ -6,7 +6,7 @@ what one engine would say, in the same order.
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridor import FixBatch
-from rules import Discard, Engine, Geofence, RuleError, Step, Transition
+from rules import Discard, Engine, Geofence, Proximity, RuleError, Step, Transition
 from rules.rule import Rule
 
 Index = npt.NDArray[np.int64]
@@ -57,8 +57,11 @@ class Crew:
         self._lane_of: dict[str, int] = {}
         self._lanes = count
         named = [rule.device for rule in rules if _is_of_one(rule)]
+        together = _pairs(rules)
         for device in dict.fromkeys(named):
-            self._lane(device)
+            lane = self._lane(device)
+            for other in _reached_from(device, together):  # who is watched together is decided together
+                self._lane_of[other] = lane
         self._engines = [
             Engine([rule for rule in rules if self._is_for(rule, lane)], **options) for lane in range(count)
         ]
@@ -107,6 +110,25 @@ def _cores() -> int:
 
 def _is_of_one(rule: Rule) -> bool:
     return not isinstance(rule, Geofence) or not rule.is_pattern
+
+
+def _pairs(rules: Sequence[Rule]) -> dict[str, list[str]]:
+    """Give the devices that a rule is about together with each."""
+    pairs: dict[str, list[str]] = {}
+    for rule in rules:
+        if isinstance(rule, Proximity):
+            pairs.setdefault(rule.device, []).append(rule.other)
+            pairs.setdefault(rule.other, []).append(rule.device)
+    return pairs
+
+
+def _reached_from(device: str, pairs: Mapping[str, list[str]]) -> set[str]:
+    reached, left = {device}, [device]
+    while left:
+        new = set(pairs.get(left.pop(), ())) - reached
+        reached |= new
+        left += new
+    return reached
 
 
 def _together(rows: int, shares: Sequence[Index], steps: Sequence[Step]) -> Decided:

@@ -139,10 +139,12 @@ def decide(
     RuleError
         The rules cannot stand side by side.
     """
+    from rules import Proximity
     from waywarn.crew import Crew
 
     outcome = Outcome()
-    horizon_s = 0.0 if is_in_order(batch) else late_horizon_s
+    alone = not any(isinstance(rule, Proximity) for rule in rules)
+    horizon_s = 0.0 if (is_in_order(batch) if alone else is_sorted(batch)) else late_horizon_s
     begin, end = _span(batch, run_start)
     with Crew(rules, run_start=run_start, max_speed_mps=max_speed_mps, late_horizon_s=horizon_s) as crew:
         crew.fire(begin)
@@ -160,9 +162,14 @@ def decide(
     return outcome
 
 
+def is_sorted(batch: "FixBatch") -> bool:
+    """Tell whether all fixes come in order of their time."""
+    return bool((np.diff(batch.time) >= 0.0).all())
+
+
 def is_in_order(batch: "FixBatch") -> bool:
     """Tell whether each device's fixes come in order of their time, so that none is late."""
-    if (np.diff(batch.time) >= 0.0).all():
+    if is_sorted(batch):
         return True
     order = np.argsort(batch.device, kind="stable")
     device, time = batch.device[order], batch.time[order]

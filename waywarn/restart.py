@@ -10,6 +10,7 @@ from dataclasses import replace
 from alerts import AlertBook, AlertChange, Recipient, plan
 from corridor import Fix, FixBatch
 from rules import Engine
+from rules.pairs import members_of
 from rules.rule import Rule
 from sip import Compositor
 from waywarn import log
@@ -46,7 +47,7 @@ def restore(
         if "/".join(map(str, alarm)) not in standing:  # its end was told while its rule was not configured
             engine.forget(alarm)
     for device, after, _ in engine.tails:
-        fixes, said = store.tail(device, after)
+        fixes, said = store.tail(members_of(device), after)
         if not engine.recall(device, FixBatch.from_fixes(fixes), said):
             log.warn("tail.not_restored", device=device)
 

@@ -17,6 +17,7 @@ from rules.watch.ground import Ground, Said
 from rules.watch.judge_progress import next_passed, read_progress, time_up_progress, wake_progress
 from rules.watch.movement import read_movement, wake_movement
 from rules.watch.progress_table import Input as ProgressInput
+from rules.watch.proximity import hear, measured_at, read_proximity
 from rules.watch.row import ASLEEP, Shared, Watching
 from rules.watch.silence import read_silence, silence_due, wake_silence
 from rules.watch.speed import read_speed
@@ -28,7 +29,7 @@ EVENTS_AT_ONCE = 4  # room that is kept: more is never said between two looks at
 _OPENS, _CLOSES, _CONDITION_OVER, _TIME_UP = map(int, Shared)
 _SPEED, _WRONG_WAY, _PROGRESS = int(Watching.SPEED), int(Watching.WRONG_WAY), int(Watching.PROGRESS)
 _ARRIVAL, _SILENCE = int(Watching.ARRIVAL), int(Watching.SILENCE)
-_MOVEMENT = int(Watching.MOVEMENT)
+_MOVEMENT, _PROXIMITY = int(Watching.MOVEMENT), int(Watching.PROXIMITY)
 _PASSES, _NOTHING_SEEN = int(ProgressInput.PASSES), int(ProgressInput.UNKNOWN)
 _OPENS_ALARM = np.array([kind in OPENING for kind in KINDS])
 
@@ -104,10 +105,10 @@ def _watch(row: Record, rule: Record, fix: Record, at: int, ground: Ground, said
     given = _read(row, rule, fix, ground)
     _remember(row, fix)
     if rule["kind"] != _PROGRESS:
-        return _move(row, rule, given, fix["time"], at, said)
+        return _move(row, rule, given, measured_at(fix), at, said)
     if given != _NOTHING_SEEN:
         said = _tell_passed(row, rule, fix["time"], at, ground, said)
-    said = _move(row, rule, given, fix["time"], at, said)
+    said = _move(row, rule, given, measured_at(fix), at, said)
     if given != _NOTHING_SEEN:  # what the fix passed that began the trip
         said = _tell_passed(row, rule, fix["time"], at, ground, said)
     return said
@@ -221,22 +222,34 @@ def _timed(row: Record, rule: Record, due: float, ground: Ground) -> int:
 def _read(row: Record, rule: Record, fix: Record, ground: Ground) -> int:
     """Say what a fix means to the machine of its kind; `row` still tells of the fix before."""
     kind = rule["kind"]
-    if kind == _WRONG_WAY:
-        return read_wrong_way(row, rule, fix, ground)
-    if kind == _PROGRESS:
-        return read_progress(row, rule, fix, ground)
     if kind == _SILENCE:
         return read_silence(row, rule, fix)
     if kind == _ARRIVAL:
         return read_arrival(row, rule, fix, ground)
     if kind == _MOVEMENT:
         return read_movement(row, rule, fix)
+    if kind == _PROXIMITY:
+        return read_proximity(row, rule, fix)
+    return _read_along(row, rule, fix, ground)
+
+
+@compiled
+def _read_along(row: Record, rule: Record, fix: Record, ground: Ground) -> int:
+    """Say what a fix means to a kind that may look at a path."""
+    if rule["kind"] == _WRONG_WAY:
+        return read_wrong_way(row, rule, fix, ground)
+    if rule["kind"] == _PROGRESS:
+        return read_progress(row, rule, fix, ground)
     return read_speed(row, rule, fix, ground)
 
 
 @compiled
 def _remember(row: Record, fix: Record) -> None:
-    row["last_time"], row["last_lon"], row["last_lat"] = fix["time"], fix["lon"], fix["lat"]
+    row["last_time"] = fix["time"]
+    if fix["member"] != 0:
+        hear(row, fix)
+        return
+    row["last_lon"], row["last_lat"] = fix["lon"], fix["lat"]
     row["last_accuracy_m"] = fix["accuracy_m"]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from corridor import Fence, FixBatch
-from rules import Deviation, Discard, Engine, Geofence, RuleError
+from rules import Deviation, Discard, Engine, Geofence, Kind, Proximity, RuleError
 from tests.rules.ground import START, lon_lat, straight
 from waywarn.crew import Crew
 
@@ -69,3 +69,17 @@ def test_more_threads_than_a_byte_counts() -> None:
     seen = FixBatch.from_columns(devices, np.full(140, START), np.full(140, lon), np.full(140, lat))
     with Crew([Geofence(Fence.circle(lon, lat, 100), "van *")], threads=140) as crew:
         assert [each.device for each in crew.step(seen).transitions] == devices
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_devices_that_are_watched_together_are_decided_together(threads: int) -> None:
+    seen = batch()
+    together = [
+        Proximity(device=device, other=other, farther_m=150.0, confirm_fixes=1, confirm_s=0.0)
+        for device, other in (("van 0", "van 1"), ("van 3", "van 2"), ("van 1", "van 2"), ("van 4", "van 5"))
+    ]
+    alone = Engine([*rules(), *together]).step(seen)
+    with Crew([*rules(), *together], threads=threads) as crew:
+        decided = crew.step(seen)
+    assert [each.as_json() for each in decided.transitions] == [each.as_json() for each in alone.transitions]
+    assert {each.kind for each in alone.transitions} >= {Kind.TOO_FAR, Kind.DISTANCE_OK}

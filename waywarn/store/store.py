@@ -105,15 +105,15 @@ class Store:
             for layout in sorted(layouts)
         )
 
-    def tail(self, device: str, after: float) -> tuple[tuple[Fix, ...], tuple[Transition, ...]]:
-        """Give a device's fixes after an instant that were judged or held, and what was said of it since.
+    def tail(self, devices: Collection[str], after: float) -> tuple[tuple[Fix, ...], tuple[Transition, ...]]:
+        """Give fixes after an instant that were judged or held, and what was said of their devices since.
 
         Both in the order in which they came.
         """
         fixes, said = schema.fixes, schema.transitions
         counted = fixes.c.discard.is_(None) | (fixes.c.discard == Discard.IMPLAUSIBLE.value)
-        of_tail = select(fixes).where(fixes.c.device_id == device, fixes.c.time > after, counted)
-        told = select(said).where(said.c.device == device, said.c.time > after)
+        of_tail = select(fixes).where(fixes.c.device_id.in_(devices), fixes.c.time > after, counted)
+        told = select(said).where(said.c.device.in_(devices), said.c.time > after)
         with self._reading() as connection:
             rows = connection.execute(of_tail.order_by(fixes.c.id)).mappings().all()
             transitions = connection.execute(told.order_by(said.c.id)).mappings().all()
