@@ -1,6 +1,6 @@
-"""What every machine's table is made of: moves, the word for "ignored", and their form for compiled loops.
+"""What every machine's table is made of: moves, the word for "ignored"; its forms for loops and for readers.
 
-The tables are ``table.py`` (a corridor) and ``fence_table.py`` (a fence).
+The tables are ``table.py`` (a corridor), ``fence_table.py`` (a fence) and those in ``watch/tables.py``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,6 +70,47 @@ def as_markdown(
         for given in inputs
     ]
     return "\n".join(lines) + "\n"
+
+
+def as_diagram(table: Mapping[Phase, Mapping[Input, Move | Ignored]], alarms: AbstractSet[IntEnum]) -> str:
+    """Draw a table for the documentation, as a Mermaid state diagram.
+
+    What is ignored is left out, and so is what stays in its phase and says nothing. Inputs that lead from one
+    phase to the same other are one arrow; what is said stands behind the slash.
+
+    Parameters
+    ----------
+    table
+        Of a machine; it starts in the phase 0.
+    alarms
+        The phases in which an alarm is open; they are drawn red.
+    """
+    phases = sorted(table)
+    lines = ["stateDiagram-v2", "    direction LR", f"    [*] --> {phases[0].name}"]
+    for phase in phases:
+        lines += [f"    {phase.name} --> {to}: {label}" for to, label in _arrows(table[phase], phase)]
+    if alarms:
+        lines.append("    classDef alarm fill:#fbe3e0,stroke:#b3261e,color:#410e0b")
+        lines.append(f"    class {','.join(phase.name for phase in sorted(alarms))} alarm")
+    return "\n".join(lines) + "\n"
+
+
+def _arrows(row: Mapping[Input, Move | Ignored], phase: IntEnum) -> list[tuple[str, str]]:
+    """Give the arrows out of a phase: where to, and the label, a line for each thing that is said."""
+    to: dict[IntEnum, dict[Kind | None, list[str]]] = {}
+    for given in sorted(row):
+        move = row[given]
+        if isinstance(move, Move) and (move.phase != phase or move.kind is not None):
+            to.setdefault(move.phase, {}).setdefault(move.kind, []).append(given.name)
+    return [
+        (
+            target.name,
+            "<br/>".join(
+                ", ".join(inputs) + ("" if kind is None else f" / {kind}") for kind, inputs in said.items()
+            ),
+        )
+        for target, said in to.items()
+    ]
 
 
 def _cell(move: Move | Ignored) -> str:

@@ -17,7 +17,18 @@ from rules.watch.row import ASLEEP, WATCH_RULE, Shared, fresh_watch_rows
 from rules.watch.tables import NUMBER_OF, TABLES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "rules.md"
-SHOWN = ("wrong_way", "progress", "arrive", "leave", "stay", "silence", "movement", "speed", "too_far", "too_near")
+SHOWN = tuple(TABLES)
+    "wrong_way",
+    "progress",
+    "arrive",
+    "leave",
+    "stay",
+    "silence",
+    "movement",
+    "speed",
+    "too_far",
+    "too_near",
+)
 DEADLINES = ("arrive", "leave")  # what was not done by the window's close is open beyond it
 PAIRS = [
     pytest.param(name, phase, given, id=f"{name}-{phase.name}-{given.name}")
