@@ -17,18 +17,6 @@ from rules.watch.row import ASLEEP, WATCH_RULE, Shared, fresh_watch_rows
 from rules.watch.tables import NUMBER_OF, TABLES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "rules.md"
-SHOWN = tuple(TABLES)
-    "wrong_way",
-    "progress",
-    "arrive",
-    "leave",
-    "stay",
-    "silence",
-    "movement",
-    "speed",
-    "too_far",
-    "too_near",
-)
 DEADLINES = ("arrive", "leave")  # what was not done by the window's close is open beyond it
 PAIRS = [
     pytest.param(name, phase, given, id=f"{name}-{phase.name}-{given.name}")
@@ -108,7 +96,7 @@ def test_what_was_missed_is_open_until_it_is_done_or_asked_anew(name: str) -> No
     assert anew.kind is Kind.ENDED
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", TABLES)
 def test_the_document_shows_the_table(name: str) -> None:
     table, _ = TABLES[name]
     phases = sorted(table)
