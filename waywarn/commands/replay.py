@@ -1,6 +1,7 @@
 """`waywarn replay`: decide over history. The deciding is ``waywarn/history.py`` and ``rules``.
 
-Standard output holds one JSON object for each transition and nothing else.
+Standard output holds one JSON object for each transition and nothing else; with --diff or --explain what
+``differences.py`` and ``explained.py`` write instead.
 """
 
 import json
@@ -8,7 +9,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -20,6 +21,9 @@ from rich.progress import Progress
 from corridor.errors import CorridorError
 from rules.deviation import Ends, Starts
 from rules.errors import RulesError
+from waywarn.commands.differences import AsJson, Diff, tell_differences
+from waywarn.commands.drawing import draw
+from waywarn.commands.explained import WHOM, device_and_time, show
 from waywarn.commands.fixes import (
     Device,
     Fixes,
@@ -37,7 +41,6 @@ from waywarn.presets import DEFAULT_LATE_HORIZON_S, Preset
 
 if TYPE_CHECKING:
     from corridor import FixBatch
-    from corridor.ellipsoid import Floats
     from rules import Transition
     from rules.rule import Rule
     from waywarn.history import Outcome
@@ -46,7 +49,6 @@ PROGRESS_FROM = 250_000  # fixes; fewer are judged before a bar is drawn
 
 
 FENCE_NUMBERS = ("confirm_fixes", "confirm_s", "default_accuracy_m")  # what is said of fences too
-FENCES_DRAWN = 60  # more than that are no picture
 
 
 class Limits(NamedTuple):
@@ -123,6 +125,14 @@ Plot = Annotated[
     Path | None,
     typer.Option(help="Draw the corridor, the tracks and the alarms into this PNG.", dir_okay=False),
 ]
+Explain = Annotated[
+    str | None,
+    typer.Option(
+        metavar=WHOM,
+        help="Tell only why each rule did what it did of one fix: the newest of the device at or before the "
+        "time, as anna@2026-11-23T07:40:00Z.",
+    ),
+]
 
 
 def replay(
@@ -147,6 +157,9 @@ def replay(
     until: Until = None,
     naive_zone: NaiveZone = None,
     plot: Plot = None,
+    diff: Diff = None,
+    explain: Explain = None,
+    as_json: AsJson = False,  # noqa: FBT002 (typer gives it by its name)
 ) -> None:
     """Decide over recorded fixes: one line of JSON for each transition, as the service would have said it.
 
@@ -173,18 +186,21 @@ def replay(
     try:
         if config is not None:
             rules, stated_s = _configured(config)
-            late_horizon_s = stated_s if late_horizon_s is None else late_horizon_s
         else:
-            rules = _rules(path, fences, preset, numbers, batch.devices)
+            rules, stated_s = _rules(path, fences, preset, numbers, batch.devices), DEFAULT_LATE_HORIZON_S
         tell_reading(track, len(batch), fixes, console)
-        limits = Limits(max_speed_mps, DEFAULT_LATE_HORIZON_S if late_horizon_s is None else late_horizon_s)
-        outcome = _decide(rules, batch, limits, console)
+        limits = Limits(max_speed_mps, stated_s if late_horizon_s is None else late_horizon_s)
+        if explain is not None:
+            _explain(rules, batch, device_and_time(explain, selection.zone), limits, as_json=as_json)
+        elif diff is not None:
+            _compare(rules, diff, batch, limits, as_json=as_json)
+        else:
+            outcome = _decide(rules, batch, limits, console, tell=_write)
+            _tell(rules, batch, outcome, order, console)
+            if plot is not None:
+                draw(rules, batch, outcome, plot, fences=fences, config=config, console=console)
     except (CorridorError, RulesError) as error:
         stop(str(error), console)
-    _tell(rules, batch, outcome, order, console)
-    if plot is not None:
-        outlines = _outlines(fences, config, outcome.transitions)
-        _draw(rules, batch, outcome, outlines, plot, console)
 
 
 def _check_ways(path: str | None, fences: str | None, config: Path | None, numbers: list[str]) -> None:
@@ -239,7 +255,45 @@ def _configured(config: Path) -> "tuple[tuple[Rule, ...], float]":
     return rules, loaded.late_horizon_s
 
 
-def _decide(rules: "tuple[Rule, ...]", batch: "FixBatch", limits: Limits, console: Console) -> "Outcome":
+def _explain(
+    rules: "tuple[Rule, ...]", batch: "FixBatch", whom: tuple[str, float], limits: Limits, *, as_json: bool
+) -> None:
+    from waywarn.explaining import NoFixError, moments_of
+
+    device, asked = whom
+    try:
+        moments = moments_of(
+            rules,
+            batch,
+            device,
+            asked,
+            run_start=time.time(),
+            max_speed_mps=limits.max_speed_mps,
+            late_horizon_s=limits.late_horizon_s,
+        )
+    except NoFixError as error:
+        stop(str(error), stderr())
+    show(rules, moments, asked, as_json=as_json)
+
+
+def _compare(
+    rules: "tuple[Rule, ...]", other: Path, batch: "FixBatch", limits: Limits, *, as_json: bool
+) -> None:
+    """Decide under both, with the limits of the first."""
+    console = stderr()
+    others, _ = _configured(other)
+    before, after = (_decide(each, batch, limits, console, tell=_keep) for each in (rules, others))
+    tell_differences(before.transitions, after.transitions, console, as_json=as_json)
+
+
+def _decide(
+    rules: "tuple[Rule, ...]",
+    batch: "FixBatch",
+    limits: Limits,
+    console: Console,
+    *,
+    tell: "Callable[[Sequence[Transition]], None]",
+) -> "Outcome":
     from waywarn.history import decide
 
     quiet = len(batch) < PROGRESS_FROM or not console.is_terminal
@@ -251,9 +305,13 @@ def _decide(rules: "tuple[Rule, ...]", batch: "FixBatch", limits: Limits, consol
             run_start=time.time(),
             max_speed_mps=limits.max_speed_mps,
             late_horizon_s=limits.late_horizon_s,
-            tell=_write,
+            tell=tell,
             advance=lambda count: progress.advance(task, count),
         )
+
+
+def _keep(transitions: "Sequence[Transition]") -> None:
+    """Say nothing yet: all of it is in the outcome."""
 
 
 def _write(transitions: "Sequence[Transition]") -> None:
@@ -285,56 +343,3 @@ def _tell(
     said = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()) or "nothing said"
     judged = len(batch) - sum(outcome.discards.values())
     say(console, "judged", f"{judged:,} fixes under {len(rules):,} rule{'s' * (len(rules) != 1)}: {said}")
-
-
-def _draw(
-    rules: "tuple[Rule, ...]",
-    batch: "FixBatch",
-    outcome: "Outcome",
-    fences: "dict[str, list[Floats]]",
-    plot: Path,
-    console: Console,
-) -> None:
-    """Draw the first corridor that a device of the file keeps to, all fences, and whoever they are about."""
-    from rules import Deviation, Geofence
-    from waywarn.history import unwatched
-    from waywarn.picture import draw_drive
-
-    kept = [rule for rule in rules if isinstance(rule, Deviation) and rule.device in batch.devices]
-    corridor = kept[0].corridor if kept else None
-    about = [
-        rule
-        for rule in rules
-        if isinstance(rule, Geofence) or (corridor and rule.fingerprint == corridor.fingerprint)
-    ]
-    drawn = set(batch.devices) - set(unwatched(about, batch.devices))
-    if not drawn:
-        stop(f"{plot}: not drawn, no device of the file has a rule", console)
-    tracks = {
-        name: batch.take(batch.device == code) for code, name in enumerate(batch.devices) if name in drawn
-    }
-    said = [transition for transition in outcome.transitions if transition.device in drawn]
-    try:
-        draw_drive(corridor, tracks, said, plot, fences=fences)
-    except OSError as error:
-        stop(f"{plot}: cannot be written: {error.strerror or error}", console)
-    say(console, "drew", str(plot))
-
-
-def _outlines(
-    fences: str | None, config: Path | None, said: "Sequence[Transition]"
-) -> "dict[str, list[Floats]]":
-    """Give the rings of the fences to draw: all of a few, of many those that something was said of."""
-    from corridor.fence_outline import rings_of
-    from waywarn.config import InFencesConfig, load_config
-    from waywarn.config.kinds.ground import Ground
-    from waywarn.fences import fences_of
-
-    known = [] if fences is None else fences_of(fences)
-    rules = {} if config is None else load_config(config, os.environ).rules
-    ground = Ground()
-    for name, rule in rules.items():
-        known += rule.drawn(name, ground) if isinstance(rule, InFencesConfig) else ()
-    named = {transition.fence for transition in said}
-    drawn = [fence for fence in known if len(known) <= FENCES_DRAWN or fence.name in named]
-    return {fence.name: rings_of(fence) for fence in drawn[:FENCES_DRAWN]}
