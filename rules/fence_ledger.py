@@ -9,7 +9,8 @@ import numpy as np
 
 from rules.errors import StateError
 from rules.events import EVENT, Rows
-from rules.fence_look import Ground, Said
+from rules.fence_say import Ground, Said
+from rules.fence_stay import due_of, fire_stays
 from rules.geofence import Geofence
 from rules.judge_fences import Journal, judge_fences, nothing_matters
 from rules.membership import (
@@ -28,12 +29,14 @@ from rules.roster import Index, Roster
 from rules.rulebook import fence_rules, numbered
 from rules.snapshot import RuleKey
 from rules.state import MEMBER, take_rows
-from rules.timetable import Timetable
+from rules.timetable import Floats, Timetable
 
 _FIRST_MEMBERS = 64
 _FIRST_FOUND = 64
 _NOTHING_SAID = np.empty(0, EVENT)
 _NO_MEMBERS = np.empty(0, MEMBER)
+_NO_INDEX = np.empty(0, dtype=np.int64)
+_NO_TIMES = np.empty(0)
 
 
 class FenceLedger:
@@ -53,6 +56,7 @@ class FenceLedger:
         "_asked",
         "_columns",
         "_count",
+        "_dwells",
         "_found",
         "_heads",
         "_known",
@@ -74,6 +78,7 @@ class FenceLedger:
         self._columns["rule"] = positions
         asked = self._columns["holds"] != 0
         self._asked = frozenset(fence_set[asked].tolist())  # sets of rules that a condition names
+        self._dwells = any(rule.dwell_s is not None for rule in rules)
         self._patterns = [number for number, rule in enumerate(rules) if rule.is_pattern]
         self._rules_of: dict[str, list[int]] = {}
         for number, rule in enumerate(rules):
@@ -97,7 +102,9 @@ class FenceLedger:
             self._heads[row] = following
         self._known += len(names)
 
-    def judge(self, fixes: Rows, first: Index, devices: Index) -> tuple[Rows, tuple[Journal, ...]]:
+    def judge(
+        self, fixes: Rows, first: Index, devices: Index, before: Rows
+    ) -> tuple[Rows, tuple[Journal, ...]]:
         """Fold accepted fixes, device by device (`judge_fences`); gives events and old members."""
         if not self._sets:
             return _NOTHING_SAID, ()
@@ -113,7 +120,7 @@ class FenceLedger:
                     continue
                 ground = Ground(number, columns, fences, openings)
                 said, journal = judge_fences(
-                    fixes, first, devices, self._heads, self._standings, ground, Said(*said)
+                    fixes, first, devices, before, self._heads, self._standings, ground, Said(*said)
                 )
                 self._pool, self._found = said.pool, said.found
                 journals.append(journal)
@@ -121,6 +128,44 @@ class FenceLedger:
             self.put_back(journals)
             raise
         return said.events[: said.filled], tuple(journals)
+
+    def due(self, now: float, states: Rows) -> tuple[Index, Floats]:
+        """Give the standings whose stays are due at a wall time, and up to which event time each."""
+        if not self._dwells:
+            return _NO_INDEX, _NO_TIMES
+        numbers = np.flatnonzero(self._wakes(states) <= now)  # never where now is NaN
+        return numbers, now - np.maximum(states["lag_s"][self.devices_of(numbers)], 0.0)
+
+    def due_of_device(self, device: int, until: float) -> tuple[Index, Floats]:
+        """Give the standings of a device whose stays are due up to an event time, and that time for each."""
+        some = [number for number in self.of_device(device) if self._standings[number]["due"] <= until]
+        return np.array(some, dtype=np.int64), np.full(len(some), until)
+
+    def fire(self, numbers: Index, until: Floats, states: Rows) -> tuple[Rows, tuple[Journal, ...]]:
+        """Say which standings have stayed in a fence up to `until`, each its own; (N,) both."""
+        if not len(numbers):
+            return _NOTHING_SAID, ()
+        journal = self._copied(numbers)
+        said = Said(_NOTHING_SAID, 0, self._pool, self._found)
+        fence_set = self._columns["fence_set"][self._standings["rule"][numbers]]
+        for number in np.unique(fence_set).tolist():
+            ground = Ground(number, self._columns, self._sets[number], self._timetable.openings)
+            some = fence_set == number
+            said = fire_stays(numbers[some], until[some], self._standings, states, ground, Said(*said))
+        return said.events[: said.filled], (journal,)
+
+    def wake(self, states: Rows) -> float:
+        """Give the wall time at which a stay is due; infinite if none is."""
+        return float(self._wakes(states).min(initial=np.inf)) if self._dwells else np.inf
+
+    def devices_of(self, numbers: Index) -> Index:
+        """Give the devices' rows of standings."""
+        return self._standings["device"][numbers].astype(np.int64)
+
+    def _wakes(self, states: Rows) -> Floats:
+        standings = self._standings[: self._count]
+        wakes: Floats = standings["due"] + np.maximum(states["lag_s"][standings["device"]], 0.0)
+        return wakes
 
     @property
     def standings(self) -> int:
@@ -137,9 +182,10 @@ class FenceLedger:
 
     def taken(self, devices: Index) -> Journal:
         """Give a copy of the standings of devices, and of their members."""
-        numbers = np.array(
-            [number for device in devices.tolist() for number in self.of_device(device)], dtype=np.int64
-        )
+        numbers = [number for device in devices.tolist() for number in self.of_device(device)]
+        return self._copied(np.array(numbers, dtype=np.int64))
+
+    def _copied(self, numbers: Index) -> Journal:
         members, first = _NO_MEMBERS, np.zeros(len(numbers) + 1, dtype=np.int64)
         for at, number in enumerate(numbers.tolist()):
             members, first[at + 1] = copied(self._pool, self._standings[number], members, first[at])
@@ -207,6 +253,9 @@ class FenceLedger:
     def _set_head(self, number: int, head: np.void) -> None:
         for field in ("visits", "window_closes", "last_time"):
             self._standings[number][field] = head[field]
+        if self._dwells:
+            standing = self._standings[number]
+            standing["due"] = due_of(standing, self._columns[standing["rule"]], self._pool)
 
     def _about(self, name: str) -> list[int]:
         if is_pair(name):  # a pattern is about devices

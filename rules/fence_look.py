@@ -3,76 +3,48 @@
 Which fixes are looked at is ``judge_fences.py``; what may follow from what ``fence_table.py``.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from corridor.compiled import compiled
 from corridor.fence_arrays import PackedFences
 from corridor.fence_kernel import signed_distance_m, survey
-from corridor.fence_probability import probability_inside_one
 from corridor.plane import geocentric_of
-from corridor.uncertainty import CONFIDENCE_95
-from rules.events import Record, Rows, with_room
-from rules.fence_table import FENCE_MOVES, FenceInput, FencePhase
+from rules.events import Record, Rows
+from rules.fence_say import SAYS_CROSS, Ground, Judged, Said, move
+from rules.fence_stay import due_of
+from rules.fence_table import FenceInput, FencePhase
 from rules.fence_verdict import is_beyond, is_inside
-from rules.machine import KIND, KINDS, NEXT, NOTHING, REASON
+from rules.fence_way import pass_through
 from rules.membership import NOBODY, Index, Pool, grown, release, release_all, take
 from rules.timetable import ALWAYS, Openings, closes_after
-from rules.transition import Kind
-from rules.verdict import accuracy_m
 
 # A safe region reaches no farther, wherever the nearest fence is.
 _FARTHEST_M = 300_000.0
 _COUNTED = 65_535  # where the counter of a run stops; no rule asks for more
 
 _OUT, _ENTERING, _IN, _LEAVING = map(int, FencePhase)
-_INSIDE, _CONFIRMED_INSIDE, _OUTSIDE, _CONFIRMED_OUTSIDE, _UNKNOWN = map(int, FenceInput)
-_ENTERED = KINDS.index(Kind.ENTER)
-
-
-class Judged(NamedTuple):
-    """The fix that is judged."""
-
-    lon: float
-    lat: float
-    time: float
-    accuracy_m: float
-    at: int  # position among the accepted
-
-
-class Ground(NamedTuple):
-    """What a batch is judged by."""
-
-    number: int  # of the set of fences, among the engine's
-    rules: Rows  # FENCE_RULE
-    fences: PackedFences
-    openings: Openings
-
-
-class Said(NamedTuple):
-    """What grows while a batch is judged."""
-
-    events: Rows
-    filled: int
-    pool: Pool
-    found: Index  # room for the fences that contain a place
+_INSIDE, _CONFIRMED_INSIDE = int(FenceInput.INSIDE), int(FenceInput.CONFIRMED_INSIDE)
+_OUTSIDE, _CONFIRMED_OUTSIDE = int(FenceInput.OUTSIDE), int(FenceInput.CONFIRMED_OUTSIDE)
+_UNKNOWN = int(FenceInput.UNKNOWN)
 
 
 @compiled
 def look(
-    fix: Record, at: int, standing: Record, rule: Record, ground: Ground, said: Said
+    judged: Judged, last: Judged, standing: Record, rule: Record, ground: Ground, said: Said
 ) -> tuple[Said, bool]:
-    """Look at all fences about a fix, move on those that it says something of, and find its safe region."""
+    """Look at all fences about a fix, move on those that it says something of, and find its safe region.
+
+    `last` is the device's fix before.
+    """
     events, filled, pool, found = said
-    changed = _begin(standing, rule, fix, ground.openings, pool)
-    inside, clear_m, nearest = survey(ground.fences, fix["lon"], fix["lat"], standing["nearest"], found)
+    lon, lat = judged.lon, judged.lat
+    changed = _begin(standing, rule, judged.time, ground.openings, pool)
+    inside, clear_m, nearest = survey(ground.fences, lon, lat, standing["nearest"], found)
     if inside > found.size:
         found = np.empty(2 * inside, dtype=np.int64)
-        inside, clear_m, nearest = survey(ground.fences, fix["lon"], fix["lat"], nearest, found)
-    standing["x_m"], standing["y_m"], standing["z_m"] = geocentric_of(fix["lon"], fix["lat"])
+        inside, clear_m, nearest = survey(ground.fences, lon, lat, nearest, found)
+    standing["x_m"], standing["y_m"], standing["z_m"] = geocentric_of(lon, lat)
     standing["nearest"] = nearest
-    judged = Judged(fix["lon"], fix["lat"], fix["time"], accuracy_m(rule, fix["accuracy_m"]), at)
     contains = found[:inside]
     events, filled, moved, settled = _those_it_was_in(
         judged, standing, rule, ground.fences, contains, pool, events, filled
@@ -81,20 +53,26 @@ def look(
         judged, standing, rule, ground.fences, contains, pool, events, filled
     )
     standing["clear_m"] = min(clear_m, _FARTHEST_M) if settled and known else -1.0
-    standing["last_time"] = fix["time"]
-    return Said(events, filled, pool, found), changed or moved or entered
+    standing["last_time"] = judged.time
+    standing["due"] = due_of(standing, rule, pool)
+    changed = changed or moved or entered
+    said = Said(events, filled, pool, found)
+    if rule["says"] & SAYS_CROSS:
+        said, passed = pass_through(judged, last, standing, rule, ground, said)
+        changed = changed or passed
+    return said, changed
 
 
 @compiled
-def _begin(standing: Record, rule: Record, fix: Record, openings: Openings, pool: Pool) -> bool:
+def _begin(standing: Record, rule: Record, time: float, openings: Openings, pool: Pool) -> bool:
     """Forget what was before another opening of the window, and runs before a silence."""
     if rule["window"] != ALWAYS:
-        closes = closes_after(openings, rule["window"], fix["time"])
+        closes = closes_after(openings, rule["window"], time)
         if closes != standing["window_closes"]:
             release_all(pool, standing)
             standing["window_closes"] = closes
             return True
-    if fix["time"] - standing["last_time"] > rule["silence_s"]:
+    if time - standing["last_time"] > rule["silence_s"]:
         row = standing["member"]
         while row != NOBODY:
             pool.members[row]["count"] = 0
@@ -125,7 +103,7 @@ def _those_it_was_in(
         if not inside or member["phase"] != _IN:
             given = _input(judged, member, rule, fences, inside)
             changed = True
-            events, said = _move(judged, standing, rule, member, given, fences, events, said)
+            events, said = move(judged, standing, rule, member, given, fences, events, said)
         if member["phase"] == _OUT:
             release(pool, standing, before, row)
         else:
@@ -163,7 +141,7 @@ def _those_it_is_new_to(
         member = pool.members[new]
         member["phase"], member["count"], member["visit"] = _OUT, 0, 0
         given = _count(judged, member, rule, _INSIDE, _CONFIRMED_INSIDE)
-        events, said = _move(judged, standing, rule, member, given, fences, events, said)
+        events, said = move(judged, standing, rule, member, given, fences, events, said)
         known = known and member["phase"] == _IN
         changed, before = True, new
     return events, said, pool, changed, known
@@ -201,56 +179,6 @@ def _count(judged: Judged, member: Record, rule: Record, given: int, confirmed: 
     member["count"] = min(member["count"] + 1, _COUNTED)
     enough = member["count"] >= rule["confirm_fixes"]
     return confirmed if enough and judged.time - member["since"] >= rule["confirm_s"] else given
-
-
-@compiled
-def _move(
-    judged: Judged,
-    standing: Record,
-    rule: Record,
-    member: Record,
-    given: int,
-    fences: PackedFences,
-    events: Rows,
-    said: int,
-) -> tuple[Rows, int]:
-    """Make the move that the table gives, and say what it says."""
-    move = FENCE_MOVES[member["phase"], given]
-    if move[NEXT] == NOTHING:
-        return events, said
-    member["phase"] = move[NEXT]
-    if move[KIND] == NOTHING:
-        return events, said
-    if move[KIND] == _ENTERED:
-        standing["visits"] += 1
-        member["visit"], member["entered"] = standing["visits"], member["since"]
-    events = with_room(events, said, 1)
-    event = events[said]
-    event["kind"], event["reason"], event["closes_alarm"] = move[KIND], move[REASON], 0
-    event["episode"], event["starts_at"] = member["visit"], member["since"]
-    _say(judged, standing, rule, member["fence"], fences, event)
-    member["count"] = 0
-    return events, said + 1
-
-
-@compiled
-def _say(
-    judged: Judged, standing: Record, rule: Record, fence: int, fences: PackedFences, event: Record
-) -> None:
-    """Write the evidence of an event: the fix, and where it lies to the fence."""
-    event["fix"], event["rule"], event["device"], event["fence"] = (
-        judged.at,
-        rule["rule"],
-        standing["device"],
-        fence,
-    )
-    event["time"], event["lon"], event["lat"] = judged.time, judged.lon, judged.lat
-    event["distance_m"] = signed_distance_m(fences, fence, judged.lon, judged.lat)
-    event["along_m"] = event["half_width_m"] = np.nan
-    event["named"] = -1
-    event["value"] = event["limit"] = event["eta"] = np.nan
-    sigma_m = judged.accuracy_m / CONFIDENCE_95
-    event["probability"] = 1.0 - probability_inside_one(fences, fence, judged.lon, judged.lat, sigma_m)
 
 
 @compiled

@@ -26,11 +26,14 @@ class FenceInput(IntEnum):
     OUTSIDE = 2
     CONFIRMED_OUTSIDE = 3
     UNKNOWN = 4  # too vague to say: neither counts nor resets
+    STAYED = 5  # in the fence for `dwell_s`
+    PASSED_THROUGH = 6  # the way between two fixes outside goes through it
 
 
 _P, _I = FencePhase, FenceInput
 
 _ENTER = Move(_P.IN, Kind.ENTER, Reason.SEEN_INSIDE)
+_DWELL, _CROSS = (Kind.DWELL, Reason.STAYED), (Kind.CROSS, Reason.PASSED_THROUGH)
 _EXIT = Move(_P.OUT, Kind.EXIT, Reason.SEEN_OUTSIDE)
 
 FENCE_TABLE: dict[FencePhase, dict[FenceInput, Move | Ignored]] = {
@@ -40,6 +43,8 @@ FENCE_TABLE: dict[FencePhase, dict[FenceInput, Move | Ignored]] = {
         _I.OUTSIDE: IGNORED,
         _I.CONFIRMED_OUTSIDE: IGNORED,
         _I.UNKNOWN: IGNORED,
+        _I.STAYED: IGNORED,
+        _I.PASSED_THROUGH: Move(_P.OUT, *_CROSS),
     },
     _P.ENTERING: {
         _I.INSIDE: IGNORED,  # the run grows in the counter
@@ -47,6 +52,8 @@ FENCE_TABLE: dict[FencePhase, dict[FenceInput, Move | Ignored]] = {
         _I.OUTSIDE: Move(_P.OUT),
         _I.CONFIRMED_OUTSIDE: Move(_P.OUT),
         _I.UNKNOWN: IGNORED,
+        _I.STAYED: IGNORED,
+        _I.PASSED_THROUGH: IGNORED,
     },
     _P.IN: {
         _I.INSIDE: IGNORED,
@@ -54,6 +61,8 @@ FENCE_TABLE: dict[FencePhase, dict[FenceInput, Move | Ignored]] = {
         _I.OUTSIDE: Move(_P.LEAVING),
         _I.CONFIRMED_OUTSIDE: _EXIT,
         _I.UNKNOWN: IGNORED,
+        _I.STAYED: Move(_P.IN, *_DWELL),
+        _I.PASSED_THROUGH: IGNORED,
     },
     _P.LEAVING: {
         _I.INSIDE: Move(_P.IN),
@@ -61,6 +70,8 @@ FENCE_TABLE: dict[FencePhase, dict[FenceInput, Move | Ignored]] = {
         _I.OUTSIDE: IGNORED,
         _I.CONFIRMED_OUTSIDE: _EXIT,
         _I.UNKNOWN: IGNORED,
+        _I.STAYED: Move(_P.LEAVING, *_DWELL),
+        _I.PASSED_THROUGH: IGNORED,
     },
 }
 

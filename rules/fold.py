@@ -35,6 +35,9 @@ _NO_STATES = fresh_device_rows(0)
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 
 
+Due = tuple[Index, Floats]  # rows whose timers are due, and up to which event time each
+
+
 class Sorted(NamedTuple):
     """A batch, device by device."""
 
@@ -118,7 +121,8 @@ class Fold:
     @property
     def wake(self) -> float:
         """Wall time at which a timer is due; infinite if none is set."""
-        return float(min(self.corridors.wake.min(initial=np.inf), self.watches.wake.min(initial=np.inf)))
+        ledgers = min(self.corridors.wake.min(initial=np.inf), self.watches.wake.min(initial=np.inf))
+        return float(min(ledgers, self.fences.wake(self.roster.rows)))
 
     # Fixes
 
@@ -163,7 +167,7 @@ class Fold:
         journals: tuple[Journal, ...] = ()
         folded, watched = NOTHING_FOLDED, NOTHING_WATCHED
         try:
-            fences, journals = self.fences.judge(accepted, first, devices)
+            fences, journals = self.fences.judge(accepted, first, devices, before)
             corridors, folded = self.corridors.judge(accepted, first, devices, states)
             watches, watched = self.watches.judge(accepted, first, devices, states)
         except BaseException:
@@ -180,10 +184,16 @@ class Fold:
     def fire(self, now: float) -> Part:
         """Fire the timers that are due at a wall time, and move the clocks of their devices there."""
         states = self.roster.rows
-        closing, closed_until = self.corridors.due(now, states)
-        watching, watched_until = self.watches.due(now, states)
-        part = self._pass(closing, closed_until, watching, watched_until)
-        devices = np.unique(np.concatenate([self.corridors.of_rule[closing], self.watches.of_rule[watching]]))
+        closing, watching, staying = (
+            ledger.due(now, states) for ledger in (self.corridors, self.watches, self.fences)
+        )
+        part = self._pass(closing, watching, staying)
+        whose = (
+            self.corridors.of_rule[closing[0]],
+            self.watches.of_rule[watching[0]],
+            self.fences.devices_of(staying[0]),
+        )
+        devices = np.unique(np.concatenate(whose))
         before = take_rows(states, devices)
         until = now - np.maximum(states["lag_s"][devices], 0.0)
         states["clock"][devices] = np.maximum(states["clock"][devices], until)
@@ -192,16 +202,21 @@ class Fold:
     def pass_time(self, device: int, until: float) -> Part:
         """Fire the timers of a device that are due up to an event time, as if no fix had come since."""
         closing, watching = self.corridors.of_device(device), self.watches.of_device(device)
-        return self._pass(closing, np.full(len(closing), until), watching, np.full(len(watching), until))
+        return self._pass(
+            (closing, np.full(len(closing), until)),
+            (watching, np.full(len(watching), until)),
+            self.fences.due_of_device(device, until),
+        )
 
-    def _pass(self, closing: Index, closed_until: Floats, watching: Index, watched_until: Floats) -> Part:
+    def _pass(self, closing: Due, watching: Due, staying: Due) -> Part:
         states = self.roster.rows
-        closed, folded = self.corridors.fire(closing, closed_until, states)
-        fired, watched = self.watches.fire(watching, watched_until, states)
-        events = np.concatenate([closed, fired])
+        closed, folded = self.corridors.fire(*closing, states)
+        fired, watched = self.watches.fire(*watching, states)
+        stayed, journals = self.fences.fire(*staying, states)
+        events = np.concatenate([closed, stayed, fired])
         events = events[np.argsort(events["time"], kind="stable")]
         decided = np.full(len(events), -1)
-        return Part(_NO_INDEX, 0, _NO_STATES, _NO_STATES, folded, watched, (), events, decided)
+        return Part(_NO_INDEX, 0, _NO_STATES, _NO_STATES, folded, watched, journals, events, decided)
 
     # Rows
 

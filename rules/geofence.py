@@ -1,9 +1,9 @@
-"""The geofence rule: devices enter and leave fences. Numbers, validated when made.
+"""The geofence rule: devices enter and leave fences, pass through or stay. Numbers, validated when made.
 
 What follows from a fix is ``judge_fences.py``; what may follow from what is ``fence_table.py``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, cast
@@ -13,12 +13,15 @@ from rules.ranges import (
     CONFIRM_FIXES,
     DEFAULT_ACCURACY,
     DURATION,
+    MAX_DURATION_S,
     POSITIVE_PROBABILITY,
     SILENCE,
+    Numbers,
     check_numbers,
     check_texts,
 )
 from rules.schedule import Schedule, check_window
+from rules.transition import Kind
 
 if TYPE_CHECKING:
     from corridor import Fence, FenceSet
@@ -28,9 +31,13 @@ _RANGES = {
     "confirm_s": DURATION,
     "enter_probability": POSITIVE_PROBABILITY,
     "exit_probability": POSITIVE_PROBABILITY,
+    "dwell_s": Numbers(low=0.0, high=MAX_DURATION_S, open_low=True, optional=True),
     "silence_s": SILENCE,
     "default_accuracy_m": DEFAULT_ACCURACY,
 }
+OF_A_FENCE = (Kind.ENTER, Kind.EXIT, Kind.CROSS, Kind.DWELL)
+"""What a geofence rule can say."""
+
 _GLOB = frozenset("*?[")
 
 
@@ -63,6 +70,13 @@ class Geofence:
         The 95 % radius of a fix that states none; by default that of its method.
     window
         When the rule is awake; by default always. Where a device was is forgotten at the window's close.
+    says
+        What is said: some of ENTER, EXIT, CROSS and DWELL; their words are taken too. CROSS is a fence that
+        the straight way between two fixes passes through, neither of which is in it: one event, with the
+        course.
+    dwell_s
+        DWELL is said once a visit, as soon as the device has been in the fence for so long, counted from the
+        first fix inside; also where no fix comes then.
 
     Raises
     ------
@@ -80,6 +94,8 @@ class Geofence:
     silence_s: float = 180.0
     default_accuracy_m: float | None = None
     window: Schedule | None = None
+    says: Collection[Kind | str] = (Kind.ENTER, Kind.EXIT)
+    dwell_s: float | None = None
 
     def __post_init__(self) -> None:
         where = f'rule "{self.name}" of device "{self.device}"'
@@ -87,6 +103,9 @@ class Geofence:
         check_numbers(where, self, _RANGES)
         check_window(where, self.window)
         object.__setattr__(self, "fences", _as_set(where, self.fences))
+        object.__setattr__(self, "says", _as_kinds(where, self.says))
+        if (Kind.DWELL in self.says) is not (self.dwell_s is not None):
+            raise RuleError(f"{where}: dwell_s is {self.dwell_s}; it and {Kind.DWELL} in says go together")
 
     @property
     def fence_set(self) -> "FenceSet":
@@ -106,6 +125,13 @@ class Geofence:
     def is_about(self, device: str) -> bool:
         """Tell whether the rule judges a device."""
         return fnmatchcase(device, self.device) if self.is_pattern else device == self.device
+
+
+def _as_kinds(where: str, says: Collection[Kind | str]) -> tuple[Kind, ...]:
+    unknown = [each for each in says if each not in OF_A_FENCE]
+    if unknown or not says or isinstance(says, str):
+        raise RuleError(f"{where}: says is {says!r}; expected some of {', '.join(OF_A_FENCE)}")
+    return tuple(kind for kind in OF_A_FENCE if kind in says)
 
 
 def _as_set(where: str, fences: object) -> "FenceSet":

@@ -12,8 +12,9 @@ import numpy as np
 from corridor.compiled import compiled, inlined
 from corridor.locate import forget, locate
 from corridor.tables import PackedCorridors
-from corridor.uncertainty import CONFIDENCE_95, probability_outside_strip
+from corridor.uncertainty import CONFIDENCE_95
 from rules.events import Record, Rows, with_room
+from rules.evidence import remember, say
 from rules.grace import is_at_start, is_near_end
 from rules.legal import NONE_FOLLOWED, locate_several
 from rules.machine import CLOSES, KIND, KINDS, NEXT, NOTHING, REASON
@@ -156,6 +157,7 @@ def _fold(
     row, rule = rows[0], rules[0]
     memory = row["memory"]
     window, corridor = rule["window"], rule["corridor"]
+    needs_mask, needs = rule["needs_mask"], rule["needs"]
     for at in range(low, high):
         fix = fixes[at]
         time = fix["time"]
@@ -169,12 +171,12 @@ def _fold(
             closes = closes_after(openings, window, time)
         if not _is_awake(row, closes):
             continue
-        if (fix["held"] & rule["needs_mask"]) != rule["needs"]:
+        if (fix["held"] & needs_mask) != needs:
             said = _move(row, rule, _CONDITION_OVER, time, events, said, at)
             judged = 1
             continue
         judged = 1
-        on = 0
+        ends = rule
         if rules.size == 1:
             before_m = memory["along_m"]
             measures = locate(
@@ -183,13 +185,14 @@ def _fold(
             moved_m = memory["along_m"] - before_m - measures[6]
         else:
             on, moved_m, measures = locate_several(rows, rules, lines, fix)
+            ends = rules[on]
         distance_m, _, along_m, margin_m, half_width_m, width_m, skipped_m = measures
         if not math.isnan(moved_m):
             row["progress_m"] = max(row["progress_m"] + moved_m, 0.0)
         measured = Measured(
             distance_m, along_m, margin_m, half_width_m, width_m, accuracy_m(rule, fix["accuracy_m"]), closes
         )
-        said = _judge(row, rules[on], measured, skipped_m, fix, events, said, at)
+        said = _judge(row, ends, measured, skipped_m, fix, events, said, at)
         if row["phase"] == _NOT_STARTED:
             row["followed"] = NONE_FOLLOWED
             forget(memory)
@@ -218,28 +221,40 @@ def _judge(
     verdict = verdict_of(rule, measured)
     if time - row["last_time"] > rule["silence_s"]:
         _count_anew(row)
-    _remember(row, measured, fix)
+    remember(row, measured, fix)
     if row["phase"] == _ARRIVED and _is_rest_over(row, rule, measured, fix, verdict):
         said = _move(row, rule, _REST_OVER, time, events, said, at)
     if row["phase"] == _NOT_STARTED and rule["at_once"] == 1:
         said = _move(row, rule, _BEGINS, time, events, said, at)
-    if skipped_m >= rule["skip_m"] and verdict == SAYS_INSIDE:
-        said = _skip(row, rule, skipped_m, time, events, said, at)
-    if verdict == SAYS_OUTSIDE:
-        row["strayed"] = 1
-    elif measured.margin_m <= 0.0:
-        row["strayed"] = 0
+    if rule["skip_m"] != np.inf:
+        said = _skip(row, rule, measured.margin_m, skipped_m, verdict, time, events, said, at)
     given = _input(row, rule, measured, fix, verdict)
     return _move(row, rule, given, time, events, said, at)
 
 
 @compiled
-def _skip(row: Record, rule: Record, skipped_m: float, time: float, events: Rows, said: int, at: int) -> int:
-    """Say that a part of the path was skipped, where the machine says it."""
-    filled = _move(row, rule, _CUT_SHORT if row["strayed"] == 1 else _JUMPED, time, events, said, at)
-    if filled > said:
-        events[said]["value"] = skipped_m
-    return filled
+def _skip(
+    row: Record,
+    rule: Record,
+    margin_m: float,
+    skipped_m: float,
+    verdict: int,
+    time: float,
+    events: Rows,
+    said: int,
+    at: int,
+) -> int:
+    """Say that a part of the path was skipped, and note whether the device is off it."""
+    if verdict == SAYS_INSIDE and skipped_m >= rule["skip_m"]:
+        filled = _move(row, rule, _CUT_SHORT if row["strayed"] == 1 else _JUMPED, time, events, said, at)
+        if filled > said:
+            events[said]["value"] = skipped_m
+        said = filled
+    if verdict == SAYS_OUTSIDE:
+        row["strayed"] = 1
+    elif margin_m <= 0.0:
+        row["strayed"] = 0
+    return said
 
 
 @inlined
@@ -273,19 +288,6 @@ def _is_awake(row: Record, closes: float) -> bool:
 def _count_anew(row: Record) -> None:
     row["outside_count"] = row["inside_count"] = 0
     row["doubt_count"] = row["well_inside_count"] = 0
-
-
-@inlined
-def _remember(row: Record, measured: Measured, fix: Record) -> None:
-    row["last_time"] = fix["time"]
-    row["last_lon"] = fix["lon"]
-    row["last_lat"] = fix["lat"]
-    row["last_distance_m"] = measured.distance_m
-    row["last_along_m"] = measured.along_m
-    row["last_margin_m"] = measured.margin_m
-    row["last_half_width_m"] = measured.half_width_m
-    row["last_width_m"] = measured.width_m
-    row["last_accuracy_m"] = measured.accuracy_m
 
 
 @compiled
@@ -367,7 +369,7 @@ def _moved(row: Record, rule: Record, given: int, time: float, events: Rows, sai
         event = events[said]
         event["fix"], event["kind"] = at, kind
         event["reason"], event["closes_alarm"] = MOVES[phase, given, REASON], MOVES[phase, given, CLOSES]
-        _say(row, rule, time, event)
+        say(row, rule, time, event)
         said += 1
     if following == _NOT_STARTED:
         _count_anew(row)
@@ -377,24 +379,3 @@ def _moved(row: Record, rule: Record, given: int, time: float, events: Rows, sai
         row["followed"] = NONE_FOLLOWED
         forget(row["memory"])
     return said
-
-
-@compiled
-def _say(row: Record, rule: Record, time: float, event: Record) -> None:
-    """Write an event; its evidence is the last fix judged."""
-    event["rule"] = rule["rule"]
-    event["device"] = -1  # that of the rule
-    event["fence"] = -1
-    event["named"] = row["nearest"] if rule["paths"] > 1 else -1
-    event["value"] = event["limit"] = event["eta"] = np.nan
-    event["episode"] = row["episode"]
-    event["time"] = time
-    of_alarm = event["closes_alarm"] == 1 or event["kind"] == _OFF_ROUTE_SAID
-    event["starts_at"] = row["alarm_since"] if of_alarm else time
-    event["lon"] = row["last_lon"]
-    event["lat"] = row["last_lat"]
-    event["distance_m"] = row["last_distance_m"]
-    event["along_m"] = row["last_along_m"]
-    event["half_width_m"] = row["last_half_width_m"]
-    sigma_m = row["last_accuracy_m"] / CONFIDENCE_95
-    event["probability"] = probability_outside_strip(row["last_margin_m"], row["last_width_m"], sigma_m)

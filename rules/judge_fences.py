@@ -13,9 +13,12 @@ import numpy.typing as npt
 from corridor.compiled import compiled
 from corridor.plane import geocentric_of
 from rules.events import Record, Rows
-from rules.fence_look import Ground, Said, is_in, look
+from rules.fence_look import is_in, look
+from rules.fence_say import Ground, Judged, Said
+from rules.fence_stay import stay
 from rules.membership import NOBODY, Index, Pool, copied
 from rules.timetable import ALWAYS, Openings, closes_after
+from rules.verdict import accuracy_m
 
 # A chord through the earth is shorter than the way over it: by less than this share up to 300 km.
 _WIDER = 1.0001
@@ -60,6 +63,7 @@ def judge_fences(
     fixes: Rows,
     first: Index,
     devices: Index,
+    before: Rows,
     heads: npt.NDArray[np.int32],
     standings: Rows,
     ground: Ground,
@@ -71,6 +75,8 @@ def judge_fences(
     ----------
     fixes
         (N,) of ACCEPTED; those of the device row ``devices[g]`` are ``fixes[first[g] : first[g + 1]]``.
+    before
+        (G,) of DEVICE_STATE: what was known of the devices before.
     heads
         (D,) the first standing of each device.
     standings
@@ -104,7 +110,8 @@ def judge_fences(
                 continue
             numbers[touched], old[touched] = number_now, standing
             members, filled = copied(said.pool, standing, members, starts[touched])
-            said, changed = _fold(fixes, at, high, standing, rule, ground, said)
+            state = before[group]
+            said, changed = _fold(fixes, at, low, high, state, standing, rule, ground, said)
             if changed:
                 touched += 1
                 starts[touched] = filled
@@ -114,19 +121,52 @@ def judge_fences(
 
 @compiled
 def _fold(
-    fixes: Rows, low: int, high: int, standing: Record, rule: Record, ground: Ground, said: Said
+    fixes: Rows,
+    at: int,
+    low: int,
+    high: int,
+    state: Record,
+    standing: Record,
+    rule: Record,
+    ground: Ground,
+    said: Said,
 ) -> tuple[Said, bool]:
-    """Fold the fixes of one device from one that matters on; tells whether its members changed."""
-    changed = False
-    at = low
-    while at < high:
-        said, moved = look(fixes[at], at, standing, rule, ground, said)
-        changed = changed or moved
-        looked = at
-        at = _first_that_matters(fixes, at + 1, high, standing, rule, ground.openings)
+    """Fold the fixes of one device, which begin at `low`, from one that matters on.
+
+    Tells whether its members changed.
+    """
+    changed, done = False, at
+    while done < high:
+        at = _first_that_matters(fixes, done, high, standing, rule, ground.openings)
         if rule["holds"] != 0:
-            _hold(fixes, looked, at, standing, rule, ground.openings, said.pool)
+            _hold(fixes, done, at, standing, rule, ground.openings, said.pool)
+        if at == high:
+            break
+        last = _last(fixes, at, low, state, rule)
+        if standing["due"] <= fixes[at]["time"]:
+            said, moved = stay(fixes[at]["time"], last, standing, rule, ground, said)
+            done = at  # it may matter besides
+        else:
+            said, moved = look(_judged(fixes[at], at, rule), last, standing, rule, ground, said)
+            done = at + 1
+            if rule["holds"] != 0:
+                _hold(fixes, at, done, standing, rule, ground.openings, said.pool)
+        changed = changed or moved
     return said, changed
+
+
+@compiled
+def _judged(fix: Record, at: int, rule: Record) -> Judged:
+    return Judged(fix["lon"], fix["lat"], fix["time"], accuracy_m(rule, fix["accuracy_m"]), at)
+
+
+@compiled
+def _last(fixes: Rows, at: int, low: int, state: Record, rule: Record) -> Judged:
+    """Give the device's fix before one; that before the first is what was known of it."""
+    if at > low:
+        fix = fixes[at - 1]
+        return Judged(fix["lon"], fix["lat"], fix["time"], accuracy_m(rule, fix["accuracy_m"]), at)
+    return Judged(state["lon"], state["lat"], state["time"], accuracy_m(rule, state["accuracy_m"]), at)
 
 
 @compiled
@@ -145,11 +185,13 @@ def _hold(
 def _first_that_matters(
     fixes: Rows, low: int, high: int, standing: Record, rule: Record, openings: Openings
 ) -> int:
-    """Give the first fix that is judged, and that is not within the safe region."""
+    """Give the first fix that is judged and not within the safe region, or by which a stay is due."""
     x_m, y_m, z_m, clear_m = standing["x_m"], standing["y_m"], standing["z_m"], standing["clear_m"]
     window = rule["window"]
     for at in range(low, high):
         fix = fixes[at]
+        if standing["due"] <= fix["time"]:
+            return at
         if window != ALWAYS:
             closes = closes_after(openings, window, fix["time"])
             if np.isnan(closes):

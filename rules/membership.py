@@ -33,6 +33,7 @@ def fresh_standings(count: int) -> Rows:
     rows["following"] = rows["member"] = rows["nearest"] = NOBODY
     rows["clear_m"] = -1.0
     rows["last_time"] = rows["window_closes"] = -np.inf
+    rows["due"] = np.inf
     return rows
 
 

@@ -14,8 +14,10 @@ import numpy.typing as npt
 from rules.condition import needs_of
 from rules.deviation import Deviation, Ends, Starts
 from rules.errors import RuleError
+from rules.fence_say import SAYS
 from rules.geofence import Geofence
 from rules.state import Rows
+from rules.transition import Kind
 
 if TYPE_CHECKING:
     from rules.rule import Rule
@@ -65,6 +67,8 @@ FENCE_RULE = np.dtype(
         ("exit_probability", "<f8"),
         ("silence_s", "<f8"),
         ("default_accuracy_m", "<f8"),  # negative: that of the fix's method
+        ("says", "<i8"),  # bits of kinds
+        ("dwell_s", "<f8"),  # infinite: it is not asked
         ("holds", "<u4"),  # the bit of a fix's `held` that says whether the device is inside; 0: nobody asks
     ]
 )
@@ -143,6 +147,8 @@ def fence_rules(
             row[key] = getattr(rule, key)
         row["default_accuracy_m"] = -1.0 if rule.default_accuracy_m is None else rule.default_accuracy_m
         row["holds"] = bits.get(rule.name, 0)
+        row["says"] = sum(SAYS[Kind(kind)] for kind in rule.says)
+        row["dwell_s"] = math.inf if rule.dwell_s is None else rule.dwell_s
     rows["fence_set"], rows["window"] = fence_set, window
     return rows
 

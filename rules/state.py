@@ -56,7 +56,7 @@ RULE_STATE = np.dtype(
         # Of a rule with several paths; their further rows have nothing but `memory`.
         ("nearest", "u1"),  # path of the last fix judged
         ("followed", "u1"),  # path that is followed, from 1; 0: none, and the rows remember nothing
-        ("strayed", "u1"),  # OUTSIDE since it was last inside
+        ("strayed", "u1"),  # OUTSIDE since it was last inside; kept where skips are told
         ("spare", "u1"),  # keeps the rows a multiple of eight bytes
         ("run_since", "<f8"),  # event time of the first of the run, inside or outside
         ("alarm_since", "<f8"),  # first fix of the run that raised the last alarm
@@ -91,6 +91,7 @@ STANDING = np.dtype(
         ("clear_m", "<f8"),  # negative: look again
         ("window_closes", "<f8"),  # of the window in which it was judged last
         ("last_time", "<f8"),
+        ("due", "<f8"),  # when it will have stayed in the next fence for `dwell_s`; infinite: in none
     ]
 )
 
@@ -101,7 +102,7 @@ MEMBER = np.dtype(
         ("visit", "<u4"),
         ("count", "<u2"),  # of the run that would change its phase
         ("phase", "u1"),
-        ("spare", "u1"),
+        ("dwelt", "u1"),  # that it has stayed was said
         ("since", "<f8"),  # first fix of that run
         ("entered", "<f8"),  # first fix inside
     ]

@@ -141,6 +141,9 @@ def test_every_pair_is_written_and_encoded(phase: FencePhase, given: FenceInput)
         return
     assert isinstance(move, Move)
     assert code[0] == move.phase
+    if given in {FenceInput.STAYED, FenceInput.PASSED_THROUGH}:
+        assert move.phase == phase  # an event, and no more
+        return
     was_in, is_in = (
         phase in {FencePhase.IN, FencePhase.LEAVING},
         move.phase in {FencePhase.IN, FencePhase.LEAVING},
@@ -175,6 +178,13 @@ def fences() -> tuple[Fence, ...]:
     return tuple(circle(*numbers, name=f"fence {at}") for at, numbers in enumerate(FENCES))
 
 
+KINDS: tuple[tuple[tuple[Kind, ...], float | None], ...] = (
+    ((Kind.ENTER, Kind.EXIT), None),
+    ((Kind.ENTER, Kind.EXIT), None),
+    ((Kind.ENTER, Kind.EXIT, Kind.CROSS, Kind.DWELL), 25.0),
+    ((Kind.CROSS,), None),
+    ((Kind.DWELL, Kind.EXIT), 100.0),
+)
 WINDOWS = (None, None, Window.parse("daily 00:00-00:05, 00:07-00:12, 00:12-24:00", zone="UTC"))
 RULES = st.builds(
     Geofence,
@@ -232,13 +242,22 @@ def saved(snapshot: Snapshot) -> Snapshot:
     st.lists(RULES, min_size=1, max_size=2),
     st.lists(FIXES, min_size=1, max_size=60),
     st.sets(st.integers(0, 60)),
+    st.tuples(st.sampled_from(KINDS), st.sampled_from(KINDS)),
+    st.sampled_from([None, 0.0, 20.0, 200.0]),
 )
 def test_the_engine_says_what_the_oracle_says_however_the_stream_is_cut(
-    rules: list[Geofence], steps: list[tuple[str, float, float, float, float | None]], cuts: set[int]
+    rules: list[Geofence],
+    steps: list[tuple[str, float, float, float, float | None]],
+    cuts: set[int],
+    kinds: tuple[tuple[tuple[Kind, ...], float | None], ...],
+    timer_s: float | None,
 ) -> None:
     from dataclasses import replace
 
-    rules = [replace(rule, name=f"rule {at}") for at, rule in enumerate(rules)]
+    rules = [
+        replace(rule, name=f"rule {at}", says=says, dwell_s=dwell_s)
+        for at, (rule, (says, dwell_s)) in enumerate(zip(rules, kinds, strict=False))
+    ]
     engine = Engine(rules, max_speed_mps=1e6)
     plain = {
         (rule.name, device): OracleFences(rule, device, [fences()[number] for number in numbers(rule)])
@@ -267,7 +286,20 @@ def test_the_engine_says_what_the_oracle_says_however_the_stream_is_cut(
         fresh = Engine(rules, max_speed_mps=1e6)
         assert fresh.restore(saved(now)) == ()
         assert fresh.snapshot().membership_rows == now.membership_rows
+        assert fresh.next_wake == engine.next_wake
         engine = fresh
+        if timer_s is not None:  # the service's clock goes on
+            until = run[-1].time + timer_s
+            engine.undo(engine.step((), now=until))
+            fired = engine.step((), now=until)
+            stayed = [
+                word
+                for oracle in plain.values()
+                for word in oracle.stay(until)
+                if "dwell" in oracle.rule.says
+            ]
+            assert sorted(brief(fired.transitions), key=str) == sorted(stayed, key=str)
+            saved_members |= zip(fired.changed.memberships, fired.changed.membership_rows, strict=True)
 
 
 def numbers(rule: Geofence) -> list[int]:
