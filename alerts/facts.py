@@ -4,6 +4,7 @@ What may not be told is not among them: there is one place where a message can g
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,8 @@ _UNITS: Mapping[str, Callable[[float], str]] = {
     "mps": speed_in_words,
     "deg": direction_in_words,
 }
+# A path is called like its file.
+_PATH_FILE = re.compile(r"(?<=.)\.(geojson|json|gpx|kml|csv|parquet)$", re.IGNORECASE)
 _HOW = {Reason.SHORTCUT: "by a shortcut", Reason.JUMPED: "unseen"}
 # Two devices: the distance where it is told, else only that it is not as it should be.
 _APART = {Kind.TOO_FAR: ("{} from", "too far from"), Kind.TOO_NEAR: ("only {} from", "too near to")}
@@ -78,7 +81,7 @@ def plain(name: str) -> str:
 
 
 def _of_place(said: Transition) -> dict[str, str]:
-    fence, path = plain(said.fence or ""), plain(said.path or "")
+    fence, path = plain(said.fence or ""), _PATH_FILE.sub("", plain(said.path or ""))
     words = {"place": fence, "path": path, "fence": fence or UNNAMED_FENCE, "point": path or UNNAMED_POINT}
     if math.isfinite(said.distance_m):
         words["distance"] = distance_in_words(said.distance_m)

@@ -19,14 +19,16 @@ def history(alarm: Alert, zone: ZoneInfo) -> Iterator[str]:
     zone
         The reader's.
     """
-    told: list[tuple[float, int, str]] = []
-    for part in alarm.parts:
+    # What is of the same instant, in the order in which it was raised: the fix that ends a silence may be the
+    # last before the next.
+    told: list[tuple[float, int, int, str]] = []
+    for number, part in enumerate(alarm.parts):
         if part.is_retracted:
             continue
-        told.append((_began_at(part), 0, f"{news(part, zone)} ({rule_name(part.rule)})"))
+        told.append((_began_at(part), number, 0, f"{news(part, zone)} ({rule_name(part.rule)})"))
         if part.ends_at is not None:
-            told.append((part.ends_at, 1, f"{end(part, zone)} ({rule_name(part.rule)})"))
-    for at, _, line in sorted(told):
+            told.append((part.ends_at, number, 1, f"{end(part, zone)} ({rule_name(part.rule)})"))
+    for at, *_, line in sorted(told):
         yield f"{short_moment(at, zone)}: {line}"
 
 

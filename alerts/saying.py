@@ -16,7 +16,7 @@ from alerts.gsm7 import shorten, to_gsm7
 from alerts.notice import Notice
 from alerts.phrases import ENDINGS, EVENTS, NO_ALL_CLEAR, OPENINGS, ending_phrase
 from alerts.template import Words, fill, fill_within, with_names
-from alerts.trip import ended_well
+from alerts.trip import ended_well, left_open
 from rules.transition import Kind, Reason
 
 # Names in the one line of an SMS: with the longest link, 72 septets are left for the sentence.
@@ -95,9 +95,12 @@ def evidence(alarm: Alert, zone: ZoneInfo) -> Iterator[str]:
 
 
 def sureness(notice: Notice) -> float | None:
-    """Give the probability that what is said holds; None where none was worked out."""
+    """Give the probability that what is said holds; None where none was worked out.
+
+    That of a deadline is none of the deadline: it is the last fix's, which may be hours old.
+    """
     said = notice.transition
-    if said.kind in _NEVER_SURE or not math.isfinite(said.probability):
+    if said.kind in _NEVER_SURE or said.reason is Reason.DEADLINE or not math.isfinite(said.probability):
         return None
     return 1.0 - said.probability if said.kind in _SURE_INSIDE else said.probability
 
@@ -113,10 +116,9 @@ def rule_name(name: str) -> str:
 
 
 def _left_open(alarm: Alert, zone: ZoneInfo) -> Iterator[str]:
-    for part in alarm.parts or (alarm,):
-        if not part.is_retracted and not _ending(part).is_good_news:
-            unproved = OPENINGS[part.opened.transition.kind].unproved
-            yield fill(NO_ALL_CLEAR.replace("{unproved}", unproved), facts(part, part.opened, zone))
+    for part in left_open(alarm):
+        unproved = OPENINGS[part.opened.transition.kind].unproved
+        yield fill(NO_ALL_CLEAR.replace("{unproved}", unproved), facts(part, part.opened, zone))
 
 
 def _ending(alarm: Alert) -> Ending:

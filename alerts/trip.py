@@ -3,11 +3,13 @@
 Which of its rules' alarms are raised, ended and revised is decided in ``book.py``.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 from alerts.alert import Alert
-from alerts.ending import Ending
 from alerts.fingerprint import numbered
+from rules.transition import Kind
 
 
 def begun(trip: str, number: int, part: Alert) -> Alert:
@@ -54,6 +56,22 @@ def _made_of(alarm: Alert, parts: tuple[Alert, ...]) -> Alert:
 
 
 def ended_well(alarm: Alert) -> bool:
-    """Whether every one of its rules' alarms that was not retracted ended with good news."""
-    endings = [part.ending or Ending.ENDED for part in alarm.parts if not part.is_retracted]
-    return all(ending.is_good_news for ending in endings)
+    """Whether every one of its rules' alarms that was not retracted ended with good news, or was settled."""
+    return not any(left_open(alarm))
+
+
+def left_open(alarm: Alert) -> Iterator[Alert]:
+    """Give those of its rules' alarms, or itself, of which nobody has seen that all is well again.
+
+    A silence is over, whatever its rule had time to see, once a later fix ends another of the alarms well.
+    """
+    counting = [part for part in alarm.parts or (alarm,) if not part.is_retracted]
+    seen_at = max((part.ends_at or 0.0 for part in counting if _is_well(part)), default=-math.inf)
+    for part in counting:
+        is_heard = part.opened.transition.kind is Kind.SILENT and seen_at >= (part.ends_at or math.inf)
+        if not _is_well(part) and not is_heard:
+            yield part
+
+
+def _is_well(part: Alert) -> bool:
+    return part.ending is not None and part.ending.is_good_news

@@ -12,6 +12,7 @@ from alerts.gsm7 import SMS_SEPTETS, septets
 from alerts.text import TITLE_LENGTH, render
 from alerts.words import distance_in_words, duration_in_words, map_link, probability_in_words
 from rules.transition import Kind, Reason, Transition
+from tests.alerts.scenes import NOT_ARRIVED
 from tests.alerts.story import ARRIVED, BACK, ENTERED, LEFT, MORNING, OFF_ROUTE, TIME_UP, told
 
 VIENNA = ZoneInfo("Europe/Vienna")
@@ -42,6 +43,16 @@ def test_an_alarm_says_who_what_since_when_how_far_how_sure_and_where() -> None:
         "",
         "Alarm way_to_school/anna/3",
     ]
+
+
+def test_a_path_is_called_like_its_file_without_the_ending() -> None:
+    body = render(opened(replace(OFF_ROUTE, path="by the river.GeoJSON")), zone=VIENNA, form=Form.FULL).body
+    assert "Nearest path: by the river\n" in body
+
+
+def test_of_a_deadline_it_is_not_said_how_sure_the_last_fix_was() -> None:
+    body = render(opened(replace(NOT_ARRIVED, probability=0.9999)), zone=VIENNA, form=Form.FULL).body
+    assert "How sure" not in body
 
 
 def test_an_all_clear_says_why_and_how_long_it_took() -> None:

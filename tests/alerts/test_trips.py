@@ -6,6 +6,9 @@ import pytest
 
 from alerts import Alert, AlertBook, AlertChange, AlertStatus, Edge, Ending, MemoryPast
 from alerts.history import history
+from alerts.recipient import Form
+from alerts.saying import news
+from alerts.text import render
 from rules.transition import Kind, Reason, Transition
 from tests.alerts.scenes import NOT_ARRIVED, PHONE, TRIPS, VIENNA, WAY, over, retraction
 from tests.alerts.story import ENTERED, MORNING, STARTED, TIME_UP, told
@@ -102,6 +105,35 @@ def test_an_alarm_that_only_ran_out_of_time_leaves_the_trip_without_an_all_clear
     *_, last = morning.happens(WAY, PHONE, replace(TIME_UP, episode=3), HEARD)
     assert last.edge is Edge.RESOLVED
     assert [part.ending for part in last.after.parts] == [Ending.WINDOW_CLOSED, Ending.HEARD]
+
+
+def test_a_silence_that_ran_out_of_time_is_over_once_a_fix_ends_the_trip_well() -> None:
+    morning = Morning()
+    morning.happens(PHONE, WAY)
+    morning.happens(replace(HEARD, kind=Kind.ENDED, reason=Reason.WINDOW_CLOSED))
+    (last,) = morning.happens(BACK)
+    message = render(last, zone=VIENNA, form=Form.FULL)
+    assert message.title == "anna is back on route: morning"
+    assert "no all-clear" not in message.body
+
+
+def test_a_silence_that_lasts_beyond_the_end_of_the_others_is_no_all_clear() -> None:
+    morning = Morning()
+    morning.happens(PHONE, WAY, BACK)
+    silent = replace(HEARD, kind=Kind.ENDED, reason=Reason.WINDOW_CLOSED, time=BACK.time + 60)
+    (last,) = morning.happens(silent)
+    assert "no all-clear" in render(last, zone=VIENNA, form=Form.FULL).body
+
+
+def test_in_the_history_a_silence_ends_before_the_next_begins_at_that_fix() -> None:
+    morning = Morning()
+    again = replace(FLAPS, starts_at=HEARD.time)
+    morning.happens(WAY, PHONE, HEARD, again)
+    (last,) = morning.book.open_alerts
+    assert [line.partition(": ")[2] for line in history(last, VIENNA)][-2:] == [
+        "anna is heard again (phone)",
+        f"{news(last.parts[-1], VIENNA)!s} (phone)",
+    ]
 
 
 @pytest.mark.parametrize("cut", range(7))
