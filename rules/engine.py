@@ -25,7 +25,7 @@ from rules.rulebook import check_names
 from rules.shares import rows_of, shares
 from rules.snapshot import RuleKey, Snapshot
 from rules.step import Part, Replaced, Step, together
-from rules.tail import by_time
+from rules.tail import by_time, known_by
 from rules.telling import said
 from rules.transition import Discard, Transition
 
@@ -261,6 +261,7 @@ class Engine:
         tails.prepare(devices, len(fixes.rows))
         states = self._fold.roster.rows
         late = by_time(fixes.columns.time, fixes.rows, fixes.order, first, devices, states)
+        fixes = fixes._replace(origin=known_by(fixes.order, first, fixes.origin))
         for group in np.flatnonzero(late).tolist():
             positions = fixes.order[first[group] : first[group + 1]]
             redone.append(tails.redo(fixes, positions, int(devices[group]), before))

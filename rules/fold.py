@@ -130,7 +130,7 @@ class Fold:
         """Give a batch device by device, with what pairs hear of it; where each one's begin; the devices."""
         devices, order, first = self._by_device(batch, rows)
         columns, origin = columns_of(batch), np.arange(len(rows))
-        copies = copies_for(self._pairs, order, first, devices) if self._pairs else None
+        copies = copies_for(self._pairs, columns.time[rows], order, first, devices) if self._pairs else None
         if copies is not None:
             columns = with_copies(columns, rows[copies.position], copies.member)
             order = np.append(order, len(rows) + np.arange(len(copies.position)))
@@ -162,8 +162,7 @@ class Fold:
         accepted, first, discarded, before, after = admit(
             columns, rows, order, first, devices, states, limits, discard
         )
-        if self._pairs:
-            accepted["order"] = origin[accepted["order"]]
+        accepted["order"] = origin[accepted["order"]]
         journals: tuple[Journal, ...] = ()
         folded, watched = NOTHING_FOLDED, NOTHING_WATCHED
         try:

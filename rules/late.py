@@ -35,7 +35,7 @@ class Redone(NamedTuple):
 
     part: Part
     said: tuple[Transition, ...]
-    decided: int  # position of the first of them
+    decided: int  # position of the last of them to arrive
 
 
 @dataclass(slots=True)
@@ -171,7 +171,7 @@ class Tails:
             raise
         discarded = int(np.count_nonzero(fixes.discard[positions] != JUDGED))
         part = between(now, then)._replace(discarded=discarded)
-        return Redone(part, told, int(fixes.origin[positions].min()))
+        return Redone(part, told, int(fixes.origin[positions[-1]]))
 
     def _again(self, entries: Rows, device: int, state: Record) -> tuple[tuple[Transition, ...], Codes]:
         """Fold entries from the mark on, and the time up to where the clock was; gives what is to be said."""
@@ -182,7 +182,7 @@ class Tails:
         new = (*self._said(part), *self._said(passed))
         revision = revise(self._net.get(device, ()), new, given)
         self._fold.renumber(device, revision.numbers, given)
-        self._net[device] = revision.net
+        self._net[device] = tuple(sorted(revision.net, key=_in_time))
         return revision.said, discard
 
     def _codes(self, fixes: Sorted, positions: Index, tail: Rows, device: int) -> Codes:
@@ -223,7 +223,7 @@ class Tails:
             device = self._fold.roster.row(whose(each))
             standing = self._net.get(device, ())
             before.net.setdefault(device, standing)
-            self._net[device] = (*standing, each)
+            self._net[device] = tuple(sorted((*standing, each), key=_in_time))
 
     def undo(self, before: Before) -> None:
         """Put back what a step changed."""
@@ -313,3 +313,7 @@ class Tails:
 
     def _said(self, part: Part) -> Iterator[Transition]:
         return said(part.events, self._fold.rules, self._fold.roster)
+
+
+def _in_time(said: Transition) -> tuple[float, str]:
+    return said.time, said.rule

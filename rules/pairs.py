@@ -12,6 +12,7 @@ import numpy as np
 from corridor.batch import FixBatch
 from rules.admission import OTHERS, OWN, Columns, columns_of
 from rules.roster import Index
+from rules.timetable import Floats
 from rules.transition import Transition
 
 _BETWEEN = "\x1f"  # in no name that a person gives
@@ -43,14 +44,16 @@ def members_of(name: str) -> tuple[str, ...]:
 
 
 def copies_for(
-    pairs: Mapping[int, Iterable[tuple[int, int]]], order: Index, first: Index, devices: Index
+    pairs: Mapping[int, Iterable[tuple[int, int]]], time: Floats, order: Index, first: Index, devices: Index
 ) -> Copies | None:
-    """Give the fixes that pairs hear of a batch, in order of arrival; None if there is none.
+    """Give the fixes that pairs hear of a batch, in order of time; None if there is none.
 
     Parameters
     ----------
     pairs
         By the row of a device: the rows of the pairs that hear it, and as which member.
+    time
+        (K,) of the fixes, by their position.
     order, first, devices
         The batch, device by device.
     """
@@ -64,9 +67,9 @@ def copies_for(
     for parts in heard.values():
         position: Index = np.concatenate([part for part, _ in parts])
         member: Index = np.concatenate([np.full(len(part), which) for part, which in parts])
-        arrival = np.argsort(position, kind="stable")
-        positions.append(position[arrival])
-        members.append(member[arrival])
+        by_time = np.lexsort((position, member, time[position]))
+        positions.append(position[by_time])
+        members.append(member[by_time])
     begins = np.cumsum([0, *map(len, positions)])
     return Copies(np.array(list(heard)), begins, np.concatenate(positions), np.concatenate(members))
 

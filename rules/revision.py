@@ -83,7 +83,7 @@ def net_history(transitions: Iterable[Transition]) -> tuple[Transition, ...]:
             standing.append(replace(each, kind=each.revises, revises=None, revises_time=None))
         elif withdrawn is not None and withdrawn.opens_alarm:
             standing = [other for other in standing if not _ends(other, withdrawn)]
-    return tuple(sorted(standing, key=lambda each: each.time))
+    return tuple(sorted(standing, key=lambda each: (each.time, each.rule)))
 
 
 def _is_revised(said: Transition, revision: Transition) -> bool:

@@ -64,6 +64,26 @@ def by_time(
 
 
 @compiled
+def known_by(order: Index, first: Index, origin: Index) -> Index:
+    """Give by which fix of a batch what each means is known: the last to arrive of those up to it in time.
+
+    Parameters
+    ----------
+    order, first
+        The batch, device by device, each in order of time.
+    origin
+        (K,) positions of arrival.
+    """
+    known = origin.copy()
+    for group in range(len(first) - 1):
+        last = -1
+        for at in range(first[group], first[group + 1]):
+            last = max(last, origin[order[at]])
+            known[order[at]] = last
+    return known
+
+
+@compiled
 def append(
     log: Log,
     filled: int,

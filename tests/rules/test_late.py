@@ -6,12 +6,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor import Corridor, Fix, FixBatch, Path
+from corridor import Corridor, Fence, Fix, FixBatch, Path
 from rules import (
+    Condition,
     Deviation,
     Engine,
+    Geofence,
     Kind,
     Progress,
+    Proximity,
     RuleKey,
     Snapshot,
     Speed,
@@ -21,6 +24,7 @@ from rules import (
     WrongWay,
     net_history,
 )
+from rules.pairs import members_of
 from rules.rule import Rule
 from rules.snapshot import LAYOUT
 from tests.rules.ground import START, fix, lon_lat, straight
@@ -47,6 +51,13 @@ def in_order(fixes: list[Fix], rules: list[Rule]) -> list[tuple[Any, ...]]:
     return stands([*Engine(rules).step(fixes).transitions])
 
 
+class Rules(list[Rule]):
+    """Rules that are shown in a word: with their corridors they fill pages."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} rules"
+
+
 @st.composite
 def streams(draw: st.DrawFn) -> tuple[list[Rule], list[Fix], list[int], set[int]]:
     """Give rules, fixes of distinct instants within the horizon, an order of arrival, and where it is cut."""
@@ -62,8 +73,12 @@ def streams(draw: st.DrawFn) -> tuple[list[Rule], list[Fix], list[int], set[int]
         WrongWay(device="anna", corridor=corridors()[0], confirm_fixes=2),
         Progress(device="anna", corridor=TIMED, stall_s=60.0, points={"oak": 300.0, "bridge": 310.0}),
         Progress(device="anna", name="late", corridor=TIMED, stall_s=None, late_s=60.0),
+        Geofence(Fence.circle(*lon_lat(300, 0), 150.0, name="yard"), "anna", name="yard", confirm_fixes=2),
+        Speed(device="anna", name="in the yard", limit_mps=2.0, condition=Condition("yard", inside=True)),
+        Deviation([corridors()[0], corridors()[2]], "anna", name="either", skip_m=100.0),
+        Proximity(device="anna", other="ben", farther_m=200.0, confirm_fixes=1, confirm_s=0.0),
     ]
-    return [*rules, *watches], kept, list(order), draw(st.sets(st.integers(0, 80)))
+    return Rules([*rules, *watches]), kept, list(order), draw(st.sets(st.integers(0, 80)))
 
 
 @settings(max_examples=200, deadline=None)
@@ -118,8 +133,9 @@ class Kept:
         )
         assert engine.restore(saved) == ()
         for device, after, _ in engine.tails:
-            fixes = [each for each in self.fixes if each.device_id == device and each.time > after]
-            said = [each for each in self.said if each.device == device and each.time > after]
+            heard = members_of(device)
+            fixes = [each for each in self.fixes if each.device_id in heard and each.time > after]
+            said = [each for each in self.said if each.device in heard and each.time > after]
             assert engine.recall(device, FixBatch.from_fixes(fixes), said)
         return engine
 
