@@ -54,7 +54,12 @@ def revise(old: Sequence[Transition], new: Sequence[Transition], given: Mapping[
         for key, each in after.items()
         if key not in before or _is_moved(before[key], each)
     ]
-    return Revision((*withdrawn, *changed), tuple(renamed), numbers)
+    # What stands as it was said keeps the evidence that it was said with.
+    net = tuple(
+        before[key] if key in before and not _is_moved(before[key], each) else each
+        for key, each in after.items()
+    )
+    return Revision((*withdrawn, *changed), net, numbers)
 
 
 def without(said: Sequence[Transition], settled: Iterable[Transition]) -> tuple[Transition, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from corridor import Corridor, Fence, Fix, FixBatch, Path
@@ -140,7 +140,7 @@ class Kept:
         return engine
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None, phases=[Phase.reuse, Phase.generate])
 @given(streams())
 def test_a_restart_between_any_two_batches_changes_nothing_of_what_is_said(
     stream: tuple[list[Rule], list[Fix], list[int], set[int]],
