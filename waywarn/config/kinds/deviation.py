@@ -11,7 +11,7 @@ from waywarn.config.amounts import distance, duration, in_a_row
 from waywarn.config.fields import Listing
 from waywarn.config.keys import Finding, Raw, exactly_one, repeated
 from waywarn.config.kinds.along_path import CORRIDOR_NUMBERS, AlongPathConfig, one_path
-from waywarn.config.kinds.ground import Ground, refuse_unknown
+from waywarn.config.kinds.ground import Ground
 from waywarn.config.kinds.numbers import Clear, Raise
 from waywarn.config.kinds.rule import Beside, Doubt
 from waywarn.config.lines import Location
@@ -84,9 +84,7 @@ class DeviationConfig(AlongPathConfig):
         ways: Any = tuple(legal)
         if len(legal) == 1:
             ways = legal[0]
-        arguments = self.arguments()
-        refuse_unknown(Deviation, arguments)
-        return partial(Deviation, ways, **arguments)
+        return partial(Deviation, ways, **self.arguments())
 
     def about(self, rule: Any) -> str:  # noqa: ARG002 (as of every kind)
         """Say in a few words what the rule is about."""

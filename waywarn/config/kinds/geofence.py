@@ -9,7 +9,7 @@ from pydantic import Field
 from waywarn.config.amounts import count, duration, in_a_row
 from waywarn.config.fields import Listing
 from waywarn.config.keys import Finding, Raw, repeated
-from waywarn.config.kinds.ground import Ground, refuse_unknown
+from waywarn.config.kinds.ground import Ground
 from waywarn.config.kinds.in_fences import InFencesConfig
 from waywarn.config.kinds.numbers import Sure, Wait
 from waywarn.config.kinds.rule import Numbers
@@ -71,9 +71,7 @@ class GeofenceConfig(InFencesConfig):
         """Give what makes the rule of a device, or of a pattern for many."""
         from rules import Geofence
 
-        arguments = self.arguments()
-        refuse_unknown(Geofence, arguments)
-        return partial(Geofence, self.fence_set(name, ground), **arguments)
+        return partial(Geofence, self.fence_set(name, ground), **self.arguments())
 
     def about(self, rule: Any) -> str:
         """Say in a few words what the rule is about."""

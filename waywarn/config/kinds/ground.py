@@ -4,7 +4,6 @@ Which rule needs what is each kind's file. Geometry is loaded when the first pat
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,14 +24,6 @@ class FaultError(Exception):
     def __init__(self, key: str | Location, text: str) -> None:
         super().__init__(text)
         self.key: Location = (key,) if isinstance(key, str) else key
-
-
-def refuse_unknown(rule: type[Any], numbers: Mapping[str, object]) -> None:
-    """Refuse a number that this version's engine has no such rule for; else it would be ignored, or worse."""
-    known = {field.name for field in fields(rule)}
-    for key in numbers:
-        if key not in known:
-            raise FaultError("while" if key == "condition" else key, "is not judged by this version yet")
 
 
 class Ground:
