@@ -4,6 +4,7 @@ For making paths and ways, where no loop runs; the length alone, compiled for lo
 """
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from pyproj import Geod
@@ -22,10 +23,18 @@ def lengths_m(lon: Floats, lat: Floats) -> Floats:
     return np.asarray(wgs84().inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2], dtype=np.float64)
 
 
-def azimuths_deg(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """Give the (V - 1,) directions of travel at each edge's start and end, clockwise from north."""
-    start_deg, back_deg, _ = wgs84().inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    return start_deg, back_deg + 180.0
+class Edges(NamedTuple):
+    """Edges between V vertices; (V - 1,) each. Directions are clockwise from north."""
+
+    length_m: Floats
+    start_deg: Floats  # direction of travel where the edge starts
+    end_deg: Floats  # and where it ends
+
+
+def edges(lon: Floats, lat: Floats) -> Edges:
+    """Measure the edges between vertices."""
+    start_deg, back_deg, length_m = wgs84().inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    return Edges(length_m, start_deg, back_deg + 180.0)
 
 
 def densify(lon: Floats, lat: Floats, max_edge_m: float) -> tuple[Floats, Floats]:

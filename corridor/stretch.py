@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from corridor.ellipsoid import Floats
 from corridor.frame import geocentric_xyz
-from corridor.geodesic import azimuths_deg, densify, lengths_m
+from corridor.geodesic import densify, edges
 from corridor.path import Path
 from corridor.plane import planes_about, planes_to_space
 
@@ -39,8 +39,8 @@ class Stretches(NamedTuple):
 def cut(path: Path) -> Stretches:
     """Densify a path and cut it into stretches."""
     lon, lat = densify(path.lon, path.lat, MAX_EDGE_M)
-    along_m = np.concatenate([[0.0], np.cumsum(lengths_m(lon, lat))])
-    azimuth_deg, end_azimuth_deg = azimuths_deg(lon, lat)
+    length_m, azimuth_deg, end_azimuth_deg = edges(lon, lat)
+    along_m = np.concatenate([[0.0], np.cumsum(length_m)])
     xyz = geocentric_xyz(lon, lat)
     first = _first_segments(along_m)
     centre = _centres(along_m, first)

@@ -6,7 +6,7 @@ what one engine would say, in the same order.
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -40,7 +40,11 @@ class Crew:
     rules
         One device has no two rules of one name.
     threads
-        How many engines; by default one for each core that this process may use.
+        How many engines decide at a time; by default one for each core that this process may use.
+    late
+        The devices whose fixes may come late; by default any. Of others nothing is kept to judge anew.
+    late_horizon_s
+        As of `rules.Engine`.
     **options
         What `rules.Engine` takes.
 
@@ -50,20 +54,33 @@ class Crew:
         The rules cannot stand side by side.
     """
 
-    def __init__(self, rules: Sequence[Rule], *, threads: int | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        *,
+        threads: int | None = None,
+        late: Collection[str] | None = None,
+        late_horizon_s: float = 0.0,
+        **options: Any,
+    ) -> None:
         count = _cores() if threads is None else threads
         if count < 1:
             raise RuleError(f"threads is {threads}; at least one is needed")
         self._lane_of: dict[str, int] = {}
-        self._lanes = count
+        self._threads = count
+        self._late = frozenset(late or ())
+        horizons_s = [
+            late_horizon_s
+        ] * count  # a lane each; late devices have lanes of their own, after the rest
+        if late is not None:
+            horizons_s = [0.0] * count + (horizons_s if late else [])
         named = [rule.device for rule in rules if _is_of_one(rule)]
         together = _pairs(rules)
         for device in dict.fromkeys(named):
-            lane = self._lane(device)
-            for other in _reached_from(device, together):  # who is watched together is decided together
-                self._lane_of[other] = lane
+            self._enlist(_reached_from(device, together))  # who is watched together is decided together
         self._engines = [
-            Engine([rule for rule in rules if self._is_for(rule, lane)], **options) for lane in range(count)
+            Engine([rule for rule in rules if self._is_for(rule, lane)], late_horizon_s=horizon_s, **options)
+            for lane, horizon_s in enumerate(horizons_s)
         ]
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="decide") if count > 1 else None
 
@@ -79,7 +96,7 @@ class Crew:
         rows = np.arange(len(batch)) if rows is None else rows
         lane_of_code = np.array([self._lane(name) for name in batch.devices], dtype=np.int64)
         lane = lane_of_code[batch.device[rows]]
-        shares = [np.flatnonzero(lane == each) for each in range(self._lanes)]
+        shares = [np.flatnonzero(lane == each) for each in range(len(self._engines))]
         work = [(self._engines[each], share) for each, share in enumerate(shares) if len(share)]
 
         def decide(engine: Engine, share: Index) -> Step:
@@ -99,7 +116,15 @@ class Crew:
         return not _is_of_one(rule) or self._lane(rule.device) == lane
 
     def _lane(self, device: str) -> int:
-        return self._lane_of.setdefault(device, len(self._lane_of) % self._lanes)
+        if device not in self._lane_of:
+            self._enlist({device})
+        return self._lane_of[device]
+
+    def _enlist(self, devices: Collection[str]) -> None:
+        """Give devices that are decided together their lane; they have all been given one, or none has."""
+        lane = len(self._lane_of) % self._threads + self._threads * (not self._late.isdisjoint(devices))
+        for device in devices:
+            self._lane_of.setdefault(device, lane)
 
 
 def _cores() -> int:

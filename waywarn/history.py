@@ -144,9 +144,11 @@ def decide(
 
     outcome = Outcome()
     alone = not any(isinstance(rule, Proximity) for rule in rules)
-    horizon_s = 0.0 if (is_in_order(batch) if alone else is_sorted(batch)) else late_horizon_s
+    late = late_devices(batch) if alone or is_sorted(batch) else frozenset(batch.devices)
     begin, end = _span(batch, run_start)
-    with Crew(rules, run_start=run_start, max_speed_mps=max_speed_mps, late_horizon_s=horizon_s) as crew:
+    with Crew(
+        rules, late=late, late_horizon_s=late_horizon_s, run_start=run_start, max_speed_mps=max_speed_mps
+    ) as crew:
         crew.fire(begin)
         for start in range(0, len(batch), CHUNK):
             rows = np.arange(start, min(start + CHUNK, len(batch)))
@@ -167,13 +169,14 @@ def is_sorted(batch: "FixBatch") -> bool:
     return bool((np.diff(batch.time) >= 0.0).all())
 
 
-def is_in_order(batch: "FixBatch") -> bool:
-    """Tell whether each device's fixes come in order of their time, so that none is late."""
+def late_devices(batch: "FixBatch") -> frozenset[str]:
+    """Give the devices whose fixes do not come in order of their time."""
     if is_sorted(batch):
-        return True
+        return frozenset()
     order = np.argsort(batch.device, kind="stable")
     device, time = batch.device[order], batch.time[order]
-    return bool(((device[1:] != device[:-1]) | (time[1:] >= time[:-1])).all())
+    is_late = (device[1:] == device[:-1]) & (time[1:] < time[:-1])
+    return frozenset(batch.devices[code] for code in np.unique(device[1:][is_late]).tolist())
 
 
 def _span(batch: "FixBatch", run_start: float) -> tuple[float, float]:

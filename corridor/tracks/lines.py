@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,13 +15,16 @@ import pyarrow as pa
 from corridor.errors import FixError, TrackError
 from corridor.fix import check_number
 from corridor.tracks.columns import recognise
-from corridor.tracks.numbers import Floats, name_codes, number_column, text_column
+from corridor.tracks.numbers import Floats, name_codes, number_column
 from corridor.tracks.settle import RawTable
 from corridor.tracks.table import Choose
 from corridor.tracks.times import utc_column
 from corridor.tracks.track import MAX_EDGE_M, PathVertices
 
 Point = Mapping[str, object]  # the file's own names to its values
+Column: TypeAlias = "pa.Array | Floats"  # texts or numbers as a file holds them; or finite numbers
+
+_STRAIGHT = 0.99  # through the earth it is less far than over it: by 0.1 % over `MAX_EDGE_M`
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def line_vertices(line: Line, *, check: bool = True) -> PathVertices:
         time = _numbers(line.elapsed_s, len(line.points))
     elif any("time" in point for point in line.points):
         time = _times(_texts(point.get("time") for point in line.points))
-    lon, lat = (_texts(point.get(name) for point in line.points) for name in ("lon", "lat"))
+    lon, lat = (_column([point.get(name) for point in line.points]) for name in ("lon", "lat"))
     vertices = _vertices(lon, lat, time, line.name, check=check)
     widths_m = None if line.half_width_m is None else _numbers(line.half_width_m, len(line.points))
     return replace(vertices, half_width_m=widths_m, role=line.role, trips=line.trips)
@@ -125,7 +129,7 @@ def table_vertices(raw: RawTable, name: str | None, *, check: bool = True) -> Pa
     found = recognise(list(raw.columns), required=("lon", "lat"))
     keep = np.ones(len(raw.rows), dtype=bool)
     if "device_id" in found:
-        devices, codes = name_codes(text_column(raw.columns[found["device_id"]]))
+        devices, codes = name_codes(raw.columns[found["device_id"]])
         if name is not None and name not in devices:
             raise TrackError(f"no line is called {name!r}; there are: {_listed(devices)}")
         if name is None and len(devices) > 1:
@@ -148,43 +152,51 @@ def _labels(lines: Sequence[Line]) -> list[str]:
 
 
 def _vertices(
-    lon: pa.Array, lat: pa.Array, time: Floats | None, name: str | None, *, check: bool
+    lon: Column, lat: Column, time: Floats | None, name: str | None, *, check: bool
 ) -> PathVertices:
-    columns = {"lon": number_column(lon)[0], "lat": number_column(lat)[0]}
+    columns = {
+        quantity: column if isinstance(column, np.ndarray) else number_column(column)[0]
+        for quantity, column in (("lon", lon), ("lat", lat))
+    }
     if check:
         _check_places(lon, lat, columns)
         _check_edges(columns["lon"], columns["lat"])
     return PathVertices(columns["lon"], columns["lat"], time, name)
 
 
-def _check_places(lon: pa.Array, lat: pa.Array, columns: Mapping[str, Floats]) -> None:
-    for quantity, texts in (("lon", lon), ("lat", lat)):
+def _check_places(lon: Column, lat: Column, columns: Mapping[str, Floats]) -> None:
+    for quantity, cells in (("lon", lon), ("lat", lat)):
         numbers = columns[quantity]
         limit = 180.0 if quantity == "lon" else 90.0
         bad = np.flatnonzero(~(np.abs(numbers) <= limit))
         if len(bad):
             first = int(bad[0])
-            raise TrackError(f"vertex {first + 1}: {_place_fault(quantity, texts[first], numbers[first])}")
+            raise TrackError(f"vertex {first + 1}: {_place_fault(quantity, cells[first], numbers[first])}")
 
 
 def _check_edges(lon: Floats, lat: Floats) -> None:
+    from corridor.frame import geocentric_xyz
     from corridor.geodesic import lengths_m  # needs PROJ, which reading fixes does not
 
+    straight_m = np.linalg.norm(np.diff(geocentric_xyz(lon, lat), axis=0), axis=1)
+    if (straight_m < _STRAIGHT * MAX_EDGE_M).all():
+        return
     edges_m = lengths_m(lon, lat)
     for edge in np.flatnonzero(edges_m > MAX_EDGE_M)[:1]:
         far = f"{edges_m[edge] / 1000:,.0f} km from the one before it"
         raise TrackError(f"vertex {edge + 2}: {far}, over {MAX_EDGE_M / 1000:,.0f} km")
 
 
-def _place_fault(quantity: str, cell: pa.Scalar, number: float) -> str:
+def _place_fault(quantity: str, cell: pa.Scalar | float, number: float) -> str:
+    written = cell.as_py() if isinstance(cell, pa.Scalar) else float(cell)
     try:
         check_number(quantity, float(number))
     except FixError as error:
         if not np.isfinite(number):
-            return f"{quantity} {cell.as_py()!r} is not a number"
+            return f"{quantity} {written!r} is not a number"
         swapped = quantity == "lat" and abs(number) <= 180
         return f"{error}" + ("; are longitude and latitude swapped?" if swapped else "")
-    return f"{quantity} {cell.as_py()!r} is no place"
+    return f"{quantity} {written!r} is no place"
 
 
 def _times(column: pa.Array) -> Floats | None:
@@ -201,6 +213,15 @@ def _numbers(values: Sequence[object], count: int) -> Floats | None:
     good = len(values) == count and all(isinstance(value, (int, float)) for value in values)
     numbers, _ = number_column(_texts(values))
     return numbers if good and np.isfinite(numbers).all() else None
+
+
+def _column(values: Sequence[object]) -> Column:
+    """Give finite numbers as they are, and what is something else as texts, to be told as the file has it."""
+    if all(isinstance(value, float) for value in values):
+        numbers = np.array(values, dtype=np.float64)
+        if np.isfinite(numbers).all():
+            return numbers
+    return _texts(values)
 
 
 def _texts(values: Iterable[object]) -> pa.Array:

@@ -42,8 +42,7 @@ def number_column(column: pa.Array) -> tuple[Floats, Flags]:
     """
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        numbers = pc.fill_null(pc.cast(column, pa.float64(), safe=False), np.nan)
-        return np.array(numbers), np.zeros(len(column), dtype=bool)
+        return np.array(pc.cast(column, pa.float64(), safe=False)), np.zeros(len(column), dtype=bool)
     texts = text_column(column)
     stated = ~not_stated(texts)
     texts = pc.replace_substring_regex(texts, _DECIMAL_COMMA, r"\1.\2")
@@ -73,16 +72,29 @@ def not_stated(texts: pa.Array) -> Flags:
     return np.asarray(pc.is_in(pc.utf8_lower(pc.fill_null(texts, "")), pa.array(_NOT_STATED, texts.type)))
 
 
-def name_codes(texts: pa.Array) -> tuple[tuple[str, ...], Codes]:
+def name_codes(column: pa.Array) -> tuple[tuple[str, ...], Codes]:
     """Code a column of names by their first appearance; -1 where the text is empty or missing.
 
     Raises
     ------
     TrackError
-        There are more than `MAX_NAMES` different ones.
+        There are more than `MAX_NAMES` different ones, or the column's type has no plain text form.
     """
-    encoded = pc.if_else(pc.equal(texts, ""), None, texts).dictionary_encode()
-    if len(encoded.dictionary) > MAX_NAMES:
-        raise TrackError(f"{len(encoded.dictionary)} different names; more than {MAX_NAMES} are not read")
-    codes = np.array(pc.fill_null(encoded.indices, -1), dtype=np.int32)
-    return tuple(encoded.dictionary.to_pylist()), codes
+    is_coded = pa.types.is_dictionary(column.type)
+    coded = column if is_coded else text_column(column).dictionary_encode()
+    code = np.asarray(pc.fill_null(coded.indices, -1) if coded.indices.null_count else coded.indices)
+    names = [*text_column(coded.dictionary).to_pylist(), None]  # the last is that of -1
+    number: dict[str, int] = {}
+    for at in _by_appearance(code, len(names)).tolist():
+        if names[at]:  # blanks at its ends may be all in which one differs from another
+            number.setdefault(names[at], len(number))
+    if len(number) > MAX_NAMES:
+        raise TrackError(f"{len(number)} different names; more than {MAX_NAMES} are not read")
+    return tuple(number), np.array([number.get(name, -1) for name in names], dtype=np.int32)[code]
+
+
+def _by_appearance(code: npt.NDArray[np.integer], codes: int) -> npt.NDArray[np.integer]:
+    """Give the codes that occur, from -1 to `codes` - 2, in the order in which they first do."""
+    first = np.full(codes, len(code))  # the last is that of -1
+    first[code[::-1]] = np.arange(len(code), dtype=np.int32)[::-1]  # of equal codes the first is written last
+    return np.argsort(first)[: np.count_nonzero(first < len(code))]

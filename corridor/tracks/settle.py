@@ -95,7 +95,7 @@ def settle(raw: RawTable, *, naive_zone: tzinfo | None, default_device: str) -> 
     refused = [Refusal(int(raw.rows[row]), reading.reason(int(row), device)) for row in first]
     batch = FixBatch(devices=devices, device=device, methods=methods, method=method, **reading.columns)
     return Track(
-        batch=_without_absent_devices(batch.take(~bad)),
+        batch=_without_absent_devices(batch.take(~bad)) if bad.any() else batch,
         refused=tuple(sorted([*refused, *raw.misread], key=_by_row)[:MAX_REFUSALS]),
         columns=reading.words,
         refused_count=count,
@@ -117,7 +117,7 @@ class _Reading:
         count = len(self._raw.rows)
         if quantity in self._found:
             self.words[quantity] = self._found[quantity]
-            return name_codes(text_column(self._raw.columns[self._found[quantity]]))
+            return name_codes(self._raw.columns[self._found[quantity]])
         if default is None:
             return (), np.full(count, NOT_STATED, dtype=np.int32)
         self.words[quantity] = f"none in the file; taken as {default!r}"
@@ -207,11 +207,13 @@ def _nothing_good(reading: _Reading, raw: RawTable, device: npt.NDArray[np.int32
 
 
 def _without_absent_devices(batch: FixBatch) -> FixBatch:
-    used, codes = np.unique(batch.device, return_inverse=True)
+    used = np.flatnonzero(np.bincount(batch.device, minlength=len(batch.devices)))
+    rank = np.empty(len(batch.devices), dtype=np.int32)
+    rank[used] = np.arange(len(used))
     columns = {name: getattr(batch, name) for name in LIMITS}
     return FixBatch(
         devices=tuple(batch.devices[code] for code in used),
-        device=codes.astype(np.int32),
+        device=rank[batch.device],
         methods=batch.methods,
         method=batch.method,
         **cast("dict[str, Floats]", columns),

@@ -14,6 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from corridor.errors import TrackError
+from corridor.tracks.columns import recognise
 from corridor.tracks.settle import RawTable
 from corridor.tracks.track import MAX_REFUSALS, Refusal
 
@@ -25,7 +26,7 @@ MAX_COLUMNS = 4_096  # the widest trackers' exports have some hundreds
 MAX_HEADER_BYTES = 1 << 20
 MAX_MISCUT_ROWS = 100_000  # each costs a call; a file with so many has another shape than its header says
 _DELIMITERS = (",", ";", "\t")
-_BATCH_ROWS = 8_192
+_BATCH_ROWS = 65_536
 _BLOCK_BYTES = 1 << 24  # a single row longer than this is refused
 
 
@@ -110,15 +111,35 @@ def read_parquet(data: bytes, choose: Choose) -> RawTable:
         _check_columns(names)
         _check_rows(file.metadata.num_rows)
         wanted = list(choose(names))
-        table = pa.Table.from_batches(
-            _batches(file, wanted), file.schema_arrow.empty_table().select(wanted).schema
-        )
-        columns = {name: _one_array(table.column(name)) for name in wanted}
+        file, coded = _with_codes(file, data, wanted)
+        schema = pa.schema([file.schema_arrow.field(name) for name in wanted])
+        table = pa.Table.from_batches(_batches(file, wanted), schema)
+        columns = {
+            name: table.column(name).combine_chunks() if name in coded else _one_array(table.column(name))
+            for name in wanted
+        }
     except TrackError:
         raise
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise TrackError(f"not a Parquet file that can be read: {_plain(error)}") from None
     return RawTable(columns=columns, rows=np.arange(1, table.num_rows + 1))
+
+
+def _with_codes(
+    file: pyarrow.parquet.ParquetFile, data: bytes, wanted: Sequence[str]
+) -> tuple[pyarrow.parquet.ParquetFile, set[str]]:
+    """Open the file so that names come as codes, as it holds them; tells which columns those are."""
+    found = recognise(wanted)
+    texts = {field.name for field in file.schema_arrow if _is_text(field.type)}
+    coded = {found[name] for name in ("device_id", "method") if found.get(name) in texts}
+    again = pyarrow.parquet.ParquetFile(
+        pa.BufferReader(data), metadata=file.metadata, read_dictionary=sorted(coded)
+    )
+    return again, coded
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _batches(file: pyarrow.parquet.ParquetFile, wanted: list[str]) -> Iterator[pa.RecordBatch]:

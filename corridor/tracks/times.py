@@ -67,11 +67,13 @@ def utc_column(column: pa.Array, naive_zone: tzinfo | None) -> tuple[Floats, str
 
 def _from_stamps(column: pa.Array) -> Floats:
     per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
-    missing = np.asarray(pc.is_null(column))
-    ticks = np.asarray(pc.fill_null(pc.cast(column, pa.int64()), 0))
+    ticks = pc.cast(column, pa.int64())
+    ticks = np.asarray(pc.fill_null(ticks, 0) if column.null_count else ticks)
     # whole seconds and the rest apart: a tick count of nanoseconds does not fit a float
-    seconds: Floats = ticks // per_second + (ticks % per_second) / per_second
-    seconds[missing] = np.nan
+    whole, rest = np.divmod(ticks, per_second)
+    seconds: Floats = whole + rest / per_second
+    if column.null_count:
+        seconds[np.asarray(pc.is_null(column))] = np.nan
     return seconds
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from corridor import Corridor, Path
-from corridor.geodesic import azimuths_deg
+from corridor.geodesic import edges
 from corridor.heading import heading_at, turn_deg
 
 
@@ -16,7 +16,7 @@ def test_the_direction_is_that_of_the_segment_also_where_lanes_are_not_filled() 
     start_m = np.concatenate(
         [[0.0], np.cumsum([Path(lon[at : at + 2], lat[at : at + 2]).length_m for at in range(59)])]
     )
-    begins_deg, _ = azimuths_deg(path.lon, path.lat)
+    begins_deg = edges(path.lon, path.lat).start_deg
     for at in range(59):
         middle_m = (start_m[at] + start_m[at + 1]) / 2
         assert turn_deg(heading_at(corridor.packed, 0, middle_m), begins_deg[at]) < 0.01

@@ -187,6 +187,26 @@ def test_a_parquet_file_becomes_a_batch(tmp_path: Path) -> None:
     assert read_fixes(tmp_path / "walk.parquet", where={"trip": "2"}).batch.devices == ("ben",)
 
 
+@pytest.mark.parametrize("kind", ["texts", "codes"])
+def test_names_are_counted_by_their_first_row(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "named.parquet"
+    names = pa.array(["z", " a", "unused", "", None, "a ", "z", "b"])
+    column = names.dictionary_encode() if kind == "codes" else names
+    places = {
+        "time": [1767254400.0 + at for at in range(8)],
+        "lon": [16.0] * 8,
+        "lat": [48.0, 48.0, 99.0, *[48.0] * 5],
+    }
+    pq.write_table(pa.table({"device_id": column, **places}), file)
+    track = read_fixes(file)
+    assert track.batch.devices == ("z", "a", "b")
+    assert track.batch.device.tolist() == [0, 1, 1, 0, 2]
+    assert [(each.row, each.reason) for each in track.refused[1:]] == [
+        (4, "device_id is empty"),
+        (5, "device_id is empty"),
+    ]
+
+
 def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

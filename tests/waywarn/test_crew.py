@@ -7,6 +7,7 @@ from corridor import Fence, FixBatch
 from rules import Deviation, Discard, Engine, Geofence, Kind, Proximity, RuleError
 from tests.rules.ground import START, lon_lat, straight
 from waywarn.crew import Crew
+from waywarn.history import late_devices
 
 DEVICES = [f"van {number}" for number in range(9)]
 
@@ -45,6 +46,24 @@ def test_a_crew_says_what_one_engine_says(threads: int) -> None:
             assert decided.discard.tolist() == step.discard.tolist()
             assert decided.discard_counts == step.discard_counts
             assert step.discard_counts[Discard.LATE] > 10
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_only_devices_with_late_fixes_are_judged_anew(threads: int) -> None:
+    seen, rows = batch(), np.arange(4000)
+    for punctual in range(0, len(DEVICES), 2):
+        own = np.flatnonzero(seen.device == punctual)
+        rows[own] = own[np.argsort(seen.time[own], kind="stable")]
+    seen = seen.take(rows)
+    late = late_devices(seen)
+    assert late == {name for code, name in enumerate(seen.devices) if code % 2}
+    alone = Engine(rules(), run_start=START + 1e5, late_horizon_s=300.0)
+    with Crew(rules(), threads=threads, late=late, run_start=START + 1e5, late_horizon_s=300.0) as crew:
+        for low in (0, 1500):
+            rows = np.arange(low, len(seen) if low else 1500)
+            step, decided = alone.step(seen, rows=rows), crew.step(seen, rows=rows)
+            assert decided.transitions == step.transitions
+            assert decided.discard.tolist() == step.discard.tolist()
 
 
 def test_rows_of_a_batch_are_the_batch_of_those_rows() -> None:
