@@ -16,7 +16,7 @@ from corridor.fix import Fix
 from rules.admission import Codes, Limits
 from rules.errors import RuleError, StateError
 from rules.fold import Fold, OpenAlarm, Sorted
-from rules.keeping import changed_of, restore_into, snapshot_of
+from rules.keeping import changed_of, restore_into, snapshot_of, standing_of
 from rules.late import Before, Redone, Tails, Wanted
 from rules.pairs import is_pair
 from rules.roster import Index
@@ -172,6 +172,10 @@ class Engine:
     def snapshot(self) -> Snapshot:
         """Give a copy of all rows."""
         return snapshot_of(self._fold, {} if self._tails is None else self._tails.marks())
+
+    def standing(self, devices: Sequence[str]) -> Snapshot:
+        """Give a copy of all rows of devices that were heard of or that a rule names."""
+        return standing_of(self._fold, devices)
 
     def restore(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Take over saved rows: a device's by name, a rule's where name, device and geometry are the same.

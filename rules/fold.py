@@ -229,6 +229,16 @@ class Fold:
             self.fences.taken(devices),
         )
 
+    def watches_of(self, device: str) -> Index:
+        """Give the numbers of the watching rules of a device, those that watch it beside another too."""
+        row = self.roster.row(device)
+        if row not in self._pairs:
+            return self.watches.of_device(row)
+        pairs = [pair for pair, _ in self._pairs[row]]
+        heard = [number for pair in pairs for number in self.watches.of_device(pair).tolist()]
+        own = [number for number in heard if self.watches.rules[number].device == device]
+        return np.append(self.watches.of_device(row), np.array(own, dtype=np.int64))
+
     def put(self, mark: Mark) -> None:
         """Let devices stand where they did when the mark was taken."""
         put_rows(self.roster.rows, mark.devices, mark.states)

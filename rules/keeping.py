@@ -10,9 +10,11 @@ import numpy as np
 from rules.corridor_ledger import CorridorLedger
 from rules.fold import Fold
 from rules.snapshot import FURTHER_PATH, LAYOUT, RuleKey, Snapshot
-from rules.state import Rows
+from rules.state import Rows, take_rows
 from rules.step import Part
 from rules.watch.ledger import WatchLedger
+
+_NO_INDEX = np.empty(0, dtype=np.int64)
 
 
 def snapshot_of(fold: Fold, marks: Mapping[str, bytes]) -> Snapshot:
@@ -26,6 +28,23 @@ def snapshot_of(fold: Fold, marks: Mapping[str, bytes]) -> Snapshot:
         *_all_of(fold.watches),
         tuple(marks),
         tuple(marks.values()),
+    )
+
+
+def standing_of(fold: Fold, devices: Sequence[str]) -> Snapshot:
+    """Give a copy of all rows of some devices, device by device."""
+    rows = [fold.roster.row(device) for device in devices]
+    corridors = np.concatenate([_NO_INDEX, *map(fold.corridors.of_device, rows)])
+    watches = np.concatenate([_NO_INDEX, *map(fold.watches_of, devices)])
+    standings = [number for row in rows for number in fold.fences.of_device(row)]
+    return Snapshot(
+        tuple(devices),
+        take_rows(fold.roster.rows, np.array(rows, dtype=np.int64)),
+        tuple(map(fold.corridors.key, corridors.tolist())),
+        take_rows(fold.corridors.rows, corridors),
+        *_columns_of(fold.fences.saved(fold.roster, standings)),
+        tuple(map(fold.watches.key, watches.tolist())),
+        take_rows(fold.watches.rows, watches),
     )
 
 

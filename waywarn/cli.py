@@ -8,6 +8,7 @@ from waywarn.commands.assign import assign
 from waywarn.commands.bench import bench
 from waywarn.commands.check import check
 from waywarn.commands.demo import demo
+from waywarn.commands.explain import explain
 from waywarn.commands.outbox import outbox
 from waywarn.commands.publish import publish
 from waywarn.commands.record import record
@@ -22,7 +23,7 @@ app = typer.Typer(
     help="Record a path once; be told, once, when a device strays from it.",
     epilog="Start with `waywarn demo`: a simulated day with real SIP and real mail on this machine.",
 )
-for command in (demo, run, check, record, replay, publish, assign, outbox, bench):
+for command in (demo, run, check, record, replay, publish, assign, explain, outbox, bench):
     app.command()(command)
 
 

@@ -12,7 +12,7 @@ from alerts import AlertBook, AlertChange, Notice, Order, Recipient, plan
 from corridor import Fix, FixBatch
 from rules import Discard, Engine, Step, Transition
 from sip import Accepted, Admitted, Compositor, Refused
-from waywarn.store import Batch, StoredFix, Terms
+from waywarn.store import Batch, Decided, StoredFix, Terms
 
 Outcome = Accepted | Refused
 
@@ -113,6 +113,7 @@ class Intake:
                 states=step.changed,
                 transitions=tuple((said, terms.keep_until) for said, terms in transitions),
                 alerts=alerts,
+                decided=self._decided(step, fixes, now),
                 deliveries=tuple(self._deliveries(alerts, now)),
             )
             return Judgement(tuple(outcomes), step, batch, undo.pop_all())
@@ -157,6 +158,16 @@ class Intake:
         if known is None or known.keep_until <= now:  # nothing is known of what may not be kept any more
             return Terms(may_tell_place=False, keep_until=now + UNKNOWN_RETENTION_S)
         return known
+
+    def _decided(self, step: Step, fixes: Iterable[StoredFix], now: float) -> Decided | None:
+        """Give where devices stand that had fixes, or of which something is said."""
+        ends: dict[str, float] = {}
+        for stored in fixes:
+            device = stored.fix.device_id
+            ends[device] = min(stored.terms.keep_until, ends.get(device, stored.terms.keep_until))
+        for said in step.transitions:
+            ends.setdefault(said.device, self._known_terms(said.device, now).keep_until)
+        return Decided(self._engine.standing(tuple(ends)), tuple(ends.values())) if ends else None
 
     def _deliveries(
         self, alerts: Iterable[tuple[AlertChange, float]], now: float

@@ -72,7 +72,7 @@ def _movement(rule: Any, row: Row, made: Explanation) -> str:
 
 
 def _proximity(rule: Any, row: Row, made: Explanation) -> str:  # noqa: ARG001
-    if math.isnan(row["value"]):
+    if not abs(row["kept_time"] - row["since"]) <= rule.max_age_s:  # NaN: one was not heard of yet
         return f"not compared: {rule.other} has no fix within {seconds(rule.max_age_s)}"
     allowed = "at most" if rule.farther_m is not None else "at least"
     limit_m = rule.farther_m if rule.farther_m is not None else rule.nearer_m

@@ -27,6 +27,8 @@ def explain_corridor(rule: Deviation, moment: Moment, key: RuleKey, made: Explan
     if row["last_time"] != moment.time:
         said = [_told(each.kind, each.reason, None) for each in moment.said_by(rule)]
         why = "asleep: this window has closed already, by a timer or a later fix"
+        if rule.condition is not None:
+            why = f"asleep: it is awake only while the device is {rule.condition}"
         return replace(made, found=Found.ASLEEP, why=(*said, why))
     found, probability, measured = _found(rule, row)
     run = _run(rule, row, moment.time)

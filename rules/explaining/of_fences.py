@@ -16,7 +16,7 @@ from corridor.uncertainty import CONFIDENCE_95
 from rules.explaining.explanation import Explanation, Found, Run
 from rules.explaining.moment import Moment
 from rules.explaining.standing import Row
-from rules.explaining.words import lacking, metres, of_run, percent
+from rules.explaining.words import lacking, metres, of_run, percent, seconds
 from rules.fence_table import FencePhase
 from rules.geofence import Geofence
 from rules.snapshot import RuleKey
@@ -50,7 +50,9 @@ class Seen(NamedTuple):
 def explain_fences(rule: Geofence, moment: Moment, key: RuleKey, made: Explanation) -> Explanation:
     """Explain a fix that the rule was awake for."""
     if moment.fix is None:
-        return replace(made, found=Found.NO_FIX, why=("no fix came; time alone enters and leaves no fence",))
+        stayed = tuple(f"{each.fence}: said {each.kind}" for each in moment.said_by(rule))
+        nothing = ("no fix came; time alone enters and leaves no fence",)
+        return replace(made, found=Found.NO_FIX, why=stayed or nothing)
     place = _place(rule, moment.after.state)
     before, after = _phases(moment.before.members.get(key)), _phases(moment.after.members.get(key))
     contains, nearest = _about(rule, place)
@@ -63,6 +65,8 @@ def explain_fences(rule: Geofence, moment: Moment, key: RuleKey, made: Explanati
     ]
     if len(numbers) > MAX_TOLD:
         lines.append(f"and {len(numbers) - MAX_TOLD:,} fences more")
+    near = {rule.fence_set.name(number) for number in numbers}
+    lines += [f"{said.fence}: said {said.kind}" for said in moment.said_by(rule) if said.fence not in near]
     first = each[numbers[0]]
     run = next((run for number in numbers if (run := _run(rule, after.get(number), place.time))), None)
     return replace(
@@ -138,7 +142,7 @@ def _of_fence(
     lines = [f"{name}: {seen.told}", *(f"{name}: said {kind}" for kind in said)]
     if not said:
         run = _run(rule, rows[1], float(moment.after.state["time"]))
-        lines.append(f"{name}: {_standing(was, phase, seen.found, run)}")
+        lines.append(f"{name}: {_standing(was, phase, seen.found, run)}{_stay(rule, moment, rows[1])}")
     return lines
 
 
@@ -146,6 +150,16 @@ def _run(rule: Geofence, row: Row | None, time: float) -> Run | None:
     if row is None or not row["count"]:
         return None
     return Run(int(row["count"]), rule.confirm_fixes, time - float(row["since"]), rule.confirm_s)
+
+
+def _stay(rule: Geofence, moment: Moment, row: Row | None) -> str:
+    """Say for how long the device has been in a fence, where the rule tells of long stays."""
+    if rule.dwell_s is None or row is None or row["phase"] == FencePhase.ENTERING:
+        return ""
+    if row["dwelt"]:
+        return f"; {Kind.DWELL} was said of this visit"
+    stayed_s = float(moment.after.state["time"] - row["entered"])
+    return f"; in it for {seconds(stayed_s)}, {Kind.DWELL} comes after {seconds(rule.dwell_s)}"
 
 
 def _standing(was: FencePhase, phase: FencePhase, found: Found, run: Run | None) -> str:
@@ -156,7 +170,7 @@ def _standing(was: FencePhase, phase: FencePhase, found: Found, run: Run | None)
             return f"{ignored}{of_run(run, what)}: {lacking(run)}"
         case FencePhase.IN:
             back = " again" if was is FencePhase.LEAVING else ""
-            return f"{ignored}is in it{back}: {Kind.ENTER} was said when it came"
+            return f"{ignored}is in it{back}: nothing to say"
         case FencePhase.OUT if was is FencePhase.ENTERING:
             return "was entering it, and is not any more: nothing was said"
         case FencePhase.OUT:

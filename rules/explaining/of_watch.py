@@ -54,7 +54,7 @@ def explain_watch(rule: AnyWatch, moment: Moment, key: RuleKey, made: Explanatio
 
 def _asleep(rule: AnyWatch, row: Row) -> str:
     if row["window_open"] and rule.condition is not None:
-        return f"asleep: it is awake only while the device is {rule.condition}, which it is not"
+        return f"asleep: it is awake only while the device is {rule.condition}"
     return "asleep: the rule has not woken yet"
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from corridor import Fence, FenceSet
 from rules import (
     Arrival,
+    Condition,
     Deviation,
     Discard,
     Engine,
     Geofence,
     Movement,
     Progress,
+    Proximity,
     Silence,
     Speed,
     Window,
@@ -27,6 +29,7 @@ HOURS = Window.parse("Thu 00:00-00:05", zone="UTC")
 SCHOOL = Fence.circle(LON, LAT, 100.0, name="school")
 
 # A line of a scene is as in ``watch_drive.py``: seconds, east, north, accuracy, speed, course; or time alone.
+# One of another device is not explained.
 SCENES: Mapping[str, tuple[list[Rule], str]] = {
     "a detour from leaving to being back": (
         [Deviation(straight(), "anna")],
@@ -118,6 +121,28 @@ SCENES: Mapping[str, tuple[list[Rule], str]] = {
         45 600 0 10 9
         """,
     ),
+    "through a fence, and a long stay in it": (
+        [Geofence(SCHOOL, "anna", "at_school", says=("enter", "cross", "dwell"), dwell_s=60.0)],
+        """
+        0 -300 0 10
+        20 300 0 10
+        40 20 0 10
+        60 20 0 10
+        200
+        220 20 0 10
+        """,
+    ),
+    "only in school": (
+        [
+            Geofence(SCHOOL, "anna", "at_school"),
+            Speed(device="anna", limit_mps=3.0, condition=Condition("at_school", inside=True)),
+            Deviation(straight(), "anna", condition=Condition("at_school", inside=True)),
+        ],
+        """
+        0 300 0 10 5
+        10 20 0 10 5
+        """,
+    ),
     "the wrong way": (
         [WrongWay(device="anna", corridor=straight(), confirm_fixes=2)],
         """
@@ -164,6 +189,17 @@ SCENES: Mapping[str, tuple[list[Rule], str]] = {
         95 125 0 10
         """,
     ),
+    "too far from a companion": (
+        [Proximity(device="anna", other="ben", farther_m=100.0, confirm_fixes=2, confirm_s=0.0)],
+        """
+        0 0 0 10
+        10 0 20 10 @ben
+        11 0 0 10
+        20 0 200 10 @ben
+        21 0 0 10
+        200 0 0 10
+        """,
+    ),
     "stalled on the way": (
         [Progress(device="anna", corridor=straight(), stall_s=60.0)],
         """
@@ -188,12 +224,14 @@ def told(name: str) -> str:
     engine = Engine(rules, run_start=START + 3600.0)
     lines = [f"== {name}"]
     for line in filter(None, map(str.strip, story.splitlines())):
-        lines.append(f"{line}")
-        lines += [text for moment in [_moment(engine, line)] for text in _lines(rules, moment)]
+        lines.append(line)
+        numbers, _, other = line.partition("@")
+        moment = _moment(engine, numbers, other or "anna")
+        lines += [] if other else _lines(rules, moment)
     return "\n".join(lines) + "\n"
 
 
-def _moment(engine: Engine, line: str) -> Moment:
+def _moment(engine: Engine, line: str, device: str) -> Moment:
     seconds, *place = line.split()
     before = Standing.of(engine.snapshot(), "anna")
     time = START + float(seconds)
@@ -202,7 +240,7 @@ def _moment(engine: Engine, line: str) -> Moment:
         return Moment(before=before, after=Standing.of(engine.snapshot(), "anna"), time=time, said=said)
     east_m, north_m, accuracy_m, *stated = map(float, place)
     speed_mps = stated[0] if stated else None
-    seen = fix(float(seconds), east_m, north_m, accuracy_m=accuracy_m, speed_mps=speed_mps)
+    seen = fix(float(seconds), east_m, north_m, accuracy_m=accuracy_m, device=device, speed_mps=speed_mps)
     step = engine.step([seen])
     return Moment(
         before=before,

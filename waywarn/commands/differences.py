@@ -77,7 +77,7 @@ def _span(each: "Difference", which: str) -> str:
     said, ends = wire.get(f"{which}_time"), wire.get(f"{which}_ends_at")
     if said is None:
         return "-"
-    return f"{said} to {ends or 'the end'}" if f"{which}_starts_at" in wire else str(said)
+    return f"{said}\nto {ends or 'the end'}" if f"{which}_starts_at" in wire else str(said)
 
 
 def _moved(each: "Difference") -> str:

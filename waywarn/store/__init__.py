@@ -3,10 +3,13 @@
 from waywarn.store.commit import Batch, StoredFix, Terms
 from waywarn.store.database import StoreError, StoreRefusedError, StoreUnavailableError
 from waywarn.store.purge import Purged
+from waywarn.store.ring import Decided, Entry
 from waywarn.store.store import Store
 
 __all__ = [
     "Batch",
+    "Decided",
+    "Entry",
     "Purged",
     "Store",
     "StoreError",

@@ -16,6 +16,7 @@ from rules import Discard, Snapshot, Transition
 from sip import PublicationChange
 from waywarn.store import schema
 from waywarn.store.deliveries import Row, to_row, write_revision
+from waywarn.store.ring import Decided, Ring
 
 TRANSITION_FIELDS = tuple(field.name for field in fields(Transition))  # each is a column of its own
 
@@ -61,6 +62,7 @@ class Batch:
     states: Snapshot | None = None
     transitions: tuple[tuple[Transition, float], ...] = ()
     alerts: tuple[tuple[AlertChange, float], ...] = ()
+    decided: Decided | None = None
     deliveries: tuple[tuple[Order, float], ...] = ()  # in order: some withdraw what was planned before them
 
     @property
@@ -78,11 +80,13 @@ class Batch:
         )
 
 
-def write_batch(connection: Connection, batch: Batch, claims: Claims) -> None:
+def write_batch(connection: Connection, batch: Batch, claims: Claims, ring: Ring) -> None:
     """Write a batch within the transaction that is open on `connection`.
 
     `claims` says which messages may have gone already; its lock is held where the batch revises any.
     """
+    if batch.decided is not None:
+        ring.write(connection, batch.decided, batch.now)
     _write_publications(connection, batch.publications)
     _insert(connection, schema.fixes, [_fix_row(fix, batch.now) for fix in batch.fixes])
     if batch.states is not None:

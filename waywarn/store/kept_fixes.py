@@ -1,10 +1,11 @@
-"""Stored fixes of a device as a batch, for whoever learns from them. Writing them is ``commit.py``."""
+"""Stored fixes of a device, for whoever learns from them or asks about one. Writing them is ``commit.py``."""
 
+import dataclasses
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from corridor import FixBatch
+from corridor import Fix, FixBatch
 from corridor.fix import LIMITS, REQUIRED
 from rules import Discard
 from waywarn.store.schema import fixes
@@ -32,3 +33,23 @@ def read_fixes_of(connection: Connection, device: str, since: float, until: floa
     }
     time, lon, lat = ([row[name] for row in rows] for name in ("time", "lon", "lat"))
     return FixBatch.from_columns([device] * len(rows), time, lon, lat, **columns)
+
+
+def read_newest(
+    connection: Connection, device: str, until: float
+) -> tuple[Fix, Discard | None, float] | None:
+    """Give the newest fix of a device up to an instant, why it was not judged, and when it was stored.
+
+    Of several of one time it is the first that came; the others are duplicates.
+    """
+    query = (
+        select(fixes)
+        .where(fixes.c.device_id == device, fixes.c.time <= until)
+        .order_by(fixes.c.time.desc(), fixes.c.id)
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    fix = Fix(**{field.name: row[field.name] for field in dataclasses.fields(Fix)})
+    return fix, row["discard"] and Discard(row["discard"]), row["inserted_at"]

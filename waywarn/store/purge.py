@@ -18,6 +18,7 @@ class Purged:
     publications: int
     fixes: int
     transitions: int
+    decisions: int
     alerts: int
     deliveries: int
     undelivered: int  # of the deliveries, those that were still pending
@@ -28,16 +29,17 @@ class Purged:
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left over."""
-        return self.fixes < SLICE and self.transitions < SLICE
+        return max(self.fixes, self.transitions, self.decisions) < SLICE
 
 
 def purge_places(connection: Connection, now: float) -> Purged:
-    """Remove or clear rows whose `keep_until` has passed, at most `SLICE` fixes and transitions at once."""
+    """Remove or clear rows whose `keep_until` has passed, at most `SLICE` of a table at once."""
     publications = schema.publications
     return Purged(
         connection.execute(delete(publications).where(publications.c.expires_at <= now)).rowcount,
         _delete_slice(connection, schema.fixes, now),
         _delete_slice(connection, schema.transitions, now),
+        _delete_slice(connection, schema.decisions, now),
         alerts=_clear_alerts(connection, now),
         undelivered=_give_up_pending(connection, now),
         deliveries=_clear_messages(connection, now),

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 SCHEMA_VERSION = 3  # how an older store is brought here: ``migrations.py``
@@ -170,6 +171,22 @@ assignments = Table(
     Column("rule", String, nullable=False),
     Column("starts_at", Float),
     Column("ends_at", Float),
+)
+
+# The last decisions about each device, a ring of slots; `record` is where it stood after one, packed.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("device", String, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("decided_at", Float, nullable=False),
+    Column("layout", String, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("keep_until", Float, nullable=False),
+    UniqueConstraint("device", "slot"),
+    Index("decisions_by_keep_until", "keep_until"),
 )
 
 # The outbox: one row for each alert, edge and address; `part` is the alarm of a trip's that it is about.

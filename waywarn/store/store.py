@@ -23,6 +23,7 @@ from waywarn.store.assignments import add_assignment, read_assignments, remove_a
 from waywarn.store.commit import TRANSITION_FIELDS, Batch, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
 from waywarn.store.purge import Purged, purge_places
+from waywarn.store.ring import Entry, Ring, read_decisions
 
 ALWAYS_NUMBERS = ("lon", "lat", "distance_m", "probability")  # NaN of a `Transition` where they are not known
 
@@ -37,7 +38,7 @@ class Store:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._ring = engine, Ring()
         with self._reading() as connection:
             self._claims = Claims(deliveries.newest_id(connection))
 
@@ -61,7 +62,7 @@ class Store:
         # What is withdrawn must not be claimed for sending until that is on disk.
         withdrawing = self._claims.lock if batch.revises_deliveries else nullcontext()
         with withdrawing, self._writing() as connection:
-            write_batch(connection, batch, self._claims)
+            write_batch(connection, batch, self._claims, self._ring)
 
     def purge(self, now: float) -> Purged:
         """Remove every place whose retention ended before `now` (RFC 4119, 2.2.2), in small transactions."""
@@ -176,6 +177,24 @@ class Store:
         with self._reading() as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(_to_transition(row) for row in rows)
+
+    def said_at(self, device: str, decided_at: float) -> tuple[Transition, ...]:
+        """Give what one decision has said of a device."""
+        table = schema.transitions
+        query = select(table).where(table.c.device == device, table.c.decided_at == decided_at)
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(table.c.id)).mappings().all()
+        return tuple(_to_transition(row) for row in rows)
+
+    def decisions(self, device: str) -> tuple[Entry, ...]:
+        """Give the last decisions about a device, in order."""
+        with self._reading() as connection:
+            return read_decisions(connection, device)
+
+    def newest_fix(self, device: str, until: float) -> tuple[Fix, Discard | None, float] | None:
+        """Give the newest fix of a device up to an instant, why it was not judged, and when it was stored."""
+        with self._reading() as connection:
+            return kept_fixes.read_newest(connection, device, until)
 
     def undelivered(self, limit: int = 100) -> tuple[Delivery, ...]:
         """Give the deliveries that are pending or were given up, newest first."""
