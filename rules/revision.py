@@ -126,10 +126,10 @@ def _is_moved(before: Transition, now: Transition) -> bool:
 
 
 class _Alarm(NamedTuple):
+    starts_at: float  # the order in which they are compared, however they arrived
+    ends_at: float
     number: int
     kind: Kind
-    starts_at: float
-    ends_at: float
 
 
 def _numbers(old: Sequence[Transition], new: Sequence[Transition], given: Mapping[str, int]) -> Numbers:
@@ -152,13 +152,14 @@ def _alarms(transitions: Sequence[Transition]) -> dict[str, list[_Alarm]]:
     for each in transitions:
         if each.opens_alarm:
             ends_at = ends.get((each.rule, each.episode), float("inf"))
-            found[each.rule].append(_Alarm(each.episode, each.kind, each.starts_at, ends_at))
-    return found
+            found[each.rule].append(_Alarm(each.starts_at, ends_at, each.episode, each.kind))
+    return {rule: sorted(alarms) for rule, alarms in found.items()}
 
 
 def _is_one(one: _Alarm, other: _Alarm) -> bool:
-    overlap = one.starts_at <= other.ends_at and other.starts_at <= one.ends_at
-    return one.kind is other.kind and overlap
+    # one that ends as another begins, as at the edge of two windows, is another
+    overlap = one.starts_at < other.ends_at and other.starts_at < one.ends_at
+    return one.kind is other.kind and (overlap or one.starts_at == other.starts_at)
 
 
 # Which transition is which

@@ -6,16 +6,20 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from corridor import Corridor, Fence, Fix, FixBatch, Path
+from corridor import Corridor, Fence, FenceSet, Fix, FixBatch, Path
 from rules import (
+    Arrival,
     Condition,
     Deviation,
     Engine,
     Geofence,
     Kind,
+    Movement,
+    Must,
     Progress,
     Proximity,
     RuleKey,
+    Silence,
     Snapshot,
     Speed,
     Step,
@@ -32,6 +36,8 @@ from tests.rules.test_oracle import corridors, scenes
 
 HORIZON_S = 900.0
 TIMED = Corridor(Path(*zip(lon_lat(0, 0), lon_lat(1000, 0), strict=True), elapsed_s=[0, 200]), 40)
+SCHOOL = FenceSet([Fence.circle(*lon_lat(500, 0), 200)])
+HOURS = Window.parse("daily 00:01-00:04, 00:04-00:08, 00:09-00:13", zone="UTC")
 
 
 def stands(transitions: list[Transition]) -> list[tuple[Any, ...]]:
@@ -77,6 +83,10 @@ def streams(draw: st.DrawFn) -> tuple[list[Rule], list[Fix], list[int], set[int]
         Speed(device="anna", name="in the yard", limit_mps=2.0, condition=Condition("yard", inside=True)),
         Deviation([corridors()[0], corridors()[2]], "anna", name="either", skip_m=100.0),
         Proximity(device="anna", other="ben", farther_m=200.0, confirm_fixes=1, confirm_s=0.0),
+        Silence(device="anna", silence_s=60.0, vague_s=100.0),
+        Movement(device="anna", move_m=30.0, rest_s=60.0),
+        Movement(device="anna", name="parked", window=HOURS, confirm_fixes=1),
+        *(Arrival(device="anna", name=str(must), must=must, fences=SCHOOL, window=HOURS) for must in Must),
     ]
     return Rules([*rules, *watches]), kept, list(order), draw(st.sets(st.integers(0, 80)))
 
