@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from corridor import Fence, FenceSet
-from rules import Arrival, Engine, RuleError, Window
+from corridor import Fence, FenceSet, Fix
+from rules import Arrival, Condition, Engine, Geofence, RuleError, Window
 from tests.rules.ground import START, fix, lon_lat
-from tests.rules.watch_drive import drive
+from tests.rules.watch_drive import drive, told
 
 TEN_TO_TWENTY_PAST = Window.parse("daily 00:10-00:20", zone="UTC")
 
@@ -241,3 +241,31 @@ def test_a_deadline_of_which_nothing_is_known_names_no_fence_and_no_place() -> N
 def test_what_cannot_be_asked_is_refused(numbers: dict[str, Any], sentence: str) -> None:
     with pytest.raises(RuleError, match=sentence):
         Arrival(**{"device": "anna", "fences": school(), "window": TEN_TO_TWENTY_PAST, **numbers})
+
+
+def test_what_was_missed_under_a_condition_is_asked_anew_at_the_next_opening() -> None:
+    town = Geofence(Fence.circle(*lon_lat(500, 0), 800, name="town"), "anna", name="in_town")
+    rule = Arrival(
+        device="anna",
+        fences=school(),
+        window=TEN_TO_TWENTY_PAST,
+        condition=Condition.parse("inside in_town"),
+    )
+    engine = Engine([town, rule])
+    events = [fix(0, 500), fix(700, 500), 1200.0, 87_000.0, fix(87_100, 1000), fix(87_200, 9000)]
+    said = [
+        line
+        for event in events
+        for line in told(
+            each
+            for each in (
+                engine.step([event]) if isinstance(event, Fix) else engine.step((), now=START + event)
+            ).transitions
+            if each.rule == "arrival"
+        )
+    ]
+    assert said == [
+        "not_arrived deadline @1200",
+        "ended window_closed @87000 of 1200",
+        "arrived seen_inside @87100",
+    ]
