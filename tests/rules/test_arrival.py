@@ -252,7 +252,14 @@ def test_what_was_missed_under_a_condition_is_asked_anew_at_the_next_opening() -
         condition=Condition.parse("inside in_town"),
     )
     engine = Engine([town, rule])
-    events = [fix(0, 500), fix(700, 500), 1200.0, 87_000.0, fix(87_100, 1000), fix(87_200, 9000)]
+    events: list[Fix | float] = [
+        fix(0, 500),
+        fix(700, 500),
+        1200.0,
+        87_000.0,
+        fix(87_100, 1000),
+        fix(87_200, 9000),
+    ]
     said = [
         line
         for event in events
