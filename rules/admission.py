@@ -198,6 +198,7 @@ def admit(
             discard[position] = code
             if code in (JUDGED, IMPLAUSIBLE):
                 state["tail_fixes"] += 1
+                state["seen"] = max(state["seen"], fix["time"])
             if code == JUDGED:
                 count = _accept(state, limits.now, accepted, count)
             else:

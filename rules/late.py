@@ -18,7 +18,7 @@ from rules.events import Record, Rows
 from rules.fold import Fold, Mark, Sorted, between
 from rules.mark import mark_as_bytes, mark_from_bytes
 from rules.pairs import APART_S, as_heard, whose
-from rules.revision import net_history, revise, without
+from rules.revision import in_time, net_history, revise, without
 from rules.roster import Index
 from rules.step import Part
 from rules.tail import NOTHING, append, as_columns, collect, drop_last, fresh_log, merged, with_room
@@ -182,7 +182,7 @@ class Tails:
         new = (*self._said(part), *self._said(passed))
         revision = revise(self._net.get(device, ()), new, given)
         self._fold.renumber(device, revision.numbers, given)
-        self._net[device] = tuple(sorted(revision.net, key=_in_time))
+        self._net[device] = tuple(sorted(revision.net, key=in_time))
         return revision.said, discard
 
     def _codes(self, fixes: Sorted, positions: Index, tail: Rows, device: int) -> Codes:
@@ -223,7 +223,7 @@ class Tails:
             device = self._fold.roster.row(whose(each))
             standing = self._net.get(device, ())
             before.net.setdefault(device, standing)
-            self._net[device] = tuple(sorted((*standing, each), key=_in_time))
+            self._net[device] = tuple(sorted((*standing, each), key=in_time))
 
     def undo(self, before: Before) -> None:
         """Put back what a step changed."""
@@ -313,7 +313,3 @@ class Tails:
 
     def _said(self, part: Part) -> Iterator[Transition]:
         return said(part.events, self._fold.rules, self._fold.roster)
-
-
-def _in_time(said: Transition) -> tuple[float, str]:
-    return said.time, said.rule

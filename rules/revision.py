@@ -46,7 +46,7 @@ def revise(old: Sequence[Transition], new: Sequence[Transition], given: Mapping[
     opened = {(each.rule, each.episode) for each in retracted if each.opens_alarm}
     withdrawn = [
         _retraction(each)
-        for each in sorted(retracted, key=lambda each: (each.time, each.rule), reverse=True)
+        for each in sorted(retracted, key=in_time, reverse=True)
         if not (each.closes_alarm and (each.rule, each.episode) in opened)
     ]
     changed = [
@@ -60,6 +60,11 @@ def revise(old: Sequence[Transition], new: Sequence[Transition], given: Mapping[
         for key, each in after.items()
     )
     return Revision((*withdrawn, *changed), net, numbers)
+
+
+def in_time(said: Transition) -> tuple[float, str, Kind, int]:
+    """Give what puts transitions of a device in one order, however they came to be known."""
+    return said.time, said.rule, said.kind, said.episode
 
 
 def without(said: Sequence[Transition], settled: Iterable[Transition]) -> tuple[Transition, ...]:
@@ -88,7 +93,7 @@ def net_history(transitions: Iterable[Transition]) -> tuple[Transition, ...]:
             standing.append(replace(each, kind=each.revises, revises=None, revises_time=None))
         elif withdrawn is not None and withdrawn.opens_alarm:
             standing = [other for other in standing if not _ends(other, withdrawn)]
-    return tuple(sorted(standing, key=lambda each: (each.time, each.rule)))
+    return tuple(sorted(standing, key=in_time))
 
 
 def _is_revised(said: Transition, revision: Transition) -> bool:

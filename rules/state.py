@@ -38,6 +38,7 @@ DEVICE_STATE = np.dtype(
         ("clock_is_wrong", "u1"),  # many FUTURE in a row
         ("tail_fixes", "<u4"),  # how many fixes a late one would be folded again with
         ("clock", "<f8"),  # event time up to which fixes and timers were folded
+        ("seen", "<f8"),  # the newest fix that was judged or held: what is older comes late
     ]
 )
 
@@ -115,7 +116,7 @@ SAVED = np.dtype([("visits", "<u4"), ("members", "<u4"), ("window_closes", "<f8"
 def fresh_device_rows(count: int) -> Rows:
     """Give (count,) rows of devices that were never heard of."""
     rows = np.zeros(count, DEVICE_STATE)
-    rows["time"] = rows["clock"] = -np.inf
+    rows["time"] = rows["clock"] = rows["seen"] = -np.inf
     return rows
 
 

@@ -49,7 +49,7 @@ def fresh_log() -> Log:
 def by_time(
     time: Floats, rows: Index, order: Index, first: Index, devices: Index, states: Rows
 ) -> npt.NDArray[np.bool_]:
-    """Put each device's fixes in order of time, in place; tells which devices have one before their clock."""
+    """Put each device's fixes in order of time, in place; tells which devices have a late one."""
     late = np.zeros(len(devices), dtype=np.bool_)
     for group in range(len(devices)):
         low, high = first[group], first[group + 1]
@@ -59,7 +59,8 @@ def by_time(
         if not ascending:
             mine = order[low:high].copy()
             order[low:high] = mine[np.argsort(time[rows[mine]], kind="mergesort")]
-        late[group] = time[rows[order[low]]] < states[devices[group]]["clock"]
+        state = states[devices[group]]
+        late[group] = time[rows[order[low]]] < max(state["clock"], state["seen"])
     return late
 
 
