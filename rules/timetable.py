@@ -156,6 +156,15 @@ def known_until(openings: Openings, time: float) -> float:
 
 
 @compiled
+def known_from(openings: Openings, time: float) -> float:
+    """Give the first instant after one that was not learnt of which openings are known; infinite: none."""
+    for at in range(0, openings.known.size, 2):
+        if openings.known[at] > time:
+            return float(openings.known[at])
+    return np.inf
+
+
+@compiled
 def _last_opened(openings: Openings, window: int, time: float) -> int:
     """Give the position of the last opening that has opened; that before the window's first, if none has."""
     low, high = openings.first[window], openings.first[window + 1]

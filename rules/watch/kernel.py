@@ -9,7 +9,16 @@ import numpy as np
 from corridor.compiled import compiled
 from rules.events import Record, Rows, with_room
 from rules.machine import CLOSES, KIND, KINDS, NEXT, NOTHING, REASON
-from rules.timetable import ALWAYS, Floats, Index, Openings, closes_after, known_until, next_opening
+from rules.timetable import (
+    ALWAYS,
+    Floats,
+    Index,
+    Openings,
+    closes_after,
+    known_from,
+    known_until,
+    next_opening,
+)
 from rules.transition import OPENING
 from rules.watch.arrival import arrival_due, read_arrival, wake_arrival
 from rules.watch.book import Book
@@ -257,7 +266,10 @@ def _remember(row: Record, fix: Record) -> None:
 def _next_edge(openings: Openings, window: int, time: float) -> float:
     """Give when the next opening opens that closes after `time`; where none is known, when to look again."""
     opens, _ = next_opening(openings, window, time)
-    return known_until(openings, time) if np.isnan(opens) else max(opens, time)
+    if not np.isnan(opens):
+        return max(opens, time)
+    until = known_until(openings, time)
+    return until if until > time else known_from(openings, time)  # too long ago: it never stands still
 
 
 @compiled

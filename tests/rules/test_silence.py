@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from rules import RuleError, Silence, Window
+from corridor import Fix
+from rules import Engine, RuleError, Silence, Window
+from tests.rules.ground import START
 from tests.rules.watch_drive import drive
 
 DRIVES: dict[str, tuple[dict[str, Any], str]] = {
@@ -163,3 +165,21 @@ def test_drive(story: str) -> None:
 def test_a_rule_that_asks_nothing_is_refused() -> None:
     with pytest.raises(RuleError, match="asks for nothing; give silence_s or vague_s"):
         Silence(device="anna", silence_s=None, vague_s=None)
+
+
+HOUR = Window.parse("daily 00:00-01:00", zone="UTC")
+ONCE = 40_000.0  # a clock that was never set: in 1970
+
+
+def test_a_rule_goes_on_after_a_gap_of_decades() -> None:
+    engine = Engine([Silence(device="anna", window=HOUR)])
+    engine.step([Fix("anna", ONCE, 16.0, 48.0)], now=START)
+    engine.step([Fix("anna", START, 16.0, 48.0)], now=START)
+    assert engine.next_wake == START + 180.0
+
+
+def test_a_fix_of_decades_ago_holds_nobody_up() -> None:
+    engine = Engine([Silence(device=device, window=HOUR) for device in ("anna", "ben")])
+    step = engine.step([Fix("anna", ONCE, 16.0, 48.0), Fix("ben", START, 16.0, 48.0)], now=START)
+    assert step.discard.tolist() == [0, 0]
+    assert engine.next_wake == START + 180.0
