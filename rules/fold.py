@@ -288,11 +288,12 @@ class Fold:
 
     def begin_anew(self, alarm: OpenAlarm) -> int:
         """Let the rule of an alarm begin anew; the count of its alarms goes on. Gives the device."""
+        device = self.roster.row(alarm.device)
         for ledger in (self.corridors, self.watches):
             for row in ledger.open_alarms().tolist():
                 if ledger.key(row)[:2] == alarm[:2]:
                     ledger.take_over(row, ledger.rows[row].copy(), whole=False)
-        device = self.roster.row(alarm.device)
+                    device = int(ledger.of_rule[row])  # the pair's, of a rule about two
         self.set_wakes(device)
         return device
 

@@ -122,3 +122,13 @@ def test_any_order_of_arrival_comes_to_what_the_order_of_time_says(
     in_order = Engine(rules).step(sorted(fixes, key=lambda each: (each.time, each.device_id)))
     assert stands(said) == stands([*in_order.transitions])
     assert all(each.kind in Kind for each in said)
+
+
+def test_an_alarm_of_two_that_is_forgotten_does_not_come_back_with_a_late_fix() -> None:
+    rule = Proximity(device="anna", other="ben", farther_m=100.0, confirm_fixes=1, confirm_s=0.0)
+    engine = Engine([rule], late_horizon_s=HORIZON_S)
+    engine.step([fix(0, 0, 0, device="anna"), fix(0, 200, 0, device="ben")])
+    (alarm,) = engine.open_alarms
+    engine.forget(alarm)
+    engine.step([fix(-10, 0, 0, device="anna")])
+    assert alarm not in engine.open_alarms
