@@ -249,6 +249,8 @@ class Engine:
                 self._judge_in_time(self._tails, fixes, first, devices, work)
         except BaseException:
             self._fold.put_back(old._replace(parts=tuple(parts)))
+            if self._tails is not None:
+                self._tails.undo(old.tails)
             raise
         return self._done(old._replace(parts=tuple(parts)), fixes.discard[: len(rows)], redone)
 

@@ -230,10 +230,18 @@ class Tails:
         for device, count in before.added.items():
             whole = len(collect(self._log, device, self._settled[device])) >= count
             drop_last(self._log, device, count)
-            if not whole:  # a step before the newest, of fixes that have settled since
+            if not whole and device < len(self._fold.roster):  # fixes of an older step, settled since
                 self.begin(device)
         self._net |= before.net
         self._unsaved |= before.saved
+        self._forget_beyond(len(self._fold.roster))
+
+    def _forget_beyond(self, known: int) -> None:
+        """Forget devices that came with what was undone; others may get their rows."""
+        self._marks = {device: mark for device, mark in self._marks.items() if device < known}
+        self._net = {device: said for device, said in self._net.items() if device < known}
+        self._unsaved = {device for device in self._unsaved if device < known}
+        self._log.heads[known:] = NOTHING
 
     # What is saved, and taken over at start
 

@@ -253,3 +253,13 @@ def test_a_long_stream_that_is_a_little_out_of_order_is_settled_as_it_goes(
         assert engine.step([fixes[at]]).transitions == step.transitions
         said += step.transitions
     assert stands(said) == in_order(fixes, rules)
+
+
+def test_a_device_that_came_with_an_undone_step_is_forgotten() -> None:
+    engine = Engine([Speed(device="anna", limit_mps=14.0)], late_horizon_s=HORIZON_S)
+    engine.step([Fix("anna", START, *lon_lat(0, 0))])
+    engine.undo(engine.step([Fix("ben", START, *lon_lat(0, 0))]))
+    step = engine.step([Fix("anna", START + 10.0, *lon_lat(0, 0))])
+    assert step.discard.tolist() == [0]
+    assert engine.snapshot().marked == ("anna",)
+    assert engine.step([Fix("carl", START, *lon_lat(0, 0))]).changed.marked == ("carl",)

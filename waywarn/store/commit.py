@@ -74,7 +74,9 @@ class Batch:
     def holds_anything(self) -> bool:
         """Whether there is anything to write."""
         held = self.states
-        states = held is not None and (held.devices or held.rules or held.memberships or held.watches)
+        states = held is not None and (
+            held.devices or held.rules or held.memberships or held.watches or held.marked
+        )
         return bool(
             self.publications or self.fixes or states or self.transitions or self.alerts or self.deliveries
         )
