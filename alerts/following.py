@@ -13,7 +13,7 @@ from alerts.delivery import WAITING, Delivery, DeliveryState
 ANSWERS: Mapping[Edge, frozenset[Edge]] = MappingProxyType(
     {
         Edge.OPENED: frozenset(),
-        Edge.UPDATED: frozenset({Edge.OPENED}),
+        Edge.UPDATED: frozenset({Edge.OPENED}),  # or tried in vain
         Edge.RESOLVED: frozenset({Edge.OPENED, Edge.UPDATED}),
         Edge.RETRACTED: frozenset({Edge.OPENED, Edge.UPDATED}),  # of the same part
         Edge.REOPENED: frozenset({Edge.RESOLVED}),
@@ -38,8 +38,8 @@ class Turn(StrEnum):
 def turn_of(row: Delivery, earlier: Sequence[Delivery]) -> Turn:
     """Say whether a message may go, given the earlier ones of its alert to its address, in order.
 
-    Messages of one alert reach an address in order. What was withdrawn before it was told leaves its place to
-    the next: another rule's alarm of the trip is then the first that is heard of it.
+    Messages of one alert reach an address in order. What was withdrawn or given up before it was told leaves
+    its place to the next: another rule's alarm of the trip is then the first that is heard of it.
 
     Parameters
     ----------
@@ -53,11 +53,10 @@ def turn_of(row: Delivery, earlier: Sequence[Delivery]) -> Turn:
     since = _since_it_opened(earlier)
     if any(each.state in WAITING for each in since):
         return Turn.LATER
-    answered = _answered(row, since)
-    if any(each.state is DeliveryState.SENT for each in answered):
+    if row.edge is Edge.UPDATED:  # an alarm too: never withheld because the first one could not be told
         return Turn.NOW
-    withdrawn = [each.state is DeliveryState.CANCELLED for each in answered]
-    return Turn.NOW if row.edge is Edge.UPDATED and withdrawn and all(withdrawn) else Turn.NEVER
+    is_told = any(each.state is DeliveryState.SENT for each in _answered(row, since))
+    return Turn.NOW if is_told else Turn.NEVER
 
 
 def _since_it_opened(earlier: Sequence[Delivery]) -> Sequence[Delivery]:

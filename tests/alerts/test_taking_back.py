@@ -236,7 +236,10 @@ WHEN = [
     (END, [(O, S), (U, P)], Turn.LATER),
     (U, [(O, S)], Turn.NOW),
     (U, [(O, C)], Turn.NOW),
-    (U, [(O, G)], Turn.NEVER),
+    (U, [(O, G)], Turn.NOW),  # an alarm too, and the first that is heard of the trip
+    (U, [(O, P)], Turn.LATER),
+    (U, [], Turn.NOW),
+    (END, [(O, G), (U, S)], Turn.NOW),
     (BACKED, [(O, S)], Turn.NOW),
     (BACKED, [(O, C)], Turn.NEVER),
     (AGAIN, [(O, S)], Turn.NEVER),
