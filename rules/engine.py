@@ -164,9 +164,7 @@ class Engine:
         """
         if step.number != self._steps:
             raise StateError(f"step {step.number} cannot be undone; the newest is {self._steps}")
-        self._fold.put_back(step.replaced)
-        if self._tails is not None:
-            self._tails.undo(step.replaced.tails)
+        self._take_back(step.replaced)
         self._steps -= 1
 
     def snapshot(self) -> Snapshot:
@@ -248,9 +246,7 @@ class Engine:
                 work = _Work(parts, redone, old.tails)
                 self._judge_in_time(self._tails, fixes, first, devices, work)
         except BaseException:
-            self._fold.put_back(old._replace(parts=tuple(parts)))
-            if self._tails is not None:
-                self._tails.undo(old.tails)
+            self._take_back(old._replace(parts=tuple(parts)))
             raise
         return self._done(old._replace(parts=tuple(parts)), fixes.discard[: len(rows)], redone)
 
@@ -284,8 +280,22 @@ class Engine:
     def _nothing_replaced(self) -> Replaced:
         return Replaced(len(self._fold.roster), self._fold.fences.standings, (), Before())
 
+    def _take_back(self, old: Replaced) -> None:
+        self._fold.put_back(old)
+        if self._tails is not None:
+            self._tails.undo(old.tails)
+
     def _done(self, old: Replaced, discard: Codes, redone: Sequence[Redone]) -> Step:
+        """Make a step of what was done; where that fails, it is taken back."""
+        try:
+            step = self._step_of(old, discard, redone)
+        except BaseException:
+            self._take_back(old)
+            raise
         self._steps += 1
+        return step
+
+    def _step_of(self, old: Replaced, discard: Codes, redone: Sequence[Redone]) -> Step:
         part = old.parts[0] if len(old.parts) == 1 else together(old.parts)
         told = tuple(said(part.events, self._fold.rules, self._fold.roster))
         if self._tails is not None:
@@ -298,7 +308,7 @@ class Engine:
             _counts(discard) if part.discarded else _NO_COUNTS.copy(),
             changed_of(self._fold, part, {} if self._tails is None else self._tails.unsaved(old.tails)),
             self._wrong_clocks(part) if part.discarded else (),
-            self._steps,
+            self._steps + 1,
             old,
         )
 
