@@ -15,6 +15,7 @@ from numba.core import caching
 Loop = TypeVar("Loop", bound=Callable[..., object])
 
 HERE = Path(__file__).parent  # loops everywhere call the ones in this folder
+_WRITABLE: set[str] = set()  # folders for machine code
 
 
 def compiled(loop: Loop) -> Loop:
@@ -47,15 +48,26 @@ def _digest(folder: Path) -> bytes:
     return hashlib.blake2b(b"\0".join(file.read_bytes() for file in sources), digest_size=16).digest()
 
 
+@cache
+def _stamp(own: Path) -> bytes:
+    round_it = [folder for folder in own.parents if (folder / "__init__.py").is_file()]
+    return b"".join(map(_digest, (HERE, own, *round_it)))
+
+
 class _Stamped:
-    """Take the sources' digest as the stamp of freshness."""
+    """Take the sources' digest as the stamp of freshness; what holds for a folder is asked once for it."""
 
     _py_file: str
 
     def get_source_stamp(self) -> bytes:
-        own = Path(self._py_file).parent
-        round_it = [folder for folder in own.parents if (folder / "__init__.py").is_file()]
-        return b"".join(map(_digest, (HERE, own, *round_it)))
+        return _stamp(Path(self._py_file).parent)
+
+    def ensure_cache_path(self) -> None:
+        locator: Any = super()
+        path = locator.get_cache_path()
+        if path not in _WRITABLE:
+            locator.ensure_cache_path()  # makes a file there
+            _WRITABLE.add(path)
 
 
 class _InTree(_Stamped, caching.InTreeCacheLocator):

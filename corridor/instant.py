@@ -11,6 +11,7 @@ from corridor.errors import InstantError
 _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?\s*(Z|[+-]\d\d:?\d\d|\bUTC)?", re.ASCII
 )
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (in UTC: the zone is written behind it)
 
 
 def utc_seconds(when: datetime) -> float:
@@ -86,9 +87,9 @@ def format_instant(seconds: float) -> str:
     ('1970-01-01T00:00:00.250Z', '1970-01-01T00:01:00Z')
     """
     milliseconds = round(seconds * 1000)
-    when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    when = _EPOCH + timedelta(milliseconds=milliseconds)
     spec = "milliseconds" if milliseconds % 1000 else "seconds"
-    return when.isoformat(timespec=spec).replace("+00:00", "Z")
+    return f"{when.isoformat(timespec=spec)}Z"
 
 
 def _zone(text: str | None) -> tzinfo | None:

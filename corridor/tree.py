@@ -24,7 +24,7 @@ class Shape(NamedTuple):
     end_leaf: Ints  # (M,) ... but not with end_leaf[m]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)  # paths of a network have sizes alike
 def tree_over(leaves: int) -> Shape:
     """Give the shape of a tree over so many leaves; a leaf is a node of its own.
 

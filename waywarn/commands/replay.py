@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -38,6 +39,7 @@ from waywarn.commands.fixes import (
     tell_reading,
 )
 from waywarn.presets import DEFAULT_LATE_HORIZON_S, Preset
+from waywarn.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from corridor import FixBatch
@@ -180,27 +182,35 @@ def replay(
     }
     numbers = {key: value for key, value in given.items() if value is not None}
     _check_ways(path, fences, config, [*(["preset"] if preset else []), *numbers])
-    track, batch = selection.read(fixes, console)
-    if order is Order.TIME:
-        batch = batch.take(batch.time.argsort(kind="stable"))
     try:
-        if config is not None:
-            rules, stated_s = _configured(config)
-        else:
-            rules, stated_s = _rules(path, fences, preset, numbers, batch.devices), DEFAULT_LATE_HORIZON_S
-        tell_reading(track, len(batch), fixes, console)
+        rules, stated_s = ((), DEFAULT_LATE_HORIZON_S) if config is None else _configured(config)
         limits = Limits(max_speed_mps, stated_s if late_horizon_s is None else late_horizon_s)
+        _load_rooms()
+        watch = Stopwatch()
+        track, batch = selection.read(fixes, console)
+        if order is Order.TIME:
+            batch = batch.take(batch.time.argsort(kind="stable"))
+        rules = rules or _rules(path, fences, preset, numbers, batch.devices)
+        tell_reading(track, len(batch), fixes, console)
         if explain is not None:
             _explain(rules, batch, device_and_time(explain, selection.zone), limits, as_json=as_json)
         elif diff is not None:
             _compare(rules, diff, batch, limits, as_json=as_json)
         else:
             outcome = _decide(rules, batch, limits, console, tell=_write)
+            took = watch.said_of(len(batch))
             _tell(rules, batch, outcome, order, console)
+            say(console, "took", took)
             if plot is not None:
                 draw(rules, batch, outcome, plot, fences=fences, config=config, console=console)
     except (CorridorError, RulesError) as error:
         stop(str(error), console)
+
+
+def _load_rooms() -> None:
+    """Load what reads and decides; that is part of the start."""
+    for room in ("corridor.tracks.read", "waywarn.crew"):
+        import_module(room)
 
 
 def _check_ways(path: str | None, fences: str | None, config: Path | None, numbers: list[str]) -> None:
@@ -315,8 +325,8 @@ def _keep(transitions: "Sequence[Transition]") -> None:
 
 
 def _write(transitions: "Sequence[Transition]") -> None:
-    for transition in transitions:
-        sys.stdout.write(json.dumps(transition.as_json()) + "\n")
+    encode = json.JSONEncoder().encode
+    sys.stdout.write("".join([f"{encode(transition.as_json())}\n" for transition in transitions]))
     sys.stdout.flush()
 
 
