@@ -4,12 +4,14 @@ Standard output holds one JSON object for each transition and nothing else; with
 ``differences.py`` and ``explained.py`` write instead.
 """
 
+import gc
 import json
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -137,6 +139,19 @@ Explain = Annotated[
 ]
 
 
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Look for no garbage in rings: libraries and a million rows make none, and would be looked through."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@without_collecting()
 def replay(
     fixes: Fixes,
     path: PathFile = None,
