@@ -97,12 +97,14 @@ def run_once(folder: Path) -> Round:
     """Run the command on one core."""
     command = [sys.executable, "-m", "waywarn", "replay", "-c", "waywarn.toml"]
     command += ["--max-speed-mps", str(MAX_SPEED_MPS), "fixes.parquet"]
-    home = {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    # Modules are kept as bytecode, as after any installation, whatever this shell thinks of it.
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    surroundings["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
     core = {max(os.sched_getaffinity(0))}
     ran = subprocess.run(
         command,
         cwd=folder,
-        env=os.environ | home,
+        env=surroundings,
         capture_output=True,
         check=True,
         text=True,

@@ -126,8 +126,9 @@ def _points(places: Sequence[object], times: Sequence[object]) -> list[Point]:
 
 
 def _place(numbers: object) -> dict[str, object]:
-    match numbers:
-        case [float(lon), float(lat)]:  # what most are, told apart with little work
+    if isinstance(numbers, list) and len(numbers) == 2:  # what most are, told apart with little work
+        lon, lat = numbers
+        if isinstance(lon, float) and isinstance(lat, float):
             return {"lon": lon, "lat": lat}
     values = [value if _is_number(value) else None for value in _sequence(numbers)]
     place: dict[str, object] = dict(zip(("lon", "lat", "altitude_m"), values, strict=False))

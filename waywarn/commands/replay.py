@@ -200,8 +200,7 @@ def replay(
     try:
         rules, stated_s = ((), DEFAULT_LATE_HORIZON_S) if config is None else _configured(config)
         limits = Limits(max_speed_mps, stated_s if late_horizon_s is None else late_horizon_s)
-        _load_rooms()
-        watch = Stopwatch()
+        watch = _loaded()
         track, batch = selection.read(fixes, console)
         if order is Order.TIME:
             batch = batch.take(batch.time.argsort(kind="stable"))
@@ -213,19 +212,19 @@ def replay(
             _compare(rules, diff, batch, limits, as_json=as_json)
         else:
             outcome = _decide(rules, batch, limits, console, tell=_write)
-            took = watch.said_of(len(batch))
+            say(console, "took", watch.said_of(len(batch)))
             _tell(rules, batch, outcome, order, console)
-            say(console, "took", took)
             if plot is not None:
                 draw(rules, batch, outcome, plot, fences=fences, config=config, console=console)
     except (CorridorError, RulesError) as error:
         stop(str(error), console)
 
 
-def _load_rooms() -> None:
-    """Load what reads and decides; that is part of the start."""
-    for room in ("corridor.tracks.read", "waywarn.crew"):
-        import_module(room)
+def _loaded() -> Stopwatch:
+    """Load what reads and decides, which is part of the start, and begin to count."""
+    for module in ("corridor.tracks.read", "waywarn.crew"):
+        import_module(module)
+    return Stopwatch()
 
 
 def _check_ways(path: str | None, fences: str | None, config: Path | None, numbers: list[str]) -> None:
