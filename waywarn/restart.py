@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from alerts import AlertBook, AlertChange, Recipient, plan
 from corridor import Fix, FixBatch
-from rules import Engine
+from rules import Engine, Geofence
 from rules.pairs import members_of
 from rules.rule import Rule
 from sip import Compositor
@@ -82,7 +82,13 @@ def end_orphans(
 def warm_up(rules: Sequence[Rule]) -> None:
     """Compile or load the loops before the first device waits for them, on an engine of its own."""
     kinds = {type(rule): rule for rule in reversed(rules)}
-    awake = [replace(rule, device="nobody", window=None) for rule in kinds.values()]
-    engine = Engine(awake, late_horizon_s=1.0)
+    engine = Engine([_of_nobody(rule) for rule in kinds.values()], late_horizon_s=1.0)
     engine.step(FixBatch.from_fixes(Fix("nobody", time, 0.0, 0.0) for time in (0.0, 60.0)))
     engine.step((), now=60.0)
+
+
+def _of_nobody(rule: Rule) -> Rule:
+    """Give a rule about a device that nobody has; a condition would ask for a geofence rule about it too."""
+    if isinstance(rule, Geofence):
+        return replace(rule, device="nobody")
+    return replace(rule, device="nobody", condition=None)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from rules import Deviation, Ends, Geofence, Starts
+from rules.rule import RULES
 from waywarn.config import Config, ConfigError, Listen, load_config
+from waywarn.restart import warm_up
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "waywarn.example.toml"
 ENVIRON = {
@@ -258,6 +260,12 @@ def _line(text: str) -> int:
     return next(
         number for number, line in enumerate(lines, 1) if text.replace(".", '"') in line or text in line
     )
+
+
+def test_a_service_warms_up_with_every_kind_of_rule_of_the_example(example: Config) -> None:
+    rules = example.engine_rules()
+    assert {type(rule) for rule in rules} == set(RULES)
+    warm_up(rules)
 
 
 def test_reading_an_account_loads_no_compiler_and_no_geometry(folder: Path) -> None:
