@@ -22,8 +22,8 @@ def compiled(loop: Loop) -> Loop:
     """Compile `loop` on first call and keep the machine code beside its file.
 
     The code is used again only while every source of this folder, of the loop's own and of the packages
-    round that is the same:
-    numba looks at the loop's file alone, and would keep old code of what the loop calls.
+    round that is the same: numba looks at the loop's file alone, and would keep old code of what the loop
+    calls.
     """
     return _compiled(loop, inline=False)
 
@@ -88,3 +88,8 @@ class _Implementation(caching.CompileResultCacheImpl):
 
 class _Cache(caching.FunctionCache):
     _impl_class = _Implementation
+
+    def __init__(self, loop: Callable[..., object]) -> None:
+        super().__init__(loop)  # type: ignore[no-untyped-call]  # numba has no types
+        # The version is read before the rest, which names types that other sources may not have any more.
+        self._cache_file._version += self._impl.locator.get_source_stamp().hex()  # noqa: SLF001 (no other way)

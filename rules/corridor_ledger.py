@@ -4,18 +4,18 @@ The deciding is ``judge_corridor.py``; this file keeps its columns together and 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from corridor.corridors import CorridorSet
 from rules.deviation import Deviation
 from rules.events import EVENT, FIRST_EVENTS, Rows
-from rules.judge_corridor import Book, close_windows, judge_corridors, set_wakes
+from rules.judge_corridor import close_windows, judge_corridors, set_wakes
+from rules.ledger import Folded, Ledger
 from rules.roster import Index
 from rules.rulebook import corridor_rules, numbered
 from rules.snapshot import RuleKey, of_path
-from rules.state import fresh_rule_rows, put_rows, take_rows
+from rules.state import fresh_rule_rows, take_rows
 from rules.table import ALARM_PHASES, Phase
 from rules.timetable import Floats, Timetable
 
@@ -23,18 +23,10 @@ _NO_INDEX = np.empty(0, dtype=np.int64)
 _NOTHING_SAID = np.empty(0, EVENT)
 
 
-class Folded(NamedTuple):
-    """Rows that were folded into, and what they held before and after."""
-
-    numbers: Index
-    before: Rows
-    after: Rows
-
-
 NOTHING_FOLDED = Folded(_NO_INDEX, fresh_rule_rows(0), fresh_rule_rows(0))
 
 
-class CorridorLedger:
+class CorridorLedger(Ledger):
     """Deviation rules as columns, one row of state for each path of a rule.
 
     Parameters
@@ -49,7 +41,7 @@ class CorridorLedger:
         What conditions look at, by the name of the geofence rule.
     """
 
-    __slots__ = ("_book", "_fingerprints", "_lines", "_timetable", "of_rule", "rows", "rules", "wake")
+    __slots__ = ("_fingerprints", "_lines", "_timetable", "rules")
 
     def __init__(
         self,
@@ -60,19 +52,14 @@ class CorridorLedger:
     ) -> None:
         paths = np.array([len(rule.corridors) for rule in rules], dtype=np.int64)
         self.rules = tuple(rule for rule in rules for _ in rule.corridors)  # (R,) one a row, all that follow
-        self.rows = fresh_rule_rows(len(self.rules))
-        self.wake = np.full(len(self.rules), np.inf)  # (R,) when a timer closes the rule's window
         corridors, corridor = numbered([corridor for rule in rules for corridor in rule.corridors])
         self._fingerprints = tuple(each.fingerprint for each in corridors)
         self._lines = CorridorSet(corridors).packed if corridors else None
         self._timetable = Timetable([rule.window for rule in self.rules])
-        self.of_rule = of_rule = np.repeat(of_rule, paths)
         path = [number for count in paths.tolist() for number in range(count)]
         columns = corridor_rules(self.rules, path, corridor, self._timetable.of_rule, bits=bits)
         columns["rule"] = np.repeat(np.array(positions, dtype=np.int64), paths)
-        order = np.argsort(of_rule, kind="stable")
-        counts = np.bincount(of_rule, minlength=0)
-        self._book = Book(columns, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order)
+        super().__init__(columns, fresh_rule_rows(len(self.rules)), np.repeat(of_rule, paths))
 
     def judge(self, fixes: Rows, first: Index, devices: Index, states: Rows) -> tuple[Rows, Folded]:
         """Fold accepted fixes, device by device (`judge_corridors`); gives events and old rows."""
@@ -93,11 +80,6 @@ class CorridorLedger:
         self.set_wakes(numbers, states)
         return events[:said], Folded(numbers, before, after)
 
-    def due(self, now: float, states: Rows) -> tuple[Index, Floats]:
-        """Give the rules whose timers are due at a wall time, and up to which event time each."""
-        numbers = np.flatnonzero(self.wake <= now)  # never where now is NaN
-        return numbers, now - np.maximum(states["lag_s"][self.of_rule[numbers]], 0.0)
-
     def fire(self, numbers: Index, until: Floats, states: Rows) -> tuple[Rows, Folded]:
         """Close the open windows of rules that close up to `until`, each its own; (N,) both."""
         rows = self.rows[numbers]
@@ -109,24 +91,6 @@ class CorridorLedger:
         count = close_windows(due, self._book, self.rows, events)
         self.set_wakes(due, states)
         return events[:count], Folded(due, before, take_rows(self.rows, due))
-
-    def of_device(self, device: int) -> Index:
-        """Give the numbers of a device's rules."""
-        first = self._book.first
-        if device + 1 >= len(first):
-            return _NO_INDEX
-        return self._book.order[first[device] : first[device + 1]]
-
-    def taken(self, devices: Index) -> Folded:
-        """Give a copy of the rows of devices."""
-        numbers = np.concatenate([_NO_INDEX, *map(self.of_device, devices.tolist())])
-        rows = take_rows(self.rows, numbers)
-        return Folded(numbers, rows, rows)
-
-    def put_back(self, folded: Folded, states: Rows) -> None:
-        """Undo `judge` or `close`."""
-        put_rows(self.rows, folded.numbers, folded.before)
-        self.set_wakes(folded.numbers, states)
 
     def set_wakes(self, numbers: Index, states: Rows) -> None:
         """Work out the timers of rules anew."""
@@ -153,10 +117,3 @@ class CorridorLedger:
         if of_row["paths"] == 1:
             return RuleKey(rule.name, rule.device, self._fingerprints[of_row["corridor"]])
         return RuleKey(of_path(rule.name, int(of_row["path"])), rule.device, rule.fingerprint)
-
-    def _know(self, devices: int) -> None:
-        """Make the book reach over all rows of devices."""
-        first = self._book.first
-        if len(first) <= devices:
-            more = np.full(devices + 1 - len(first), first[-1])
-            self._book = self._book._replace(first=np.concatenate([first, more]))

@@ -11,12 +11,13 @@ import numpy as np
 from corridor.batch import FixBatch
 from rules.admission import OTHERS, OWN, Codes, Columns, Limits, admit, by_device, columns_of
 from rules.condition import bits_of
-from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger, Folded
+from rules.corridor_ledger import NOTHING_FOLDED, CorridorLedger
 from rules.deviation import Deviation
 from rules.events import EVENT, Rows, in_order
 from rules.fence_ledger import FenceLedger, begun_anew
 from rules.geofence import Geofence
 from rules.judge_fences import Journal
+from rules.ledger import Folded
 from rules.pairs import copies_for, members_of, pair_name, with_copies
 from rules.revision import Numbers
 from rules.roster import Index, Roster

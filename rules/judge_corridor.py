@@ -5,7 +5,6 @@ for a fix: what is said comes out as rows of EVENT.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from corridor.uncertainty import CONFIDENCE_95
 from rules.events import Record, Rows, with_room
 from rules.evidence import remember, say
 from rules.grace import is_at_start, is_near_end
+from rules.ledger import Book
 from rules.legal import NONE_FOLLOWED, locate_several
 from rules.machine import CLOSES, KIND, KINDS, NEXT, NOTHING, REASON
 from rules.table import MOVES, Input, Phase
@@ -52,14 +52,6 @@ _BEYOND_DOUBT, _UNKNOWN = int(Input.BEYOND_DOUBT), int(Input.UNKNOWN)
 _REST_OVER, _WINDOW_CLOSES = int(Input.REST_OVER), int(Input.WINDOW_CLOSES)
 _JUMPED, _CUT_SHORT = int(Input.JUMPED), int(Input.CUT_SHORT)
 _CONDITION_OVER = int(Input.CONDITION_OVER)
-
-
-class Book(NamedTuple):
-    """What stays the same from batch to batch: the rules, and whose they are."""
-
-    rules: Rows  # (R,) of CORRIDOR_RULE; those of a rule's further paths follow its first
-    first: Index  # (D + 1,) rows of device d: order[first[d] : first[d + 1]]
-    order: Index
 
 
 @compiled

@@ -9,10 +9,10 @@ from itertools import chain
 
 import numpy as np
 
-from rules.corridor_ledger import Folded
 from rules.errors import StateError
 from rules.fold import Fold, Mark
 from rules.judge_fences import Journal
+from rules.ledger import Folded
 from rules.membership import as_bytes, from_bytes
 from rules.state import DEVICE_STATE, MEMBER, RULE_STATE, SAVED, Rows
 from rules.watch.row import WATCH_STATE

@@ -15,9 +15,9 @@ from rules.state import Rows
 from rules.transition import Discard, Transition
 
 if TYPE_CHECKING:
-    from rules.corridor_ledger import Folded
     from rules.judge_fences import Journal
     from rules.late import Before
+    from rules.ledger import Folded
 
 Index = npt.NDArray[np.int64]
 

@@ -4,7 +4,7 @@ Which field holds which number of a kind is that kind's file; where a device sta
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from rules.watch.kinds import AnyWatch
 
 Index = npt.NDArray[np.int64]
-
-
-class Book(NamedTuple):
-    """The rules, and whose they are."""
-
-    rules: Rows  # (R,) of WATCH_RULE
-    first: Index  # (D + 1,) rules of device d: order[first[d] : first[d + 1]]
-    order: Index
 
 
 class Shelf:
@@ -74,7 +66,7 @@ class Shelf:
 def watch_rules(rules: "Sequence[AnyWatch]", shelf: Shelf, windows: Index) -> Rows:
     """Give rules as columns, (R,) of WATCH_RULE; `windows` are (2 R,) their own, then their departures."""
     rows = np.zeros(len(rules), WATCH_RULE)
-    rows["corridor"] = rows["fence_set"] = rows["other"] = -1
+    rows["corridor"] = rows["fence_set"] = -1
     rows["default_accuracy_m"] = -1.0
     rows["window"], rows["departs"] = windows[: len(rules)], windows[len(rules) :]
     for row, rule in zip(rows, rules, strict=True):

@@ -8,6 +8,7 @@ import numpy as np
 
 from corridor.compiled import compiled
 from rules.events import Record, Rows, with_room
+from rules.ledger import Book
 from rules.machine import CLOSES, KIND, KINDS, NEXT, NOTHING, REASON
 from rules.timetable import (
     ALWAYS,
@@ -21,7 +22,6 @@ from rules.timetable import (
 )
 from rules.transition import OPENING
 from rules.watch.arrival import arrival_due, read_arrival, wake_arrival
-from rules.watch.book import Book
 from rules.watch.ground import Ground, Said
 from rules.watch.judge_progress import next_passed, read_progress, time_up_progress, wake_progress
 from rules.watch.movement import read_movement, wake_movement
@@ -36,7 +36,7 @@ from rules.watch.wrong_way import read_wrong_way, wake_wrong_way
 EVENTS_AT_ONCE = 4  # room that is kept: more is never said between two looks at it
 
 _OPENS, _CLOSES, _CONDITION_OVER, _TIME_UP = map(int, Shared)
-_SPEED, _WRONG_WAY, _PROGRESS = int(Watching.SPEED), int(Watching.WRONG_WAY), int(Watching.PROGRESS)
+_WRONG_WAY, _PROGRESS = int(Watching.WRONG_WAY), int(Watching.PROGRESS)
 _ARRIVAL, _SILENCE = int(Watching.ARRIVAL), int(Watching.SILENCE)
 _MOVEMENT, _PROXIMITY = int(Watching.MOVEMENT), int(Watching.PROXIMITY)
 _PASSES, _NOTHING_SEEN = int(ProgressInput.PASSES), int(ProgressInput.UNKNOWN)

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rules.condition import needs_of
-from rules.corridor_ledger import Folded
 from rules.events import EVENT, FIRST_EVENTS, Rows
+from rules.ledger import Folded, Ledger
 from rules.roster import Index
 from rules.schedule import BLOCK_S
 from rules.snapshot import RuleKey
-from rules.state import put_rows, take_rows
+from rules.state import take_rows
 from rules.timetable import Floats, Timetable
-from rules.watch.book import Book, Shelf, watch_rules
+from rules.watch.book import Shelf, watch_rules
 from rules.watch.ground import Ground
 from rules.watch.kernel import fire_watches, judge_watches, set_wakes
 from rules.watch.kinds import AnyWatch
@@ -30,7 +30,7 @@ _LONGEST_GAP_S = 200 * BLOCK_S  # seventeen years; windows within a longer silen
 NOTHING_WATCHED = Folded(_NO_INDEX, fresh_watch_rows(0), fresh_watch_rows(0))
 
 
-class WatchLedger:
+class WatchLedger(Ledger):
     """Watching rules as columns, one row of state a rule.
 
     Parameters
@@ -45,7 +45,7 @@ class WatchLedger:
         What conditions look at, by the name of the geofence rule.
     """
 
-    __slots__ = ("_book", "_ground", "_timetable", "of_rule", "rows", "rules", "wake")
+    __slots__ = ("_ground", "_learnt", "_timetable", "rules")
 
     def __init__(
         self,
@@ -55,19 +55,16 @@ class WatchLedger:
         bits: Mapping[str, int],
     ) -> None:
         self.rules = tuple(rules)
-        self.rows = fresh_watch_rows(len(rules))
-        self.wake = np.full(len(rules), -np.inf if rules else np.inf)  # (R,) when a timer is due
         windows = [rule.window for rule in rules]
         self._timetable = Timetable([*windows, *(rule.departures for rule in rules)])
-        self.of_rule = of_rule
         shelf = Shelf()
         columns = watch_rules(rules, shelf, self._timetable.of_rule)
         columns["rule"] = positions
         for row, rule in zip(columns, rules, strict=True):
             row["needs_mask"], row["needs"] = needs_of(rule.condition, bits)
-        order = np.argsort(of_rule, kind="stable")
-        counts = np.bincount(of_rule, minlength=0)
-        self._book = Book(columns, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order)
+        super().__init__(columns, fresh_watch_rows(len(rules)), of_rule)
+        self.wake[:] = -np.inf  # each row is to look for its window's first edge
+        self._learnt: tuple[float, float] | None = None  # blocks of the last batch
         self._ground = Ground(
             shelf.lines(), shelf.packed_fences(), shelf.all_points(), self._timetable.openings
         )
@@ -96,35 +93,13 @@ class WatchLedger:
         self.set_wakes(numbers, states)
         return events[:said], Folded(numbers, before, take_rows(self.rows, numbers))
 
-    def due(self, now: float, states: Rows) -> tuple[Index, Floats]:
-        """Give the rules whose timers are due at a wall time, and up to which event time each."""
-        numbers = np.flatnonzero(self.wake <= now)  # never where now is NaN
-        return numbers, now - np.maximum(states["lag_s"][self.of_rule[numbers]], 0.0)
-
-    def of_device(self, device: int) -> Index:
-        """Give the numbers of a device's rules."""
-        first = self._book.first
-        if device + 1 >= len(first):
-            return _NO_INDEX
-        return self._book.order[first[device] : first[device + 1]]
-
-    def taken(self, devices: Index) -> Folded:
-        """Give a copy of the rows of devices."""
-        numbers = np.concatenate([_NO_INDEX, *map(self.of_device, devices.tolist())])
-        rows = take_rows(self.rows, numbers)
-        return Folded(numbers, rows, rows)
-
-    def put_back(self, folded: Folded, states: Rows) -> None:
-        """Undo `judge` or `fire`."""
-        put_rows(self.rows, folded.numbers, folded.before)
-        self.set_wakes(folded.numbers, states)
-
     def set_wakes(self, numbers: Index, states: Rows) -> None:
         """Work out the timers of rules anew."""
         set_wakes(numbers, self.rows, states, self.of_rule, self.wake)
 
     def take_over(self, row: int, saved: np.void, *, whole: bool) -> None:
         """Take over a saved row; of a foreign one just the count of its alarms."""
+        self._learnt = None  # its edge may lie before all that is known
         if whole:
             self.rows[row] = saved
             return
@@ -140,17 +115,12 @@ class WatchLedger:
         rule = self.rules[row]
         return RuleKey(rule.name, rule.device, rule.fingerprint)
 
-    def _know(self, devices: int) -> None:
-        """Make the book reach over all rows of devices."""
-        first = self._book.first
-        if len(first) <= devices:
-            more = np.full(devices + 1 - len(first), first[-1])
-            self._book = self._book._replace(first=np.concatenate([first, more]))
-
     def _learn(self, low: float, high: float) -> None:
         """Work out the openings between the earliest edge that waits and a while behind `high`."""
-        if not self._timetable:
+        span = low // BLOCK_S, high // BLOCK_S
+        if not self._timetable or span == self._learnt:  # edges move on only as far as openings are known
             return
+        self._learnt = span
         edges = self.rows["edge"][np.isfinite(self.rows["edge"])]
         since = max(min(low, float(edges.min(initial=np.inf))), high - _LONGEST_GAP_S)
         since -= _DAY_S  # a departure may be the day before

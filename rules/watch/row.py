@@ -47,7 +47,6 @@ WATCH_RULE = np.dtype(
         ("fence_set", "<i8"),  # number among the fence sets of these rules
         ("first_point", "<i8"),  # its rows of POINT
         ("end_point", "<i8"),
-        ("other", "<i8"),  # row of the other device
         ("choice", "<i8"),  # a kind's enum, by position
         ("confirm_fixes", "<i8"),
         ("confirm_s", "<f8"),

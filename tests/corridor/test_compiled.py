@@ -27,3 +27,17 @@ def test_a_loop_is_loaded_from_disk_until_what_it_calls_has_changed(tmp_path: Pa
     assert said(tmp_path) == "1 1"
     (tmp_path / "callee.py").write_text(CALLEE.format(2))
     assert said(tmp_path) == "2 0"
+
+
+PLACE = (
+    "from typing import NamedTuple\nfrom corridor.compiled import compiled\n"
+    "class {name}(NamedTuple):\n    lon: float\n"
+    "@compiled\ndef ask(place) -> float:\n    return place.lon\n"
+    "if __name__ == '__main__':\n    import caller\n    print(caller.ask(caller.{name}(1.0)))\n"
+)
+
+
+def test_a_loop_is_compiled_anew_where_a_type_that_it_took_has_another_name(tmp_path: Path) -> None:
+    for name in ("Place", "Spot"):
+        (tmp_path / "caller.py").write_text(PLACE.format(name=name))
+        assert said(tmp_path) == "1.0"

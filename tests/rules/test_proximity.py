@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor import Fix
-from rules import Engine, Kind, Proximity, RuleError, Transition
+from rules import Engine, Proximity, RuleError, Transition
 from tests.rules.ground import fix
 from tests.rules.test_late import HORIZON_S, stands
 from tests.rules.watch_drive import told
@@ -121,7 +121,6 @@ def test_any_order_of_arrival_comes_to_what_the_order_of_time_says(
             batch = []
     in_order = Engine(rules).step(sorted(fixes, key=lambda each: (each.time, each.device_id)))
     assert stands(said) == stands([*in_order.transitions])
-    assert all(each.kind in Kind for each in said)
 
 
 def test_an_alarm_of_two_that_is_forgotten_does_not_come_back_with_a_late_fix() -> None:
