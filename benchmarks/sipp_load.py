@@ -20,7 +20,7 @@ from pathlib import Path
 
 from corridor.instant import format_instant
 
-SCENARIO = Path(__file__).resolve().parents[1] / "tests" / "sip" / "scenarios" / "publish_load.xml"
+SCENARIO = Path(__file__).resolve().parents[1] / "tests" / "sip" / "server" / "scenarios" / "publish_load.xml"
 TRANSPORTS = {"udp": "u1", "tcp": "t1"}
 PASSWORD = "only-a-load"
 STARTS_WITHIN_S = 60.0  # loading compiled loops for the first time takes some

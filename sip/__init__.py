@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sip.account import Account, RulePolicy
-    from sip.compositor import Compositor
     from sip.errors import CallerError, MessageError, PeerFault, PidfError, SipError
-    from sip.listener import Limits, ListenAddress, Listener
     from sip.message import Request, Response, parse_message
     from sip.peer import Peer, Transport
-    from sip.publication import Accepted, Admitted, Publication, PublicationChange, Refused
     from sip.reply import Reply
-    from sip.uas import Ignored, UserAgentServer
+    from sip.server.compositor import Compositor
+    from sip.server.listener import Limits, ListenAddress, Listener
+    from sip.server.publication import Accepted, Admitted, Publication, PublicationChange, Refused
+    from sip.server.uas import Ignored, UserAgentServer
 
 __all__ = [
     "Accepted",
@@ -46,14 +46,14 @@ __all__ = [
 
 _HOMES = {
     "account": ("Account", "RulePolicy"),
-    "compositor": ("Compositor",),
+    "server.compositor": ("Compositor",),
     "errors": ("CallerError", "MessageError", "PeerFault", "PidfError", "SipError"),
-    "listener": ("Limits", "ListenAddress", "Listener"),
+    "server.listener": ("Limits", "ListenAddress", "Listener"),
     "message": ("Request", "Response", "parse_message"),
     "peer": ("Peer", "Transport"),
-    "publication": ("Accepted", "Admitted", "Publication", "PublicationChange", "Refused"),
+    "server.publication": ("Accepted", "Admitted", "Publication", "PublicationChange", "Refused"),
     "reply": ("Reply",),
-    "uas": ("Ignored", "UserAgentServer"),
+    "server.uas": ("Ignored", "UserAgentServer"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

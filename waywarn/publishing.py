@@ -13,10 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from corridor.fix import Fix
 from corridor.instant import format_instant
-from sip.caller import Caller, ServerAddress, UnansweredError, call
-from sip.message import Response
-from sip.pidflo import Circle, Motion, Point, Usage, write_pidf
-from sip.publication_client import (
+from sip.device.caller import Caller, ServerAddress, UnansweredError, call
+from sip.device.publication_client import (
     Delivered,
     Document,
     Effect,
@@ -26,7 +24,9 @@ from sip.publication_client import (
     Retrying,
     Send,
 )
-from sip.publish_request import Identity
+from sip.device.publish_request import Identity
+from sip.message import Response
+from sip.pidflo import Circle, Motion, Point, Usage, write_pidf
 
 Told = Delivered | Lost | Retrying | Finished
 

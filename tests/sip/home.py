@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 from corridor.fix import Fix
 from sip.account import Account
-from sip.compositor import Compositor
-from sip.listener import Limits, ListenAddress, Listener
 from sip.peer import Peer, Transport
-from sip.publication import Accepted, Admitted
 from sip.reply import Reply
-from sip.uas import UserAgentServer
+from sip.server.compositor import Compositor
+from sip.server.listener import Limits, ListenAddress, Listener
+from sip.server.publication import Accepted, Admitted
+from sip.server.uas import UserAgentServer
 from tests.sip.talk import REALM
 
 

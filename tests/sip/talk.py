@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from corridor.instant import format_instant
 from sip.account import Account, RulePolicy
-from sip.compositor import Compositor
 from sip.digest import authorize
 from sip.headers import Headers
 from sip.message import Request, Response, parse_message
 from sip.peer import Peer, Transport
-from sip.publication import Accepted, Admitted, Publication, Refused
 from sip.reply import Reply
-from sip.uas import Ignored, UserAgentServer
+from sip.server.compositor import Compositor
+from sip.server.publication import Accepted, Admitted, Publication, Refused
+from sip.server.uas import Ignored, UserAgentServer
 
 NOW = 1_790_000_000.0
 REALM = "example.org"

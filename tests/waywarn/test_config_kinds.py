@@ -21,7 +21,7 @@ from rules import (
     Speed,
     WrongWay,
 )
-from sip.publish_policy import PublishPolicy
+from sip.device.publish_policy import PublishPolicy
 from tests.corridor.test_learning import LOWER_M, UPPER_M
 from tests.corridor.trips import several
 from tests.waywarn.kinds import HOURS, SCHOOL, configured, fill

@@ -14,10 +14,10 @@ import pytest
 
 from corridor.fix import Fix
 from corridor.instant import format_instant
-from sip.caller import ServerAddress
+from sip.device.caller import ServerAddress
+from sip.device.publish_request import Identity
 from sip.peer import Transport
 from sip.pidflo import Circle, Point, parse_pidf
-from sip.publish_request import Identity
 from tests.sip.scripted import DROP, HOST, Script, scripted_server
 from tests.waywarn.test_service import running
 from tests.waywarn.town import DOMAIN, PASSWORD

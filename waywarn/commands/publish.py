@@ -31,8 +31,8 @@ from waywarn.commands.fixes import (
 )
 
 if TYPE_CHECKING:
-    from sip.caller import ServerAddress
-    from sip.publish_request import Identity
+    from sip.device.caller import ServerAddress
+    from sip.device.publish_request import Identity
     from waywarn.publishing import Outcome, Told
 
 DAY_S = 86_400.0
@@ -128,8 +128,8 @@ def publish(
     publication that the server has lost is begun anew. Exit code 0 when all was answered 200, 1 when
     something was not delivered (it says what), 2 for bad input.
     """
+    from sip.device.publish_policy import PublishPolicy, chosen_fixes
     from sip.errors import CallerError
-    from sip.publish_policy import PublishPolicy, chosen_fixes
 
     console = stderr()
     identity, address = _who_and_where(
@@ -186,7 +186,7 @@ def _talk(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from corridor.errors import FixError
-    from sip.caller import UnansweredError
+    from sip.device.caller import UnansweredError
     from waywarn.publishing import Rules, document_of, moved_to, publish_trip
 
     clock_s = time.time()
@@ -212,7 +212,7 @@ def _talk(
 
 
 def _tell(told: "Told", console: Console, advance: Callable[[], None]) -> None:
-    from sip.publication_client import Delivered, Lost, Retrying
+    from sip.device.publication_client import Delivered, Lost, Retrying
 
     if isinstance(told, Delivered | Lost):
         advance()
@@ -256,10 +256,10 @@ def _who_and_where(
     transport: Transport,
     console: Console,
 ) -> "tuple[Identity, ServerAddress]":
-    from sip.caller import ServerAddress
+    from sip.device.caller import ServerAddress
+    from sip.device.publish_request import Identity
     from sip.errors import PeerFault
     from sip.peer import Transport as Wire
-    from sip.publish_request import Identity
     from sip.uri import parse_uri
 
     try:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from sip.device.publication_client import Delivered, Effect, Finished, Lost, PublicationClient, Send
+from sip.device.publication_table import TABLE, Act, Event, Phase
 from sip.message import Response
-from sip.publication_client import Delivered, Effect, Finished, Lost, PublicationClient, Send
-from sip.publication_table import TABLE, Act, Event, Phase
-from tests.sip.test_publication_client import NONCE, A, B, C, client, ok, response, told
+from tests.sip.device.test_publication_client import NONCE, A, B, C, client, ok, response, told
 
 
 def in_phase(phase: Phase) -> PublicationClient:

@@ -8,24 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sip.account import Account
-from sip.authenticator import Authenticator
 from sip.body import ACCEPTED_TYPES
-from sip.checks import (
-    SERVED,
-    Envelope,
-    check_domain,
-    check_extensions,
-    check_method,
-    open_envelope,
-)
-from sip.compositor import ALLOWED_EVENTS
+from sip.envelope import Envelope, open_envelope
 from sip.errors import MessageError, PeerFault
 from sip.headers import Headers
 from sip.message import Request, Response, parse_message
 from sip.peer import Peer, Transport
-from sip.publication import Accepted, Admitted, Refused
 from sip.reply import Reply, build_response, is_answerable, reply_address
-from sip.transaction import Pending, Transactions, merge_key, transaction_key
+from sip.server.authenticator import Authenticator
+from sip.server.checks import SERVED, check_domain, check_extensions, check_method
+from sip.server.compositor import ALLOWED_EVENTS
+from sip.server.publication import Accepted, Admitted, Refused
+from sip.server.transaction import Pending, Transactions, merge_key, transaction_key
 
 CAPABILITIES = (
     ("Allow", ", ".join(SERVED)),

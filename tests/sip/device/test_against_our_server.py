@@ -7,11 +7,11 @@ from collections import deque
 
 import pytest
 
-from sip.caller import ServerAddress, UnansweredError, call
+from sip.device.caller import ServerAddress, UnansweredError, call
+from sip.device.publication_client import Delivered, Document, Effect, Finished, PublicationClient, Send
+from sip.device.publish_request import Identity
 from sip.peer import Transport
 from sip.pidflo import Circle, Usage, write_pidf
-from sip.publication_client import Delivered, Document, Effect, Finished, PublicationClient, Send
-from sip.publish_request import Identity
 from tests.sip.home import at_home
 from tests.sip.talk import NOW, account
 

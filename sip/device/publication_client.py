@@ -8,11 +8,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sip.device.publication_table import TABLE, Act, Event, Phase
+from sip.device.publish_request import Identity, RequestWriter
 from sip.errors import ChallengeError
 from sip.headers import is_token
 from sip.message import Request, Response
-from sip.publication_table import TABLE, Act, Event, Phase
-from sip.publish_request import Identity, RequestWriter
 
 EXPIRES_S = 3_600  # RFC 3856, 6.4
 MAX_ATTEMPTS = 8  # in a row without an answer that settles anything; with their waits some minutes

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from sip.caller import ServerAddress, UnansweredError, call
+from sip.device.caller import ServerAddress, UnansweredError, call
+from sip.device.publication_client import Delivered, Finished, PublicationClient
+from sip.device.publish_request import Identity
 from sip.headers import Headers
 from sip.message import Request
-from sip.publication_client import Delivered, Finished, PublicationClient
-from sip.publish_request import Identity
-from tests.sip.test_against_our_server import COUNT, converse
+from tests.sip.device.test_against_our_server import COUNT, converse
 
 HOST = "127.0.0.1"
 SCHEMA = Path("/usr/share/kamailio/db_sqlite")

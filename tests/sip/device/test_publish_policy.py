@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridor.fix import Fix
+from sip.device.publish_policy import PublishPolicy, chosen_fixes
 from sip.errors import CallerError
-from sip.publish_policy import PublishPolicy, chosen_fixes
 
 METRE = 1 / 111_320  # degrees of longitude at the equator, a hair under
 POLICY = PublishPolicy()

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from sip.message import Request, Response, parse_message
 from sip.peer import Peer, Transport
-from sip.publication import Admitted
 from sip.reply import Reply
-from sip.transaction import TIMER_J_S, Transactions
-from sip.uas import Ignored, UserAgentServer
+from sip.server.publication import Admitted
+from sip.server.transaction import TIMER_J_S, Transactions
+from sip.server.uas import Ignored, UserAgentServer
 from tests.sip.talk import DEVICE, NOW, REALM, Talk, account, document
 
 TCP = Peer(Transport.TCP, "192.0.2.10", 40_000)

@@ -16,7 +16,7 @@ from sip.errors import CallerError, PeerFault
 from sip.headers import Headers, is_token
 from sip.message import Request
 from sip.pidflo import Presence, parse_pidf
-from sip.publication import Accepted, Admitted, Publication, PublicationChange, Refused
+from sip.server.publication import Accepted, Admitted, Publication, PublicationChange, Refused
 from sip.uri import parse_uri
 
 ALLOWED_EVENTS = "presence"

@@ -6,10 +6,7 @@ import re
 
 import pytest
 
-from sip.digest import hash_a1
-from sip.headers import Headers
-from sip.message import Request, Response
-from sip.publication_client import (
+from sip.device.publication_client import (
     MAX_ATTEMPTS,
     Delivered,
     Document,
@@ -21,8 +18,11 @@ from sip.publication_client import (
     Send,
     event_of,
 )
-from sip.publication_table import Event, Phase
-from sip.publish_request import Identity
+from sip.device.publication_table import Event, Phase
+from sip.device.publish_request import Identity
+from sip.digest import hash_a1
+from sip.headers import Headers
+from sip.message import Request, Response
 
 NONCE = 'Digest realm="example.org", nonce="n1", qop="auth", algorithm=SHA-256'
 

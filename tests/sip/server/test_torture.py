@@ -10,7 +10,7 @@ import pytest
 from sip.message import Response, parse_message
 from sip.peer import Peer, Transport
 from sip.reply import Reply
-from sip.uas import Ignored, UserAgentServer
+from sip.server.uas import Ignored, UserAgentServer
 from tests.sip.talk import NOW, REALM, account
 
 ANSWERS: dict[str, int | str] = {

@@ -8,7 +8,7 @@ from collections import deque
 from hashlib import blake2b
 from typing import Final
 
-from sip.checks import Envelope
+from sip.envelope import Envelope
 
 TIMER_J_S = 32.0  # 64 * T1: over UDP a retransmission may come that late
 MAX_TRANSACTIONS = 131_072  # 2,000 requests a second for 32 s, twice; about 90 MB when full

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sip.caller import MAX_UNKNOWN_PATH_BYTES, ServerAddress, UnansweredError, call
+from sip.device.caller import MAX_UNKNOWN_PATH_BYTES, ServerAddress, UnansweredError, call
 from sip.headers import Headers
 from sip.message import Request
 from sip.peer import Transport

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.account import RulePolicy
-from sip.compositor import MAX_PUBLICATIONS_PER_AOR, Compositor
 from sip.errors import CallerError
 from sip.message import Response
-from sip.publication import Accepted, Admitted, Publication, PublicationChange, Refused
+from sip.server.compositor import MAX_PUBLICATIONS_PER_AOR, Compositor
+from sip.server.publication import Accepted, Admitted, Publication, PublicationChange, Refused
 from tests.sip.talk import NOW, Talk, account, document
 
 

@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
-from sip.listener import Limits, ListenAddress, Listener
 from sip.message import Response, parse_message
 from sip.peer import Peer, Transport
+from sip.server.listener import Limits, ListenAddress, Listener
 from sip.stream import MessageStream
 from tests.sip.home import Home, at_home
 from tests.sip.talk import Talk, account

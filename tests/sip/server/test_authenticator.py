@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from sip.authenticator import NONCE_LIFETIME_S, NONCE_STEP_S, Authenticator
 from sip.digest import authorize, parse_directives
 from sip.errors import CallerError, PeerFault
 from sip.headers import Headers
 from sip.message import Request
+from sip.server.authenticator import NONCE_LIFETIME_S, NONCE_STEP_S, Authenticator
 from sip.uri import parse_uri
 from tests.sip.talk import NOW, REALM, account
 

@@ -1,0 +1,1 @@
+"""The device: publications to a server, and the sockets they leave by."""
