@@ -8,6 +8,7 @@ from waywarn.commands.assign import assign
 from waywarn.commands.bench import bench
 from waywarn.commands.check import check
 from waywarn.commands.demo import demo
+from waywarn.commands.device import device
 from waywarn.commands.explain import explain
 from waywarn.commands.outbox import outbox
 from waywarn.commands.publish import publish
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 for command in (demo, run, check, record, replay, publish, assign, explain, outbox, bench):
     app.command()(command)
+app.add_typer(device)
 
 
 def main() -> None:

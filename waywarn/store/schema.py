@@ -213,3 +213,34 @@ deliveries = Table(
     Index("deliveries_by_keep_until", "keep_until"),
     Index("deliveries_by_fingerprint", "fingerprint", "address_key"),
 )
+
+# Accounts beside the configuration's. `ha1` holds, per digest algorithm, what a server needs instead of the
+# password, which is kept nowhere; NULL: no device was enrolled with it. `revision` grows with each change.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("sip_user", String, nullable=False),
+    Column("profile", String, nullable=False),
+    Column("retention_s", Float, nullable=False),
+    Column("algorithms", JSON, nullable=False),
+    Column("realm", String),
+    Column("ha1", JSON(none_as_null=True)),
+    Column("created_at", Float, nullable=False),
+    Column("enrolled_at", Float),
+    Column("revoked_at", Float),
+    Column("revision", Integer, nullable=False, unique=True),
+    Index("accounts_by_user", "sip_user"),
+)
+
+# One-time tokens, of which only the hash is here.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("used_at", Float),
+    Index("tokens_by_account", "account"),
+)

@@ -19,6 +19,7 @@ from rules import Discard, Kind, Reason, RuleKey, Snapshot, Transition
 from sip import Publication
 from waywarn.assignment import Assignment
 from waywarn.store import deliveries, kept_fixes, schema
+from waywarn.store.account_table import AccountTable
 from waywarn.store.assignments import add_assignment, read_assignments, remove_assignment
 from waywarn.store.commit import TRANSITION_FIELDS, Batch, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
@@ -236,6 +237,13 @@ class Store:
         """Give what was planned before of the same alert to the same address, in order."""
         with self._reading() as connection:
             return deliveries.read_earlier(connection, delivery)
+
+    # Accounts that are added while the service runs
+
+    @property
+    def accounts(self) -> AccountTable:
+        """The accounts and tokens that are kept here."""
+        return AccountTable(self._reading, self._writing)
 
     # Who follows which rule
 

@@ -1,0 +1,1 @@
+"""Tests of provisioning: tokens, what is handed out, and the door."""

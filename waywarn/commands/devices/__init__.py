@@ -1,0 +1,1 @@
+"""The sub-commands of `waywarn device`, one file each."""

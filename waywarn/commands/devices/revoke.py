@@ -1,0 +1,27 @@
+"""`waywarn device revoke`: cut devices off at once."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from waywarn.commands.devices.opened import ConfigOption, opened
+
+
+def revoke(names: Annotated[list[str], typer.Argument(metavar="NAME...")], config: ConfigOption) -> None:
+    """Cut devices off: a running service drops account, registrations and connections within a second.
+
+    Exit code 0, or 2 if one of them had no account; the others are revoked all the same.
+    """
+    with opened(config) as (settings, store):
+        without = [name for name in names if not store.accounts.revoke(name, time.time())]
+    for name in names:
+        if name not in without:
+            typer.echo(f"{name}: revoked; `waywarn device add {name}` would make a new account")
+    for name in without:
+        said = f"{name}: no account in the store, or revoked before"
+        if name in settings.devices:
+            said = f"{name}: its account stands in {config} ([devices.{name}]); take it out there and restart"
+        typer.echo(said, err=True)
+    if without:
+        raise typer.Exit(2)

@@ -1,0 +1,1 @@
+"""Provisioning: how a device comes to its account, from a one-time token to a file that works."""

@@ -1,0 +1,122 @@
+"""The accounts of the store as commands, the service and its HTTPS door use them: each call one transaction.
+
+The statements are ``accounts.py`` and ``tokens.py``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from waywarn.provision.new_device import DeviceError, NewDevice
+from waywarn.provision.stored_account import StoredAccount
+from waywarn.provision.token import Token, TokenKind, TokenRefusal
+from waywarn.store import accounts, tokens
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
+
+
+class Issue(NamedTuple):
+    """A token to be issued: of which kind, and until when it may be used."""
+
+    token: Token
+    kind: TokenKind
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTable:
+    """Of a store that is open; `Store.accounts` gives it. Raises what `Store` raises."""
+
+    reading: Transaction
+    writing: Transaction
+
+    def add(self, device: NewDevice, issue: Issue, now: float) -> None:
+        """Add an account with its first token: both or neither.
+
+        Raises
+        ------
+        DeviceError
+            The name or the SIP user is another account's.
+        """
+        with self.writing() as connection:
+            accounts.add_account(connection, device, now)
+            self._issue(connection, device.name, issue, now)
+
+    def issue(self, name: str, issue: Issue, now: float) -> None:
+        """Issue a token of an account; earlier ones that were not used give nothing any more.
+
+        Raises
+        ------
+        DeviceError
+            There is no such account, or it was revoked.
+        """
+        with self.writing() as connection:
+            held = accounts.read_account(connection, name)
+            if held is None or held.is_revoked:
+                said = "was revoked" if held else "has no account in the store"
+                raise DeviceError("name", f"{name[:64]!r} {said}", "`device add` makes one")
+            self._issue(connection, name, issue, now)
+
+    def enrol(
+        self,
+        token: Token,
+        kind: TokenKind,
+        *,
+        realm: str,
+        secrets: Callable[[StoredAccount], Mapping[str, str]],
+        now: float,
+    ) -> StoredAccount | TokenRefusal:
+        """Use a token: from now on the account has these secrets and no other, and the token is used.
+
+        Parameters
+        ----------
+        token, kind
+            What was brought, and for what.
+        realm, secrets
+            The digest realm, and what gives the account its hash per algorithm for it.
+        now
+            UTC seconds.
+        """
+        with self.writing() as connection:
+            kept = tokens.read_token(connection, token)
+            if kept is None:
+                return TokenRefusal.UNKNOWN
+            if refusal := kept.refusal(kind, now):
+                return refusal
+            held = accounts.read_account(connection, kept.account)
+            if held is None or held.is_revoked:
+                return TokenRefusal.REVOKED
+            tokens.use_token(connection, token, now)
+            return accounts.enrol_account(connection, held.name, realm=realm, ha1=secrets(held), now=now)
+
+    def revoke(self, name: str, now: float) -> bool:
+        """Cut a device off; tells whether it had an account that was not revoked."""
+        with self.writing() as connection:
+            return accounts.revoke_account(connection, name, now) is not None
+
+    def all(self) -> tuple[StoredAccount, ...]:
+        """Give all, the revoked too, in the order of their last changes."""
+        return self.changed_after(0)
+
+    def changed_after(self, revision: int) -> tuple[StoredAccount, ...]:
+        """Give those that changed after a revision, in the order of their changes."""
+        with self.reading() as connection:
+            return tuple(accounts.read_accounts(connection, revision))
+
+    def open_tokens(self) -> dict[str, float]:
+        """Give, of each account that has a token not used, when it expires."""
+        with self.reading() as connection:
+            return tokens.newest_expiry(connection)
+
+    @staticmethod
+    def _issue(connection: Connection, name: str, issue: Issue, now: float) -> None:
+        token, kind, expires_at = issue
+        tokens.issue_token(connection, token, kind, account=name, now=now, expires_at=expires_at)
+
+
+def names_of(held: Sequence[StoredAccount]) -> tuple[str, ...]:
+    """Give the names of those that are not revoked, sorted."""
+    return tuple(sorted(each.name for each in held if not each.is_revoked))

@@ -1,0 +1,55 @@
+"""The tokens' rows: issued, used once, forgotten.
+
+What a token is, is ``provision/token.py``.
+"""
+
+import hmac
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from waywarn.provision.token import StoredToken, Token, TokenKind
+from waywarn.store.schema import tokens
+
+REMEMBERED_S = 30 * 86_400.0  # so long after its end, who brings a token again is told that it was used
+
+
+def issue_token(
+    connection: Connection, token: Token, kind: TokenKind, *, account: str, now: float, expires_at: float
+) -> None:
+    """Write a token of an account; earlier ones that were not used give nothing any more."""
+    unused = tokens.c.account == account, tokens.c.used_at.is_(None)
+    connection.execute(delete(tokens).where(*unused))
+    connection.execute(delete(tokens).where(tokens.c.expires_at < now - REMEMBERED_S))
+    connection.execute(
+        insert(tokens).values(
+            hash=token.hashed, account=account, kind=kind.value, expires_at=expires_at, used_at=None
+        )
+    )
+
+
+def read_token(connection: Connection, token: Token) -> StoredToken | None:
+    """Give what is kept of a token."""
+    row = connection.execute(select(tokens).where(tokens.c.hash == token.hashed)).mappings().first()
+    if row is None or not hmac.compare_digest(row["hash"], token.hashed):
+        return None
+    return StoredToken(row["account"], TokenKind(row["kind"]), row["expires_at"], row["used_at"])
+
+
+def use_token(connection: Connection, token: Token, now: float) -> None:
+    """Note that a token was used."""
+    connection.execute(update(tokens).where(tokens.c.hash == token.hashed).values(used_at=now))
+
+
+def newest_expiry(connection: Connection) -> dict[str, float]:
+    """Give, of each account that has a token not used, when it expires."""
+    rows = connection.execute(
+        select(tokens.c.account, tokens.c.expires_at)
+        .where(tokens.c.used_at.is_(None))
+        .order_by(tokens.c.expires_at)
+    )
+    return {row.account: row.expires_at for row in rows}
+
+
+def drop_tokens(connection: Connection, account: str) -> None:
+    """Forget the tokens of an account."""
+    connection.execute(delete(tokens).where(tokens.c.account == account))
