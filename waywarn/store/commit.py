@@ -5,20 +5,25 @@ What the rows mean is decided before; nothing is decided here.
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from functools import cache
 
-from sqlalchemy import Connection, Table, delete, insert
+from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert
 from sqlalchemy.dialects.sqlite import insert as upsert_into
 
 from alerts import Alert, AlertChange, Claims, Delivery, Order
 from corridor import Fix
 from rules import Discard, Snapshot, Transition
-from sip import PublicationChange
+from sip import Publication, PublicationChange
 from waywarn.store import schema
 from waywarn.store.deliveries import Row, to_row, write_revision
 from waywarn.store.ring import Decided, Ring
 
 TRANSITION_FIELDS = tuple(field.name for field in fields(Transition))  # each is a column of its own
+
+_REMOVE_PUBLICATION = delete(schema.publications).where(
+    schema.publications.c.entity_tag == bindparam("removed")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,26 @@ def write_batch(connection: Connection, batch: Batch, claims: Claims, ring: Ring
 
 
 def _write_publications(connection: Connection, changes: Sequence[PublicationChange]) -> None:
-    # in order: a tag that one change of the batch adds, a later one may remove
-    table = schema.publications
+    """Write what is left of the changes: a tag that one of them adds, a later one may remove."""
+    removed: list[Row] = []
+    added: dict[str, Row] = {}
     for change in changes:
-        if change.removed is not None:
-            connection.execute(delete(table).where(table.c.entity_tag == change.removed))
+        if change.removed is not None and added.pop(change.removed, None) is None:
+            removed.append({"removed": change.removed})
         if change.added is not None:
-            connection.execute(insert(table).values(asdict(change.added)))
+            added[change.added.entity_tag] = _publication_row(change.added)
+    if removed:
+        connection.execute(_REMOVE_PUBLICATION, removed)
+    _insert(connection, schema.publications, list(added.values()))
+
+
+def _publication_row(publication: Publication) -> Row:
+    return {
+        "aor": publication.aor,
+        "entity_tag": publication.entity_tag,
+        "expires_at": publication.expires_at,
+        "fix_time": publication.fix_time,
+    }
 
 
 def _fix_row(stored: StoredFix, now: float) -> Row:
@@ -197,13 +215,22 @@ def _write_orders(connection: Connection, orders: Sequence[tuple[Order, float]],
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(_insertion(table), rows)
 
 
 def _upsert(connection: Connection, table: Table, rows: list[Row]) -> None:
-    if not rows:
-        return
+    if rows:
+        connection.execute(_upsertion(table), rows)
+
+
+@cache
+def _insertion(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache  # making a statement takes as long as writing twenty rows with it
+def _upsertion(table: Table) -> Insert:
     statement = upsert_into(table)
     keys = [column.name for column in table.primary_key]
     fresh = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), rows)
+    return statement.on_conflict_do_update(index_elements=keys, set_=fresh)

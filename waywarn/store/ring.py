@@ -23,6 +23,10 @@ KEPT = 50  # decisions of a device: an hour of a fix a minute, ten minutes of a 
 _LEVEL = 1  # more takes twice as long for a few bytes
 _HEADS_KEPT = 65_536
 _RENEWED = ("number", "decided_at", "layout", "record", "keep_until")
+_PLAIN = upsert_into(decisions)
+_PUT = _PLAIN.on_conflict_do_update(
+    index_elements=["device", "slot"], set_={name: _PLAIN.excluded[name] for name in _RENEWED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Ring:
 
     def write(self, connection: Connection, decided: Decided, now: float) -> None:
         """Write entries within the transaction that is open; one that fails just leaves out numbers."""
-        standing, statement = decided.standing, upsert_into(decisions)
+        standing = decided.standing
         rows = [
             self._slot(connection, device)
             | {"decided_at": now, "layout": standing.layout, "record": record, "keep_until": keep_until}
@@ -79,10 +83,7 @@ class Ring:
                 standing.devices, pack(standing), decided.keep_until, strict=True
             )
         ]
-        fresh = {name: statement.excluded[name] for name in _RENEWED}
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["device", "slot"], set_=fresh), rows
-        )
+        connection.execute(_PUT, rows)
 
     def _slot(self, connection: Connection, device: str) -> dict[str, object]:
         if device not in self._numbers:
