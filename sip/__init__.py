@@ -8,31 +8,44 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sip.account import Account, RulePolicy
+    from sip.directory import Directory
     from sip.errors import CallerError, MessageError, PeerFault, PidfError, SipError
     from sip.message import Request, Response, parse_message
     from sip.peer import Peer, Transport
     from sip.reply import Reply
+    from sip.server.admitted import Admitted
     from sip.server.compositor import Compositor
+    from sip.server.inbox import Inbox
     from sip.server.listener import Limits, ListenAddress, Listener
-    from sip.server.publication import Accepted, Admitted, Publication, PublicationChange, Refused
-    from sip.server.uas import Ignored, UserAgentServer
+    from sip.server.outcome import Answer, Outcome, Refused
+    from sip.server.presence_server import PresenceServer
+    from sip.server.publication import Publication, PublicationChange, Published
+    from sip.server.report import LocationReport
+    from sip.server.uas import Answered, Ignored, UserAgentServer
 
 __all__ = [
-    "Accepted",
     "Account",
     "Admitted",
+    "Answer",
+    "Answered",
     "CallerError",
     "Compositor",
+    "Directory",
     "Ignored",
+    "Inbox",
     "Limits",
     "ListenAddress",
     "Listener",
+    "LocationReport",
     "MessageError",
+    "Outcome",
     "Peer",
     "PeerFault",
     "PidfError",
+    "PresenceServer",
     "Publication",
     "PublicationChange",
+    "Published",
     "Refused",
     "Reply",
     "Request",
@@ -51,9 +64,15 @@ _HOMES = {
     "server.listener": ("Limits", "ListenAddress", "Listener"),
     "message": ("Request", "Response", "parse_message"),
     "peer": ("Peer", "Transport"),
-    "server.publication": ("Accepted", "Admitted", "Publication", "PublicationChange", "Refused"),
+    "directory": ("Directory",),
+    "server.admitted": ("Admitted",),
+    "server.inbox": ("Inbox",),
+    "server.outcome": ("Answer", "Outcome", "Refused"),
+    "server.presence_server": ("PresenceServer",),
+    "server.publication": ("Publication", "PublicationChange", "Published"),
+    "server.report": ("LocationReport",),
     "reply": ("Reply",),
-    "server.uas": ("Ignored", "UserAgentServer"),
+    "server.uas": ("Answered", "Ignored", "UserAgentServer"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

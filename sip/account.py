@@ -1,4 +1,4 @@
-"""Who may publish: an account, its digest secrets, its device, and what its holder decided.
+"""Who may ask anything of the server: an account, its digest secrets, its device, its holder's decisions.
 
 Checking a request against an account is ``authenticator.py``; reading a file of them is not here.
 """
@@ -32,7 +32,7 @@ class RulePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account is one device; the password itself is not kept.
+    """One account is one device, or a person; the password itself is not kept.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Account:
     aor
         Address of record, ``sip:user@host``, the only one that it may publish for.
     device_id
-        The device of its fixes.
+        The device of its fixes; None for a person, who publishes none.
     ha1
         Per digest algorithm, in the order in which they are offered, the hash of
         ``username:realm:password`` in lower-case hex. An algorithm that is not in it is not accepted.
@@ -57,7 +57,7 @@ class Account:
     username: str
     realm: str
     aor: str
-    device_id: str
+    device_id: str | None
     ha1: Mapping[str, str] = field(repr=False)
     policy: RulePolicy = RulePolicy()
 
@@ -86,7 +86,7 @@ class Account:
         *,
         realm: str,
         aor: str,
-        device_id: str,
+        device_id: str | None,
         algorithms: Sequence[str] = ("SHA-256",),
         policy: RulePolicy | None = None,
     ) -> Self:

@@ -28,21 +28,62 @@ def presence_document(request: Request) -> bytes:
         415: another type or encoding. 424: a Geolocation field points at a part that is missing, and
         there is no document either. 400: a multipart body that cannot be cut.
     """
+    parts = _parts(request)
+    found = _documents(parts)
+    if found:
+        return _plain(found[0])
+    raise no_location() if _points_nowhere(request.headers, parts) else _unsupported()
+
+
+def located_document(request: Request) -> bytes:
+    """Give the bytes of the PIDF document that tells where the sender is (RFC 6442).
+
+    It is the first whose Content-ID a Geolocation field names; without such a field the first of all. A
+    location by reference is not fetched.
+
+    Raises
+    ------
+    PeerFault
+        As `presence_document`; 424 also where the part named is there, but no document.
+    """
+    parts = _parts(request)
+    found = _documents(parts)
+    wanted = _named_parts(request.headers)
+    named = [part for part in found if part.headers.get("Content-ID") in wanted]
+    if wanted and not named:
+        raise no_location()
+    if not found:
+        raise no_location() if "Geolocation" in request.headers else _unsupported()
+    return _plain((named or found)[0])
+
+
+def no_location() -> PeerFault:
+    """Make the refusal of a location that cannot be processed (RFC 6442 4.3)."""
+    error = '100 ;code="Cannot Process Location"'
+    return PeerFault(424, "Bad Location Information", (("Geolocation-Error", error),))
+
+
+def _parts(request: Request) -> list[Part]:
+    """Give the parts of a body; a body that is not multipart is its only part."""
     value = request.headers.only("Content-Type")
     if value is None:
         raise _unsupported()
     _check_encoding(request.headers)
     media_type = parse_media_type(value)
     if media_type.name == PIDF:
-        return request.body
+        return [Part(request.headers, request.body)]
     if media_type.name not in MULTIPARTS:
         raise _unsupported()
-    parts = _leaves(media_type, request.body, MAX_NESTING)
-    found = [part for part in parts if _type_of(part.headers).name == PIDF]
-    if found:
-        _check_encoding(found[0].headers)
-        return found[0].body
-    raise _no_location() if _points_nowhere(request.headers, parts) else _unsupported()
+    return _leaves(media_type, request.body, MAX_NESTING)
+
+
+def _documents(parts: list[Part]) -> list[Part]:
+    return [part for part in parts if _type_of(part.headers).name == PIDF]
+
+
+def _plain(part: Part) -> bytes:
+    _check_encoding(part.headers)
+    return part.body
 
 
 def _leaves(media_type: MediaType, body: bytes, depth: int) -> list[Part]:
@@ -80,20 +121,19 @@ def _check_encoding(headers: Headers) -> None:
 
 
 def _points_nowhere(headers: Headers, parts: list[Part]) -> bool:
-    """Tell whether Geolocation names parts (``cid:``) and none of them is there (RFC 6442 4.1)."""
-    wanted = {
+    """Tell whether Geolocation names parts and none of them is there (RFC 6442 4.1)."""
+    wanted = _named_parts(headers)
+    return bool(wanted) and not any(part.headers.get("Content-ID") in wanted for part in parts)
+
+
+def _named_parts(headers: Headers) -> set[str]:
+    """Give the Content-IDs that Geolocation names (``cid:``), in their brackets."""
+    return {
         f"<{unquote(item.strip()[5:].partition('>')[0])}>"
         for item in headers.items_of("Geolocation")
         if item.strip().lower().startswith("<cid:")
     }
-    present = {part.headers.get("Content-ID") for part in parts}
-    return bool(wanted) and not wanted & present
 
 
 def _unsupported() -> PeerFault:
     return PeerFault(415, "Unsupported Media Type", (("Accept", ACCEPTED_TYPES),))
-
-
-def _no_location() -> PeerFault:
-    error = '100 ;code="Cannot Process Location"'  # RFC 6442 4.3
-    return PeerFault(424, "Bad Location Information", (("Geolocation-Error", error),))

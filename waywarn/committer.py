@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from sip import Admitted, Peer, Refused, UserAgentServer
 from waywarn import log
-from waywarn.intake import Intake, Judgement
+from waywarn.intake import Arrival, Heard, Intake, Judgement
 from waywarn.reporting import report
 from waywarn.store import Store, StoreUnavailableError
 
@@ -36,8 +36,8 @@ class Committer:
         Puts an answer on the wire.
     clock
         Wall time, UTC seconds.
-    on_planned
-        Called after each commit that planned deliveries.
+    on_settled
+        Called with each judgement that was committed, after its requests were answered.
     """
 
     def __init__(
@@ -48,22 +48,22 @@ class Committer:
         send: Send,
         *,
         clock: Callable[[], float],
-        on_planned: Callable[[], None],
+        on_settled: Callable[[Judgement], None],
     ) -> None:
         self._intake, self._store, self._server = intake, store, server
-        self._send, self._clock, self._on_planned = send, clock, on_planned
-        self._waiting: deque[Admitted] = deque()
+        self._send, self._clock, self._on_settled = send, clock, on_settled
+        self._waiting: deque[Arrival] = deque()
         self._something = asyncio.Event()
         self._draining = False
         self._not_before = 0.0
 
-    def offer(self, request: Admitted) -> None:
-        """Take a request in, or answer it 503 where there is no room for it."""
+    def offer(self, arrival: Arrival) -> None:
+        """Take in what arrived; where there is no room a request is answered 503, and the rest is lost."""
         if self._draining or len(self._waiting) >= MAX_WAITING:
-            log.warn("publication.overload", waiting=len(self._waiting), draining=self._draining)
-            self._put_off([request])
+            log.warn("intake.overload", waiting=len(self._waiting), draining=self._draining)
+            self._put_off([arrival])
             return
-        self._waiting.append(request)
+        self._waiting.append(arrival)
         self._something.set()
 
     def drain(self) -> None:
@@ -101,49 +101,55 @@ class Committer:
         if wake is not None and max(wake, self._not_before) <= self._clock():
             await self._settle([])
 
-    async def _settle(self, requests: Sequence[Admitted]) -> None:
+    async def _settle(self, arrivals: Sequence[Arrival]) -> None:
         judgement: Judgement | None = None
         try:
-            judgement = self._intake.judge(requests, self._clock())
+            judgement = self._intake.judge(arrivals, self._clock())
             if judgement.batch.holds_anything:
                 await asyncio.to_thread(self._store.commit, judgement.batch)
         except StoreUnavailableError as error:
             _take_back(judgement)
             self._not_before = self._clock() + TIMER_RETRY_S
-            log.warn("store.unavailable", requests=len(requests), error=str(error))
-            self._put_off(requests)
+            log.warn("store.unavailable", arrivals=len(arrivals), error=str(error))
+            self._put_off(arrivals)
         except Exception as error:  # noqa: BLE001 (the process's edge: a fault of one request stays its own)
             _take_back(judgement)
-            await self._one_by_one(requests, error)
+            await self._one_by_one(arrivals, error)
         else:
             self._tell(judgement)
 
-    def _put_off(self, requests: Sequence[Admitted]) -> None:
+    def _put_off(self, arrivals: Sequence[Arrival]) -> None:
         now = self._clock()
-        for request in requests:
+        for request in _requests(arrivals):
             self._send(request.to, self._server.overloaded(request, retry_after_s=RETRY_AFTER_S, now=now))
 
-    async def _one_by_one(self, requests: Sequence[Admitted], error: Exception) -> None:
-        if len(requests) > 1:
-            for request in requests:
-                await self._settle([request])
+    async def _one_by_one(self, arrivals: Sequence[Arrival], error: Exception) -> None:
+        if len(arrivals) > 1:
+            for arrival in arrivals:
+                await self._settle([arrival])
             return
-        log.fail("publication.failed", error, requests=len(requests))
+        log.fail("intake.failed", error, arrivals=len(arrivals))
         now = self._clock()
         self._not_before = now + TIMER_RETRY_S
-        for request in requests:
-            outcome = Refused(500, "Server Internal Error")
-            self._send(request.to, self._server.answer(request, outcome, now))
+        for request in _requests(arrivals):
+            answer = Refused(500, "Server Internal Error").answer
+            self._send(request.to, self._server.answer(request, answer, now))
 
     def _tell(self, judgement: Judgement) -> None:
         now = self._clock()
         for request, outcome in judgement.outcomes:
-            self._send(request.to, self._server.answer(request, outcome, now))
+            self._send(request.to, self._server.answer(request, outcome.answer, now))
         report(judgement)
-        if judgement.batch.deliveries:
-            self._on_planned()
+        self._on_settled(judgement)
 
 
 def _take_back(judgement: Judgement | None) -> None:
     if judgement is not None:
         judgement.undo()
+
+
+def _requests(arrivals: Sequence[Arrival]) -> list[Admitted]:
+    lost = [arrival for arrival in arrivals if isinstance(arrival, Heard)]
+    if lost:
+        log.warn("report.lost", reports=sum(len(each.reports) for each in lost))
+    return [arrival for arrival in arrivals if isinstance(arrival, Admitted)]

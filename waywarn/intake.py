@@ -1,7 +1,7 @@
-"""From admitted publications to one commit, and exactly back again if it cannot be stored.
+"""From what arrived to one commit, and exactly back again if it cannot be stored.
 
-The one place where the four rooms meet: the compositor accepts, the engine decides, the book opens
-and ends alerts, deliveries are planned. Nothing here waits, sends or writes.
+The one place where the four rooms meet: the presence server takes requests, the engine decides, the book
+opens and ends alerts, deliveries are planned. Nothing here waits, sends or writes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,17 +9,25 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from alerts import AlertBook, AlertChange, Notice, Order, Recipient, plan
-from corridor import Fix, FixBatch
+from corridor import FixBatch
 from rules import Discard, Engine, Step, Transition
-from sip import Accepted, Admitted, Compositor, Refused
+from sip import Admitted, LocationReport, Outcome, PresenceServer
 from waywarn.store import Batch, Decided, StoredFix, Terms
-
-Outcome = Accepted | Refused
 
 DISCARDS = (None, *Discard)  # by the code in `Step.discard`
 # What holds for a device of whose last fix nothing is known: tell its place to nobody, and keep it no longer
 # than RFC 4119 (2.2.2) does.
 UNKNOWN_RETENTION_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Places that came without a request that waits for its answer."""
+
+    reports: tuple[LocationReport, ...]
+
+
+Arrival = Admitted | Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +40,15 @@ class Judgement:
         For each request, in order of arrival.
     step
         What the engine decided.
+    placed
+        The newest place of each device that has a newer one now.
     batch
         All that must be stored before anybody is answered or told.
     """
 
     outcomes: tuple[tuple[Admitted, Outcome], ...]
     step: Step
+    placed: tuple[LocationReport, ...]
     batch: Batch
     _undo: ExitStack = field(repr=False)
 
@@ -49,12 +60,12 @@ class Judgement:
 class Intake:
     """Judge batches in order of arrival.
 
-    Memory (compositor, engine, book) is changed at once; a judgement that could not be stored is
+    Memory (presence server, engine, book) is changed at once; a judgement that could not be stored is
     taken back by its own `undo`, before anything else is judged.
 
     Parameters
     ----------
-    compositor, engine, book
+    presence, engine, book
         The state of the rooms, as the store has it.
     recipients
         Who is told, for each rule and trip by name.
@@ -64,38 +75,37 @@ class Intake:
 
     def __init__(
         self,
-        compositor: Compositor,
+        presence: PresenceServer,
         engine: Engine,
         book: AlertBook,
         *,
         recipients: Mapping[str, Sequence[Recipient]],
         terms: Mapping[str, Terms],
     ) -> None:
-        self._compositor, self._engine, self._book = compositor, engine, book
+        self._presence, self._engine, self._book = presence, engine, book
         self._recipients = recipients
         self._terms = dict(terms)
 
     @property
     def next_wake(self) -> float | None:
         """When `judge` is due even if nothing arrives."""
-        wakes = (self._engine.next_wake, self._compositor.next_wake)
+        wakes = (self._engine.next_wake, self._presence.next_wake)
         return min((wake for wake in wakes if wake is not None), default=None)
 
-    def judge(self, requests: Sequence[Admitted], now: float) -> Judgement:
+    def judge(self, arrivals: Sequence[Arrival], now: float) -> Judgement:
         """Decide a batch; an empty one decides what time alone brings.
 
         Parameters
         ----------
-        requests
+        arrivals
             In order of arrival.
         now
             Wall time, UTC seconds.
         """
         with ExitStack() as undo:
-            expired = self._compositor.expire(now)  # the store's purge removes it in any case
-            outcomes = [(request, self._apply(request, now, undo)) for request in requests]
-            accepted = [outcome for _, outcome in outcomes if isinstance(outcome, Accepted)]
-            step, fixes = self._step(accepted, now, undo)
+            expired = self._presence.expire(now)  # the store's purge removes it in any case
+            outcomes, reports = self._take(arrivals, now, undo)
+            step, fixes = self._step(reports, now, undo)
             transitions = tuple((said, self._terms_of(said, fixes, now)) for said in step.transitions)
             changes = self._book.fold(
                 (
@@ -108,7 +118,7 @@ class Intake:
             alerts = tuple(kept(change, now) for change in changes)
             batch = Batch(
                 now=now,
-                publications=(*expired, *(publication.change for publication in accepted)),
+                presence=(*expired, *(each.change for _, each in outcomes if each.change is not None)),
                 fixes=fixes,
                 states=step.changed,
                 transitions=tuple((said, terms.keep_until) for said, terms in transitions),
@@ -116,23 +126,33 @@ class Intake:
                 decided=self._decided(step, fixes, now),
                 deliveries=tuple(self._deliveries(alerts, now)),
             )
-            return Judgement(tuple(outcomes), step, batch, undo.pop_all())
+            return Judgement(tuple(outcomes), step, _newest(reports, step), batch, undo.pop_all())
 
-    def _apply(self, request: Admitted, now: float, undo: ExitStack) -> Outcome:
-        outcome = self._compositor.apply(request, now)
-        if isinstance(outcome, Accepted):
-            undo.callback(self._compositor.undo, outcome)
-        return outcome
+    def _take(
+        self, arrivals: Iterable[Arrival], now: float, undo: ExitStack
+    ) -> tuple[list[tuple[Admitted, Outcome]], list[LocationReport]]:
+        """Give what each request came to, and all places that came, in order."""
+        outcomes: list[tuple[Admitted, Outcome]] = []
+        reports: list[LocationReport] = []
+        for arrival in arrivals:
+            if isinstance(arrival, Heard):
+                reports += arrival.reports
+                continue
+            outcome = self._presence.apply(arrival, now)
+            undo.callback(self._presence.undo, arrival, outcome)
+            outcomes.append((arrival, outcome))
+            if outcome.report is not None:
+                reports.append(outcome.report)
+        return outcomes, reports
 
     def _step(
-        self, accepted: Iterable[Accepted], now: float, undo: ExitStack
+        self, reports: Sequence[LocationReport], now: float, undo: ExitStack
     ) -> tuple[Step, tuple[StoredFix, ...]]:
-        published = [(fix, publication) for publication in accepted for fix in publication.fixes]
-        step = self._engine.step(FixBatch.from_fixes(fix for fix, _ in published), now=now)
+        step = self._engine.step(FixBatch.from_fixes(report.fix for report in reports), now=now)
         undo.callback(self._engine.undo, step)
         fixes = tuple(
-            _stored(fix, publication, DISCARDS[code])
-            for (fix, publication), code in zip(published, step.discard.tolist(), strict=True)
+            _stored(report, DISCARDS[code])
+            for report, code in zip(reports, step.discard.tolist(), strict=True)
         )
         newest = {stored.fix.device_id: stored.terms for stored in fixes if stored.discard is None}
         for device, terms in newest.items():
@@ -181,10 +201,19 @@ class Intake:
                 yield order, until
 
 
-def _stored(fix: Fix, publication: Accepted, discard: Discard | None) -> StoredFix:
-    shape = type(publication.presence.shape).__name__ if publication.presence else ""
-    terms = Terms(publication.retransmission_allowed, publication.keep_until)
-    return StoredFix(fix, publication.account.username, shape, discard, terms)
+def _stored(report: LocationReport, discard: Discard | None) -> StoredFix:
+    terms = Terms(report.retransmission_allowed, report.keep_until)
+    return StoredFix(report.fix, report.account.username, report.shape, discard, terms)
+
+
+def _newest(reports: Sequence[LocationReport], step: Step) -> tuple[LocationReport, ...]:
+    """Give the newest place of each device among those that were judged."""
+    newest: dict[str, LocationReport] = {}
+    for report, code in zip(reports, step.discard.tolist(), strict=True):
+        known = newest.get(report.account.aor)
+        if DISCARDS[code] is None and (known is None or known.fix.time <= report.fix.time):
+            newest[report.account.aor] = report
+    return tuple(newest.values())
 
 
 def kept(change: AlertChange, now: float) -> tuple[AlertChange, float]:

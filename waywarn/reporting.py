@@ -3,7 +3,7 @@
 import re
 
 from alerts import AlertChange
-from sip import Accepted, Admitted, Peer, Refused, Reply
+from sip import Admitted, Outcome, Peer, Refused, Reply
 from waywarn import log
 from waywarn.intake import Judgement
 from waywarn.store import StoredFix
@@ -34,16 +34,16 @@ def report_reply(reply: Reply, peer: Peer) -> None:
         log.warn("sip.refused", host=peer.host, transport=peer.transport.value, status=status)
 
 
-def _report_outcome(request: Admitted, outcome: Accepted | Refused) -> None:
-    device = request.account.device_id
+def _report_outcome(request: Admitted, outcome: Outcome) -> None:
+    who, what = request.account.username, request.request.method.lower()
     if isinstance(outcome, Refused):
         reason = _NUMBER.sub("#", outcome.reason)  # it may quote a coordinate
-        log.warn("publication.refused", device=device, status=outcome.status, reason=reason)
+        log.warn(f"{what}.refused", account=who, status=outcome.status, reason=reason)
         return
-    log.say_detail("publication.stored", device=device, fixes=len(outcome.fixes), expires_s=outcome.expires_s)
-    if outcome.presence is not None and outcome.presence.flags:
-        flags = ",".join(sorted(flag.value for flag in outcome.presence.flags))
-        log.say_detail("document.forgiven", device=device, flags=flags)
+    log.say_detail(f"{what}.stored", account=who, has_place=outcome.report is not None)
+    if outcome.report is not None and outcome.report.flags:
+        flags = ",".join(sorted(flag.value for flag in outcome.report.flags))
+        log.say_detail("document.forgiven", account=who, flags=flags)
 
 
 def _report_fix(stored: StoredFix) -> None:

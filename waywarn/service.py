@@ -15,11 +15,15 @@ from alerts import AlertBook, AppriseChannel, Dispatcher
 from rules import Engine
 from sip import (
     Admitted,
+    Answered,
     Compositor,
+    Directory,
     Ignored,
+    Inbox,
     ListenAddress,
     Listener,
     Peer,
+    PresenceServer,
     Reply,
     Transport,
     UserAgentServer,
@@ -29,7 +33,7 @@ from waywarn.committer import Committer
 from waywarn.config import Config
 from waywarn.config.doors import open_all
 from waywarn.config.followers import unknown
-from waywarn.intake import Intake
+from waywarn.intake import Intake, Judgement
 from waywarn.reporting import report_reply
 from waywarn.restart import end_orphans, restore, warm_up
 from waywarn.sending import Sender
@@ -69,8 +73,9 @@ class Service:
         for each in unknown(config, stored):
             log.warn("assignment.ignored", what=str(each), why="its rule or device is not configured")
         rules, accounts, recipients = open_all(config, stored)
+        directory = Directory(accounts, realm=config.sip.realm)
         compositor = Compositor(
-            accounts,
+            directory,
             tag_prefix=secrets.token_hex(8),
             expires_default_s=config.sip.expires_default_s,
             expires_min_s=config.sip.expires_min_s,
@@ -83,14 +88,13 @@ class Service:
         warm_up(rules)
         names = {rule.name for rule in rules} | set(config.trips)
         told = {name: [recipients[each] for each in config.recipients_of(name)] for name in names}
-        intake = Intake(compositor, engine, book, recipients=told, terms=store.newest_terms())
-        self._server = UserAgentServer(
-            accounts, domains=[config.sip.domain], realm=config.sip.realm, secret=secrets.token_bytes(32)
-        )
+        presence = PresenceServer({"PUBLISH": compositor, "MESSAGE": Inbox()})
+        intake = Intake(presence, engine, book, recipients=told, terms=store.newest_terms())
+        self._server = UserAgentServer(directory, domains=[config.sip.domain], secret=secrets.token_bytes(32))
         dispatcher = Dispatcher(store, AppriseChannel(), recipients, rng=random.SystemRandom())
         self._sender = Sender(dispatcher, clock=clock)
         self._committer = Committer(
-            intake, store, self._server, self._send, clock=clock, on_planned=self._sender.look
+            intake, store, self._server, self._send, clock=clock, on_settled=self._on_settled
         )
         self._listener: Listener | None = None
 
@@ -144,8 +148,14 @@ class Service:
             case Reply():
                 report_reply(outcome, peer)
                 self._send(outcome.to, outcome.data)
+            case Answered():
+                log.say_detail("sip.ignored", host=peer.host, reason="response")
             case Ignored():
                 log.say_detail("sip.ignored", host=peer.host, reason=outcome.reason)
+
+    def _on_settled(self, judgement: Judgement) -> None:
+        if judgement.batch.deliveries:
+            self._sender.look()
 
     def _send(self, to: Peer, data: bytes) -> None:
         if self._listener is None or not self._listener.send(to, data):

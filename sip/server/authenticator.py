@@ -6,12 +6,12 @@ The computation is ``digest.py``. Nonces are stateless: challenging anyone costs
 
 import hmac
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from sip.account import Account
 from sip.digest import Credentials, base_algorithm, digest_response, hash_a1
+from sip.directory import Directory
 from sip.errors import CallerError, PeerFault
 from sip.headers import quote
 from sip.message import Request
@@ -36,10 +36,8 @@ class Authenticator:
 
     Parameters
     ----------
-    accounts
-        Those who may publish; usernames differ.
-    realm
-        Told in the challenge; the accounts are of this realm.
+    directory
+        Those who may ask.
     secret
         Fresh randomness, at least 16 bytes; nonces of another secret are stale, never wrong.
     nonce_lifetime_s, max_counted_nonces
@@ -48,33 +46,28 @@ class Authenticator:
     Raises
     ------
     CallerError
-        Two accounts share a name or address, or an account is of another realm.
+        The secret is too short.
     """
 
     def __init__(
         self,
-        accounts: Iterable[Account],
+        directory: Directory,
         *,
-        realm: str,
         secret: bytes,
         nonce_lifetime_s: float = NONCE_LIFETIME_S,
         max_counted_nonces: int = MAX_COUNTED_NONCES,
     ) -> None:
         if len(secret) < MIN_SECRET_BYTES:
             raise CallerError(f"a secret of {len(secret)} bytes is too short; give {MIN_SECRET_BYTES}")
-        self._accounts: dict[str, Account] = {}
-        self._by_aor: dict[str, Account] = {}
-        for account in accounts:
-            self._add(account, realm)
-        self._realm = realm
-        self._quoted_realm = quote(realm)
+        self._directory = directory
+        self._quoted_realm = quote(directory.realm)
         self._secret = secret
         self._lifetime_s = nonce_lifetime_s
         self._max_counted = max_counted_nonces
         self._uses: dict[str, _Use] = {}  # in order of first use
         self._forgotten_until = -1  # nonces issued up to then may have been used and forgotten
-        self._nobody = hash_a1("SHA-256", "", realm, secret.hex())
-        usual = Counter(account.algorithms for account in self._accounts.values()).most_common(1)
+        self._nobody = hash_a1("SHA-256", "", directory.realm, secret.hex())
+        usual = Counter(account.algorithms for account in directory).most_common(1)
         self._usual = usual[0][0] if usual else ("SHA-256",)
 
     def authenticate(self, request: Request, target: Uri, salt: bytes, now: float) -> Account:
@@ -99,7 +92,7 @@ class Authenticator:
         credentials = self._credentials(request)
         if credentials is None:
             raise self._challenge(target, salt, now)
-        account = self._accounts.get(credentials.username)
+        account = self._directory.of_user(credentials.username)
         if not self._is_right(credentials, account, request) or account is None:
             raise self._challenge(target, salt, now)
         if not self._is_fresh(credentials.nonce, now) or not self._count(credentials, now):
@@ -107,19 +100,11 @@ class Authenticator:
         _check_uri(credentials.uri, target)
         return account
 
-    def _add(self, account: Account, realm: str) -> None:
-        if account.realm != realm:
-            raise CallerError(f"account {account.username!r} is of realm {account.realm!r}, not {realm!r}")
-        if account.username in self._accounts or account.aor in self._by_aor:
-            raise CallerError(f"account {account.username!r} or its address {account.aor} occurs twice")
-        self._accounts[account.username] = account
-        self._by_aor[account.aor] = account
-
     def _credentials(self, request: Request) -> Credentials | None:
         """Give the answer for our realm; those for others passed through (RFC 3261 22.2)."""
         for value in request.headers.get_all("Authorization"):
             credentials = Credentials.parse(value)
-            if credentials is not None and credentials.realm == self._realm:
+            if credentials is not None and credentials.realm == self._directory.realm:
                 return credentials
         return None
 
@@ -140,7 +125,7 @@ class Authenticator:
         little as can be. Programs that know MD5 only often stumble over a SHA-256 beside it: hence
         each account is offered just its own.
         """
-        account = self._by_aor.get(target.aor)
+        account = self._directory.of_aor(target.aor)
         algorithms = account.algorithms if account is not None else self._usual
         nonce = self._nonce(int(now) // NONCE_STEP_S * NONCE_STEP_S, blake2b(salt, digest_size=8).hexdigest())
         tail = ", stale=true" if stale else ""

@@ -7,11 +7,11 @@ from sip.envelope import Envelope
 from sip.errors import PeerFault
 from sip.message import Request
 
-SERVED = ("OPTIONS", "PUBLISH", "CANCEL")
+SERVED = ("OPTIONS", "PUBLISH", "MESSAGE", "CANCEL")
 KNOWN = frozenset(
     {
         *SERVED,
-        *("ACK", "BYE", "INFO", "INVITE", "MESSAGE", "NOTIFY", "PRACK", "REFER", "REGISTER"),
+        *("ACK", "BYE", "INFO", "INVITE", "NOTIFY", "PRACK", "REFER", "REGISTER"),
         *("SUBSCRIBE", "UPDATE"),
     }
 )

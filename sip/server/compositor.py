@@ -8,16 +8,16 @@ import heapq
 import re
 from collections.abc import Iterable
 
-from corridor.errors import CorridorError
-from corridor.fix import Fix
 from sip.account import Account
 from sip.body import presence_document
+from sip.directory import Directory
 from sip.errors import CallerError, PeerFault
 from sip.headers import Headers, is_token
 from sip.message import Request
-from sip.pidflo import Presence, parse_pidf
-from sip.server.publication import Accepted, Admitted, Publication, PublicationChange, Refused
-from sip.uri import parse_uri
+from sip.server.admitted import Admitted
+from sip.server.outcome import Refused
+from sip.server.publication import Publication, PublicationChange, Published
+from sip.server.report import read_document, report_of
 
 ALLOWED_EVENTS = "presence"
 EXPIRES_DEFAULT_S = 3_600  # RFC 3856 6.4
@@ -34,7 +34,7 @@ class Compositor:
 
     Parameters
     ----------
-    accounts
+    directory
         Whose addresses exist.
     tag_prefix
         Fresh randomness, a token: with a counter it makes entity-tags that are never given twice,
@@ -50,7 +50,7 @@ class Compositor:
 
     def __init__(
         self,
-        accounts: Iterable[Account],
+        directory: Directory,
         *,
         tag_prefix: str,
         expires_default_s: int = EXPIRES_DEFAULT_S,
@@ -62,7 +62,7 @@ class Compositor:
         if not 0 < expires_min_s <= expires_default_s <= expires_max_s:
             order = f"0 < minimum {expires_min_s} <= default {expires_default_s} <= maximum {expires_max_s}"
             raise CallerError(f"expires: {order} does not hold")
-        self._aors = frozenset(account.aor for account in accounts)
+        self._directory = directory
         self._tag_prefix = tag_prefix
         self._tags_given = 0
         self._default_s, self._min_s, self._max_s = expires_default_s, expires_min_s, expires_max_s
@@ -82,18 +82,18 @@ class Compositor:
             heapq.heappop(self._ends)
         return self._ends[0][0] if self._ends else None
 
-    def apply(self, admitted: Admitted, now: float) -> Accepted | Refused:
+    def apply(self, admitted: Admitted, now: float) -> Published | Refused:
         """Decide one PUBLISH; memory is changed at once, see `undo`."""
         try:
-            accepted = self._decide(admitted, now)
+            published = self._decide(admitted, now)
         except PeerFault as fault:
             return Refused.from_fault(fault)
-        self._change(accepted.replaced, accepted.change.added)
-        return accepted
+        self._change(published.replaced, published.change.added)
+        return published
 
-    def undo(self, accepted: Accepted) -> None:
+    def undo(self, published: Published) -> None:
         """Put everything back as it was before; several are undone in reverse order."""
-        self._change(accepted.change.added, accepted.replaced)
+        self._change(published.change.added, published.replaced)
 
     def restore(self, publications: Iterable[Publication]) -> None:
         """Take publications that were kept across a restart."""
@@ -109,7 +109,7 @@ class Compositor:
             changes.append(PublicationChange(removed=publication.entity_tag))
         return tuple(changes)
 
-    def _decide(self, admitted: Admitted, now: float) -> Accepted:
+    def _decide(self, admitted: Admitted, now: float) -> Published:
         """Go through the steps of RFC 3903 section 6, in their order."""
         request, account = admitted.request, admitted.account
         self._check_address(admitted)
@@ -125,10 +125,12 @@ class Compositor:
         return self._take(request, account, current, expires_s, now)
 
     def _check_address(self, admitted: Admitted) -> None:
-        if admitted.target.aor not in self._aors:
+        if self._directory.of_aor(admitted.target.aor) is None:
             raise PeerFault(404, "Not Found")
         if admitted.target.aor != admitted.account.aor:
             raise PeerFault(403, "Not Your Address")
+        if admitted.account.device_id is None:
+            raise PeerFault(403, "Not A Device")
 
     def _matched(self, headers: Headers, aor: str, now: float) -> Publication | None:
         """Give the publication that SIP-If-Match names; None for an initial one."""
@@ -152,52 +154,27 @@ class Compositor:
             raise PeerFault(423, "Interval Too Brief", (("Min-Expires", str(self._min_s)),))
         return min(int(text), self._max_s)
 
-    def _prolong(self, account: Account, current: Publication, expires_s: int, now: float) -> Accepted:
+    def _prolong(self, account: Account, current: Publication, expires_s: int, now: float) -> Published:
         """Refresh or remove: the place is neither new nor newer for it."""
         tag = self._new_tag()
         added = Publication(account.aor, tag, now + expires_s, current.fix_time) if expires_s else None
-        return Accepted(
-            account,
-            PublicationChange(removed=current.entity_tag, added=added),
-            tag,
-            expires_s,
-            presence=None,
-            fixes=(),
-            keep_until=now,
-            retransmission_allowed=False,
-            replaced=current,
-        )
+        change = PublicationChange(removed=current.entity_tag, added=added)
+        return Published(change, tag, expires_s, replaced=current)
 
     def _take(
         self, request: Request, account: Account, current: Publication | None, expires_s: int, now: float
-    ) -> Accepted:
+    ) -> Published:
         """Read the document of an initial publication or a Modify."""
-        presence = _read(request, account)
-        usage, policy = presence.usage, account.policy
-        keep_until = usage.retention_expiry
-        if keep_until is None:
-            keep_until = (now if presence.time is None else presence.time) + policy.retention_s
-        allowed = usage.retransmission_allowed
-        # Past its retention: discarded at once, though the device need not begin anew (RFC 4119 2.2.2).
-        # Granted no time: validated, answered, and stored nowhere (RFC 3903 section 6).
-        kept = presence if keep_until > now and expires_s > 0 else None
-        fix = _fix(kept, account, now)
+        # Granted no time: validated, answered, and stored nowhere (RFC 3903 section 6). Past its
+        # retention: discarded at once, though the device need not begin anew.
+        read = report_of(read_document(presence_document(request), account), account, now)
+        report = read if expires_s > 0 else None
         tag = self._new_tag()
-        added = (
-            Publication(account.aor, tag, now + expires_s, fix.time if fix else None) if expires_s else None
-        )
+        fix_time = report.fix.time if report else None
+        added = Publication(account.aor, tag, now + expires_s, fix_time) if expires_s else None
         replaced = current if current is not None else self._crowded_out(account.aor, added)
-        return Accepted(
-            account,
-            PublicationChange(removed=replaced.entity_tag if replaced else None, added=added),
-            tag,
-            expires_s,
-            presence=kept,
-            fixes=(fix,) if fix else (),
-            keep_until=keep_until,
-            retransmission_allowed=policy.retransmission_allowed if allowed is None else allowed,
-            replaced=replaced,
-        )
+        change = PublicationChange(removed=replaced.entity_tag if replaced else None, added=added)
+        return Published(change, tag, expires_s, report, replaced)
 
     def _crowded_out(self, aor: str, added: Publication | None) -> Publication | None:
         tags = self._tags_of.get(aor, set())
@@ -232,23 +209,3 @@ def _check_event(headers: Headers) -> None:
     event = headers.only("Event") or ""
     if event.partition(";")[0].strip() != ALLOWED_EVENTS:
         raise PeerFault(489, "Bad Event", (("Allow-Events", ALLOWED_EVENTS),))
-
-
-def _read(request: Request, account: Account) -> Presence:
-    presence = parse_pidf(presence_document(request))
-    try:
-        owner = parse_uri(presence.entity.strip()).aor
-    except PeerFault:
-        owner = None
-    if owner != account.aor:
-        raise PeerFault(403, "Entity Is Not The Publisher")
-    return presence
-
-
-def _fix(presence: Presence | None, account: Account, now: float) -> Fix | None:
-    if presence is None:
-        return None
-    try:
-        return presence.to_fix(account.device_id, now)
-    except CorridorError:
-        raise PeerFault(400, "Location That Cannot Be") from None  # no number: the reason is logged

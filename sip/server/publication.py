@@ -1,43 +1,12 @@
-"""A PUBLISH on its way, and what it leads to: a publication, fixes, or a refusal. Values only.
+"""What a PUBLISH leads to: a publication that is kept, and perhaps a place. Values only.
 
 Deciding which is ``compositor.py``.
 """
 
 from dataclasses import dataclass
 
-from corridor.fix import Fix
-from sip.account import Account
-from sip.errors import PeerFault
-from sip.message import Request
-from sip.peer import Peer
-from sip.pidflo import Presence
-from sip.uri import Uri
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """A PUBLISH of somebody known, which must be decided in order of arrival and then answered.
-
-    Parameters
-    ----------
-    request, target
-        The request, and its Request-URI read.
-    account
-        Who sent it.
-    peer
-        Where it came from.
-    to
-        Where its answer goes.
-    transaction
-        Names it among those being decided.
-    """
-
-    request: Request
-    target: Uri
-    account: Account
-    peer: Peer
-    to: Peer
-    transaction: bytes
+from sip.server.outcome import Answer
+from sip.server.report import LocationReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,60 +40,28 @@ class PublicationChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """A PUBLISH that is answered 200 once its change and fixes are stored.
+class Published:
+    """A PUBLISH that is answered 200 once its change and its place are stored.
 
     Parameters
     ----------
-    account
-        Whose.
     change
         To publications.
     entity_tag, expires_s
         For the answer.
-    presence
-        What the document said; None for a refresh or removal, and where the document must be discarded.
-    fixes
-        None or one fix; none for a refresh, a removal, and a document without a place.
-    keep_until
-        When the fixes must be purged, UTC seconds: as the document says, else as the account's policy.
-        Without fixes it means nothing.
-    retransmission_allowed
-        Whether the place may be told to others; as the document says, else as the account's policy.
+    report
+        The place; None for a refresh, a removal, a document without one, and one that must be discarded.
     replaced
         The publication that made way, for undoing.
     """
 
-    account: Account
     change: PublicationChange
     entity_tag: str
     expires_s: int
-    presence: Presence | None
-    fixes: tuple[Fix, ...]
-    keep_until: float
-    retransmission_allowed: bool
+    report: LocationReport | None = None
     replaced: Publication | None = None
 
     @property
-    def aor(self) -> str:
-        """Address of record of the publication."""
-        return self.account.aor
-
-    @property
-    def device_id(self) -> str:
-        """The account's device."""
-        return self.account.device_id
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A PUBLISH that changes nothing; the status and header fields of its answer."""
-
-    status: int
-    reason: str
-    headers: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def from_fault(cls, fault: PeerFault) -> "Refused":
-        """Turn what a check raised into a value."""
-        return cls(fault.status, fault.reason, fault.headers)
+    def answer(self) -> Answer:
+        """The 200, with what RFC 3903 (section 6) has it say."""
+        return Answer(200, (("Expires", str(self.expires_s)), ("SIP-ETag", self.entity_tag)))

@@ -1,24 +1,25 @@
 """The server's side of SIP: bytes in, and what to do about them out. No socket, no clock.
 
-Order: syntax, retransmission, method, domain, extensions, who sent it. What a PUBLISH asks for is then
-decided by ``compositor.py``, in order of arrival; its answer comes back through `UserAgentServer.answer`.
+Order: syntax, retransmission, method, domain, extensions, who sent it. What a request asks for is then
+decided by ``presence_server.py``, in order of arrival; its answer comes back by `UserAgentServer.answer`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sip.account import Account
 from sip.body import ACCEPTED_TYPES
+from sip.directory import Directory
 from sip.envelope import Envelope, open_envelope
 from sip.errors import MessageError, PeerFault
 from sip.headers import Headers
 from sip.message import Request, Response, parse_message
 from sip.peer import Peer, Transport
 from sip.reply import Reply, build_response, is_answerable, reply_address
+from sip.server.admitted import Admitted
 from sip.server.authenticator import Authenticator
 from sip.server.checks import SERVED, check_domain, check_extensions, check_method
 from sip.server.compositor import ALLOWED_EVENTS
-from sip.server.publication import Accepted, Admitted, Refused
+from sip.server.outcome import Answer, Refused
 from sip.server.transaction import Pending, Transactions, merge_key, transaction_key
 
 CAPABILITIES = (
@@ -37,17 +38,22 @@ class Ignored:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A response came."""
+
+    response: Response
+
+
 class UserAgentServer:
     """Receives requests and writes answers.
 
     Parameters
     ----------
-    accounts
-        Those who may publish.
+    directory
+        Those who may ask.
     domains
         Hosts of a Request-URI that are ours; IP addresses always are.
-    realm
-        Of the accounts.
     secret
         Fresh randomness, at least 16 bytes; keys nonces and tags.
     transactions
@@ -56,19 +62,18 @@ class UserAgentServer:
 
     def __init__(
         self,
-        accounts: Iterable[Account],
+        directory: Directory,
         *,
         domains: Iterable[str],
-        realm: str,
         secret: bytes,
         transactions: Transactions | None = None,
     ) -> None:
         self._domains = frozenset(domain.lower() for domain in domains)
         self._secret = secret[:64]  # all that blake2b takes as a key
-        self._authenticator = Authenticator(accounts, realm=realm, secret=secret)
+        self._authenticator = Authenticator(directory, secret=secret)
         self._transactions = transactions if transactions is not None else Transactions()
 
-    def receive(self, data: bytes, peer: Peer, now: float) -> Reply | Admitted | Ignored:
+    def receive(self, data: bytes, peer: Peer, now: float) -> Reply | Admitted | Answered | Ignored:
         """Look at one message: a datagram, or what ``stream.py`` cut out of a connection.
 
         Returns
@@ -76,9 +81,11 @@ class UserAgentServer:
         Reply
             Send it now.
         Admitted
-            Decide it, and give the outcome to `answer` (or the request to `overloaded`).
+            Decide it, and give what it comes to to `answer` (or the request to `overloaded`).
+        Answered
+            A response: to a request of the server's own, or to one that it passed on.
         Ignored
-            Responses, ACK, what nobody could be answered, and a retransmission of what is being decided.
+            ACK, what nobody could be answered, and a retransmission of what is being decided.
         """
         try:
             message = parse_message(data)
@@ -86,20 +93,24 @@ class UserAgentServer:
             if error.seen is None or not is_answerable(error.seen):
                 return Ignored(error.reason)
             return self._refuse(error.seen, peer, error)
-        if isinstance(message, Response) or message.method == "ACK":
-            return Ignored("response" if isinstance(message, Response) else "ACK")
+        if isinstance(message, Response):
+            return Answered(message)
+        if message.method == "ACK":
+            return Ignored("ACK")
         if not is_answerable(message.headers):
             return Ignored("Missing Via")
         return self._serve(message, peer, now)
 
-    def answer(self, admitted: Admitted, outcome: Accepted | Refused, now: float) -> bytes:
+    def answer(self, admitted: Admitted, answer: Answer, now: float) -> bytes:
         """Write the final response, once, and remember it for retransmissions; it goes to ``admitted.to``."""
-        answer = _ok(outcome) if isinstance(outcome, Accepted) else _refusal(outcome)
-        return self._finish(admitted, answer, now)
+        data = self._write(admitted.request.headers, admitted.peer, answer)
+        reliable = admitted.peer.transport is not Transport.UDP
+        self._transactions.finish(admitted.transaction, data, reliable=reliable, now=now)
+        return data
 
     def overloaded(self, admitted: Admitted, *, retry_after_s: int, now: float) -> bytes:
         """Write the 503 of a request that was not taken, or could not be stored; nothing has changed."""
-        return self._finish(admitted, _overload(retry_after_s), now)
+        return self.answer(admitted, _overload(retry_after_s), now)
 
     def _serve(self, request: Request, peer: Peer, now: float) -> Reply | Admitted | Ignored:
         try:
@@ -123,7 +134,7 @@ class UserAgentServer:
         check_extensions(request)
         if request.method == "OPTIONS":
             # alike for every user: who exists is told to nobody
-            return self._reply(request.headers, peer, _Answer(200, CAPABILITIES))
+            return self._reply(request.headers, peer, Answer(200, CAPABILITIES))
         return self._admit(envelope, peer, key, now)
 
     def _admit(self, envelope: Envelope, peer: Peer, key: bytes, now: float) -> Reply | Admitted:
@@ -134,28 +145,22 @@ class UserAgentServer:
         account = self._authenticator.authenticate(request, target, key + peer.host.encode(), now)
         if not self._transactions.begin(key, merged, now):
             return self._reply(request.headers, peer, _overload(FULL_RETRY_AFTER_S))
-        return Admitted(request, target, account, peer, reply_address(request.headers, peer), key)
+        return Admitted(envelope, account, peer, reply_address(request.headers, peer), key)
 
     def _cancel(self, envelope: Envelope, peer: Peer, now: float) -> Reply:
         """Answer a CANCEL, which has no effect on a PUBLISH (RFC 3261 9.2)."""
         known = self._transactions.look_up(transaction_key(envelope, "PUBLISH"), now)
         if known is None:
             raise PeerFault(481, "Call/Transaction Does Not Exist")
-        return self._reply(envelope.request.headers, peer, _Answer(200))
+        return self._reply(envelope.request.headers, peer, Answer(200))
 
     def _refuse(self, headers: Headers, peer: Peer, fault: PeerFault) -> Reply:
-        return self._reply(headers, peer, _refusal(fault))
+        return self._reply(headers, peer, Refused.from_fault(fault).answer)
 
-    def _reply(self, headers: Headers, peer: Peer, answer: "_Answer") -> Reply:
+    def _reply(self, headers: Headers, peer: Peer, answer: Answer) -> Reply:
         return Reply(self._write(headers, peer, answer), reply_address(headers, peer))
 
-    def _finish(self, admitted: Admitted, answer: "_Answer", now: float) -> bytes:
-        data = self._write(admitted.request.headers, admitted.peer, answer)
-        reliable = admitted.peer.transport is not Transport.UDP
-        self._transactions.finish(admitted.transaction, data, reliable=reliable, now=now)
-        return data
-
-    def _write(self, headers: Headers, peer: Peer, answer: "_Answer") -> bytes:
+    def _write(self, headers: Headers, peer: Peer, answer: Answer) -> bytes:
         return build_response(
             headers,
             peer,
@@ -166,21 +171,5 @@ class UserAgentServer:
         ).to_bytes()
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: tuple[tuple[str, str], ...] = ()
-    reason: str | None = None  # None: the standard's phrase
-
-
-def _ok(outcome: Accepted) -> _Answer:
-    return _Answer(200, (("Expires", str(outcome.expires_s)), ("SIP-ETag", outcome.entity_tag)))
-
-
-def _refusal(outcome: Refused | PeerFault) -> _Answer:
-    # what was wrong is said where the status alone does not say it
-    return _Answer(outcome.status, outcome.headers, outcome.reason if outcome.status in {400, 403} else None)
-
-
-def _overload(retry_after_s: int) -> _Answer:
-    return _Answer(503, (("Retry-After", str(retry_after_s)),))
+def _overload(retry_after_s: int) -> Answer:
+    return Answer(503, (("Retry-After", str(retry_after_s)),))

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 from corridor.fix import Fix
 from sip.account import Account
+from sip.directory import Directory
 from sip.peer import Peer, Transport
 from sip.reply import Reply
+from sip.server.admitted import Admitted
 from sip.server.compositor import Compositor
 from sip.server.listener import Limits, ListenAddress, Listener
-from sip.server.publication import Accepted, Admitted
 from sip.server.uas import UserAgentServer
 from tests.sip.talk import REALM
 
@@ -29,11 +30,9 @@ class Home:
     received: int = 0
 
     def __post_init__(self) -> None:
-        accounts = tuple(self.accounts)
-        self.uas = UserAgentServer(
-            accounts, domains=["example.org"], realm=REALM, secret=b"a secret of the test"
-        )
-        self.compositor = Compositor(accounts, tag_prefix="tag")
+        directory = Directory(self.accounts, realm=REALM)
+        self.uas = UserAgentServer(directory, domains=["example.org"], secret=b"a secret of the test")
+        self.compositor = Compositor(directory, tag_prefix="tag")
         self.listener: Listener | None = None
 
     def on_message(self, data: bytes, peer: Peer) -> bytes | None:
@@ -45,9 +44,9 @@ class Home:
             self.listener.send(taken.to, taken.data)
         elif isinstance(taken, Admitted):
             outcome = self.compositor.apply(taken, now)
-            if isinstance(outcome, Accepted):
-                self.fixes += outcome.fixes
-            self.listener.send(taken.to, self.uas.answer(taken, outcome, now))
+            if outcome.report is not None:
+                self.fixes.append(outcome.report.fix)
+            self.listener.send(taken.to, self.uas.answer(taken, outcome.answer, now))
         return None
 
     def port(self, transport: Transport) -> int:

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from corridor.instant import format_instant
 from sip.account import Account, RulePolicy
 from sip.digest import authorize
+from sip.directory import Directory
 from sip.headers import Headers
 from sip.message import Request, Response, parse_message
 from sip.peer import Peer, Transport
 from sip.reply import Reply
+from sip.server.admitted import Admitted
 from sip.server.compositor import Compositor
-from sip.server.publication import Accepted, Admitted, Publication, Refused
-from sip.server.uas import Ignored, UserAgentServer
+from sip.server.outcome import Refused
+from sip.server.publication import Publication, Published
+from sip.server.report import LocationReport
+from sip.server.uas import Answered, Ignored, UserAgentServer
 
 NOW = 1_790_000_000.0
 REALM = "example.org"
@@ -69,11 +73,10 @@ class Talk:
     sent: int = 0
 
     def __post_init__(self) -> None:
-        self.uas = UserAgentServer(
-            self.accounts, domains=["example.org"], realm=REALM, secret=b"a secret of the test"
-        )
-        self.compositor = Compositor(self.accounts, tag_prefix="tag")
-        self.outcome: Accepted | Refused | None = None
+        self.directory = Directory(self.accounts, realm=REALM)
+        self.uas = UserAgentServer(self.directory, domains=["example.org"], secret=b"a secret of the test")
+        self.compositor = Compositor(self.directory, tag_prefix="tag")
+        self.outcome: Published | Refused | None = None
 
     def request(
         self,
@@ -121,7 +124,7 @@ class Talk:
         fresh = [("Via", via), ("CSeq", cseq), *pairs, ("Authorization", value)]
         return Request(request.method, request.uri, Headers(fresh), request.body)
 
-    def receive(self, request: Request | bytes) -> Reply | Admitted | Ignored:
+    def receive(self, request: Request | bytes) -> Reply | Admitted | Answered | Ignored:
         data = request if isinstance(request, bytes) else request.to_bytes()
         return self.uas.receive(data, self.peer, self.now)
 
@@ -130,7 +133,7 @@ class Talk:
         taken = self.receive(request)
         if isinstance(taken, Admitted):
             self.outcome = self.compositor.apply(taken, self.now)
-            return self.uas.answer(taken, self.outcome, self.now)
+            return self.uas.answer(taken, self.outcome.answer, self.now)
         return taken.data if isinstance(taken, Reply) else None
 
     def ask(self, request: Request | bytes) -> Response:
@@ -162,8 +165,15 @@ class Talk:
 
     def latitudes(self) -> tuple[float, ...]:
         """Of the fixes of the last outcome."""
-        assert isinstance(self.outcome, Accepted)
-        return tuple(fix.lat for fix in self.outcome.fixes)
+        assert isinstance(self.outcome, Published)
+        return (self.outcome.report.fix.lat,) if self.outcome.report else ()
+
+    @property
+    def report(self) -> LocationReport:
+        """The place of the last outcome."""
+        assert self.outcome is not None
+        assert self.outcome.report is not None
+        return self.outcome.report
 
     @property
     def publications(self) -> dict[str, Publication]:

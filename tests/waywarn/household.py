@@ -13,9 +13,19 @@ from typing import NamedTuple, Self
 from alerts import AlertBook, Dispatcher
 from corridor import Fix
 from rules import Engine, Transition
-from sip import Account, Admitted, Compositor, Peer, Request, Transport, parse_message
+from sip import (
+    Account,
+    Admitted,
+    Compositor,
+    Directory,
+    Peer,
+    PresenceServer,
+    Request,
+    Transport,
+    parse_message,
+)
+from sip.envelope import open_envelope
 from sip.pidflo import Circle, Usage, write_pidf
-from sip.uri import parse_uri
 from tests.alerts.story import Post
 from waywarn.config import load_config
 from waywarn.config.doors import open_all
@@ -68,14 +78,20 @@ class Household:
         self._store = self._stack.enter_context(Store.open(config.service.store))
         rules, accounts, recipients = open_all(config)
         self._accounts = {account.device_id: account for account in accounts}
-        compositor = Compositor(accounts, tag_prefix=f"{self.now:.0f}")
+        compositor = Compositor(Directory(accounts, realm=config.sip.realm), tag_prefix=f"{self.now:.0f}")
         engine = Engine(rules, late_horizon_s=config.late_horizon_s)
         book = AlertBook(trips=config.trip_of_rule, past=self._store)
         restore(self._store, compositor, engine, book, trips=config.trips)
         end_orphans(self._store, engine, book, recipients, self.now)
         names = {rule.name for rule in rules} | set(config.trips)
         told = {name: [recipients[each] for each in config.recipients_of(name)] for name in names}
-        self._intake = Intake(compositor, engine, book, recipients=told, terms=self._store.newest_terms())
+        self._intake = Intake(
+            PresenceServer({"PUBLISH": compositor}),
+            engine,
+            book,
+            recipients=told,
+            terms=self._store.newest_terms(),
+        )
         self._post = Post()
         self._dispatcher = Dispatcher(self._store, self._post, recipients, rng=random.Random(1))
         self._published = 0
@@ -122,7 +138,7 @@ class Household:
         data = _publish(f"sip:{fix.device_id}@{self._domain}", body, self._published, self.now)
         request = parse_message(data)
         assert isinstance(request, Request)
-        return Admitted(request, parse_uri(request.uri), account, PHONE, PHONE, data[:40])
+        return Admitted(open_envelope(request, PHONE.transport), account, PHONE, PHONE, data[:40])
 
 
 def _publish(who: str, body: bytes, number: int, now: float) -> bytes:

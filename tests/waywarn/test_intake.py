@@ -23,7 +23,7 @@ from alerts import (
 )
 from corridor import Corridor, format_instant
 from rules import Deviation, Discard, Kind
-from sip import Accepted, Refused
+from sip import Published, Refused
 from tests.alerts.scenes import NOT_LEFT, WAY, over
 from tests.alerts.story import parent
 from tests.waywarn.town import FAR_OFF, NOW, ON_STREET, STREET, Town
@@ -167,7 +167,7 @@ def test_a_publication_in_the_same_batch_as_a_refusal_is_stored_and_the_refused_
     requests = [town.admit(ON_STREET, NOW), town.admit(ON_STREET, NOW + 1, etag="unknown")]
     judgement = town.intake.judge(requests, NOW + 1)
     kinds = [type(outcome) for _, outcome in judgement.outcomes]
-    assert kinds == [Accepted, Refused]
+    assert kinds == [Published, Refused]
     store.commit(judgement.batch)
     assert store.count_fixes() == 1
 
@@ -196,7 +196,7 @@ def test_a_document_past_its_retention_is_answered_and_leaves_no_trace(store: St
     town = Town()
     usage = f"<gbp:retention-expiry>{format_instant(NOW - 1)}</gbp:retention-expiry>"
     judgement = town.intake.judge([town.admit(FAR_OFF, NOW, usage=usage)], NOW)
-    assert isinstance(judgement.outcomes[0][1], Accepted)
+    assert isinstance(judgement.outcomes[0][1], Published)
     store.commit(judgement.batch)
     assert store.count_fixes() == 0
     assert not judgement.batch.deliveries
@@ -208,9 +208,7 @@ def test_the_store_gives_a_restart_everything_the_rooms_had(store: Store) -> Non
     store.commit(raising(town).batch)
     again = Town()
     restore(store, again.compositor, again.engine, again.book)
-    again.intake = Intake(
-        again.compositor, again.engine, again.book, recipients={}, terms=store.newest_terms()
-    )
+    again.intake = Intake(again.presence, again.engine, again.book, recipients={}, terms=store.newest_terms())
     assert again.memory() == town.memory()
 
 

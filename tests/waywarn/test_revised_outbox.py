@@ -161,7 +161,7 @@ def test_a_late_fix_deletes_the_alarm_that_it_refutes(store: Store) -> None:
     town = Town()
     book, engine = AlertBook(past=store), Engine([town.rule], late_horizon_s=900.0)
     intake = Intake(
-        town.compositor, engine, book, recipients={town.rule.name: [town.mother]}, terms=store.newest_terms()
+        town.presence, engine, book, recipients={town.rule.name: [town.mother]}, terms=store.newest_terms()
     )
     for after_s, place in ((0, ON_STREET), (10, FAR_OFF), (20, FAR_OFF), (15, ON_STREET)):
         judgement = intake.judge([town.admit(place, START + after_s)], START + 30)

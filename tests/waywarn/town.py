@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from alerts import Address, AlertBook, Recipient
 from corridor import Corridor, Path, format_instant
 from rules import Deviation, Engine, Geofence
-from sip import Account, Admitted, Compositor, Peer, Transport, UserAgentServer
+from sip import Account, Admitted, Compositor, Directory, Peer, PresenceServer, Transport, UserAgentServer
 from waywarn.intake import Intake
 
 NOW = 1_790_000_000.0
@@ -74,13 +74,15 @@ class Town:
             algorithms=["MD5", "SHA-256"],
         )
         self.account = account
-        self.server = UserAgentServer([account], domains=[DOMAIN], realm=DOMAIN, secret=b"sixteen bytes ok")
-        self.compositor = Compositor([account], tag_prefix=self.tag_prefix)
+        directory = Directory([account], realm=DOMAIN)
+        self.server = UserAgentServer(directory, domains=[DOMAIN], secret=b"sixteen bytes ok")
+        self.compositor = Compositor(directory, tag_prefix=self.tag_prefix)
+        self.presence = PresenceServer({"PUBLISH": self.compositor})
         self.engine = Engine([self.rule])
         self.book = AlertBook()
         self.mother = Recipient("mother", "Europe/Vienna", (Address.at("mother", 1, self.mail_url),))
         self.intake = Intake(
-            self.compositor, self.engine, self.book, recipients={self.rule.name: [self.mother]}, terms={}
+            self.presence, self.engine, self.book, recipients={self.rule.name: [self.mother]}, terms={}
         )
         self._count = 0
 
@@ -94,11 +96,11 @@ class Town:
     def admitted(self, data: bytes) -> Admitted:
         """Read bytes into an admitted request of anna's."""
         from sip import Request, parse_message
-        from sip.uri import parse_uri
+        from sip.envelope import open_envelope
 
         request = parse_message(data)
         assert isinstance(request, Request)
-        return Admitted(request, parse_uri(request.uri), self.account, DEVICE, DEVICE, data[:40])
+        return Admitted(open_envelope(request, DEVICE.transport), self.account, DEVICE, DEVICE, data[:40])
 
     def memory(self) -> tuple[object, ...]:
         """Give all state of the rooms in a form that compares."""

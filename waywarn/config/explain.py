@@ -46,9 +46,8 @@ def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Secti
         UTC seconds, from which on the next openings are shown.
     """
     yield _service(config)
-    for account in opened.accounts:
-        rows = _device(config.devices[account.device_id], account)
-        yield Section(f"Device {account.device_id}", tuple(rows))
+    for name, account in zip(config.devices, opened.accounts, strict=True):
+        yield Section(f"Device {name}", tuple(_device(config.devices[name], account)))
     ground, to, windows = Ground(), assigned(config), Windows()
     for name, table in config.rules.items():
         window = windows.of(table)

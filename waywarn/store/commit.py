@@ -1,4 +1,4 @@
-"""One batch, one transaction: publications, fixes, states, transitions, alerts and what must be said.
+"""One batch, one transaction: presence, fixes, states, transitions, alerts and what must be said.
 
 What the rows mean is decided before; nothing is decided here.
 """
@@ -8,22 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 
-from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert
+from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.dialects.sqlite import insert as upsert_into
 
 from alerts import Alert, AlertChange, Claims, Delivery, Order
 from corridor import Fix
 from rules import Discard, Snapshot, Transition
-from sip import Publication, PublicationChange
 from waywarn.store import schema
 from waywarn.store.deliveries import Row, to_row, write_revision
+from waywarn.store.presence import write_presence
 from waywarn.store.ring import Decided, Ring
 
 TRANSITION_FIELDS = tuple(field.name for field in fields(Transition))  # each is a column of its own
-
-_REMOVE_PUBLICATION = delete(schema.publications).where(
-    schema.publications.c.entity_tag == bindparam("removed")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class Batch:
     """All that one batch changes; what tells a place comes with the end of its retention, UTC seconds."""
 
     now: float
-    publications: tuple[PublicationChange, ...] = ()
+    presence: tuple[object, ...] = ()  # changes of the presence server's own state, in order
     fixes: tuple[StoredFix, ...] = ()
     states: Snapshot | None = None
     transitions: tuple[tuple[Transition, float], ...] = ()
@@ -83,7 +79,7 @@ class Batch:
             held.devices or held.rules or held.memberships or held.watches or held.marked
         )
         return bool(
-            self.publications or self.fixes or states or self.transitions or self.alerts or self.deliveries
+            self.presence or self.fixes or states or self.transitions or self.alerts or self.deliveries
         )
 
 
@@ -94,7 +90,7 @@ def write_batch(connection: Connection, batch: Batch, claims: Claims, ring: Ring
     """
     if batch.decided is not None:
         ring.write(connection, batch.decided, batch.now)
-    _write_publications(connection, batch.publications)
+    write_presence(connection, batch.presence)
     _insert(connection, schema.fixes, [_fix_row(fix, batch.now) for fix in batch.fixes])
     if batch.states is not None:
         _write_states(connection, batch.states)
@@ -103,29 +99,6 @@ def write_batch(connection: Connection, batch: Batch, claims: Claims, ring: Ring
     )
     _upsert(connection, schema.alerts, [_alert_row(change.after, keep) for change, keep in batch.alerts])
     _write_orders(connection, batch.deliveries, claims)
-
-
-def _write_publications(connection: Connection, changes: Sequence[PublicationChange]) -> None:
-    """Write what is left of the changes: a tag that one of them adds, a later one may remove."""
-    removed: list[Row] = []
-    added: dict[str, Row] = {}
-    for change in changes:
-        if change.removed is not None and added.pop(change.removed, None) is None:
-            removed.append({"removed": change.removed})
-        if change.added is not None:
-            added[change.added.entity_tag] = _publication_row(change.added)
-    if removed:
-        connection.execute(_REMOVE_PUBLICATION, removed)
-    _insert(connection, schema.publications, list(added.values()))
-
-
-def _publication_row(publication: Publication) -> Row:
-    return {
-        "aor": publication.aor,
-        "entity_tag": publication.entity_tag,
-        "expires_at": publication.expires_at,
-        "fix_time": publication.fix_time,
-    }
 
 
 def _fix_row(stored: StoredFix, now: float) -> Row:

@@ -23,6 +23,7 @@ from waywarn.store.account_table import AccountTable
 from waywarn.store.assignments import add_assignment, read_assignments, remove_assignment
 from waywarn.store.commit import TRANSITION_FIELDS, Batch, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
+from waywarn.store.presence import read_publications
 from waywarn.store.purge import Purged, purge_places
 from waywarn.store.ring import Entry, Ring, read_decisions
 
@@ -83,8 +84,7 @@ class Store:
     def publications(self) -> tuple[Publication, ...]:
         """Give the event state that was published and not removed."""
         with self._reading() as connection:
-            rows = connection.execute(select(schema.publications)).mappings()
-            return tuple(Publication(**row) for row in rows)
+            return read_publications(connection)
 
     def states(self) -> tuple[Snapshot, ...]:
         """Give the engine's rows; more than one snapshot where some have an older layout."""

@@ -1,10 +1,9 @@
 """Who may in: challenges, counters, stale nonces, and what a stranger can learn."""
 
-from dataclasses import replace
-
 import pytest
 
 from sip.digest import authorize, parse_directives
+from sip.directory import Directory
 from sip.errors import CallerError, PeerFault
 from sip.headers import Headers
 from sip.message import Request
@@ -18,7 +17,7 @@ SECRET = b"a secret of the test"
 
 def server(**options: int) -> Authenticator:
     accounts = [account("anna"), account("bert"), account("old", algorithms=("MD5",))]
-    return Authenticator(accounts, realm=REALM, secret=SECRET, **options)
+    return Authenticator(Directory(accounts, realm=REALM), secret=SECRET, **options)
 
 
 def ask(
@@ -131,7 +130,7 @@ def test_an_old_nonce_is_stale_but_not_wrong() -> None:
 def test_after_a_restart_nonces_are_stale_and_nothing_is_replayed() -> None:
     before = server()
     value = answer(challenges(ask(before)))
-    after = Authenticator([account("anna")], realm=REALM, secret=b"another secret!!")
+    after = Authenticator(Directory([account("anna")], realm=REALM), secret=b"another secret!!")
     assert is_stale(ask(after, value))
 
 
@@ -178,12 +177,6 @@ def test_counting_is_bounded_and_what_is_forgotten_cannot_be_replayed() -> None:
         assert is_stale(ask(auth, value, now=NOW + 10 * NONCE_STEP_S))
 
 
-def test_two_accounts_of_one_name_or_address_or_another_realm_are_refused() -> None:
-    anna = account("anna")
-    for other in (anna, replace(anna, username="x"), replace(anna, aor="sip:x@example.org")):
-        with pytest.raises(CallerError):
-            Authenticator([anna, other], realm=REALM, secret=SECRET)
+def test_a_secret_that_can_be_guessed_is_refused() -> None:
     with pytest.raises(CallerError):
-        Authenticator([anna], realm="elsewhere", secret=SECRET)
-    with pytest.raises(CallerError):
-        Authenticator([anna], realm=REALM, secret=b"short")
+        Authenticator(Directory([account("anna")], realm=REALM), secret=b"short")

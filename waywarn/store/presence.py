@@ -1,0 +1,55 @@
+"""What the presence server keeps across a restart: publications. Rows in, rows out.
+
+What they mean is decided in ``sip/server``.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from sip import Publication, PublicationChange
+from waywarn.store import schema
+
+Row = dict[str, Any]
+
+_REMOVE_PUBLICATION = delete(schema.publications).where(
+    schema.publications.c.entity_tag == bindparam("removed")
+)
+
+
+def write_presence(connection: Connection, changes: Sequence[object]) -> None:
+    """Write changes, each kind in order."""
+    if unknown := [change for change in changes if not isinstance(change, PublicationChange)]:
+        raise TypeError(f"no table keeps a {type(unknown[0]).__name__}")
+    _write_publications(connection, (one for one in changes if isinstance(one, PublicationChange)))
+
+
+def read_publications(connection: Connection) -> tuple[Publication, ...]:
+    """Give the event state that was published and not removed."""
+    rows = connection.execute(select(schema.publications)).mappings()
+    return tuple(Publication(**row) for row in rows)
+
+
+def _write_publications(connection: Connection, changes: Iterable[PublicationChange]) -> None:
+    """Write what is left of the changes: a tag that one of them adds, a later one may remove."""
+    removed: list[Row] = []
+    added: dict[str, Row] = {}
+    for change in changes:
+        if change.removed is not None and added.pop(change.removed, None) is None:
+            removed.append({"removed": change.removed})
+        if change.added is not None:
+            added[change.added.entity_tag] = _publication_row(change.added)
+    if removed:
+        connection.execute(_REMOVE_PUBLICATION, removed)
+    if added:
+        connection.execute(insert(schema.publications), list(added.values()))
+
+
+def _publication_row(publication: Publication) -> Row:
+    return {
+        "aor": publication.aor,
+        "entity_tag": publication.entity_tag,
+        "expires_at": publication.expires_at,
+        "fix_time": publication.fix_time,
+    }
