@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
+from waywarn.config.accounts import DeviceConfig
 from waywarn.config.kinds.registry import KINDS
-from waywarn.config.models import DeviceConfig, RecipientConfig, Tables
+from waywarn.config.models import RecipientConfig, Tables
 from waywarn.config.table import keys_of
 from waywarn.demo.actors import write_csv
 from waywarn.demo.story import DETOUR

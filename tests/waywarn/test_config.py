@@ -15,6 +15,7 @@ from waywarn.restart import warm_up
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "waywarn.example.toml"
 ENVIRON = {
     "BERTA_PASSWORD": "berta-secret",
+    "GRANDMOTHER_PASSWORD": "grandmother-secret",
     "VAN_7_PASSWORD": "van-secret",
     "MOTHER_SMS_URL": "smseagle://sms-secret@127.0.0.1/+431234567",
     "DISPATCH_URL": "json://user:dispatch-secret@127.0.0.1/hook",
@@ -177,7 +178,7 @@ def test_half_widths_that_do_not_fit_the_path_are_placed_on_their_line(folder: P
 
 
 def test_accounts_carry_what_their_holder_decided(example: Config) -> None:
-    anna, _, van = example.accounts()
+    anna, _, van, _ = example.accounts()
     assert (anna.aor, anna.device_id, anna.algorithms) == ("sip:anna@example.org", "anna", ("SHA-256",))
     assert van.algorithms == ("SHA-256", "MD5")
     assert van.policy.retention_s == 720 * 3600

@@ -1,5 +1,6 @@
 """The configuration: a TOML file to frozen values, or to errors that name file, line and key."""
 
+from waywarn.config.accounts import DeviceConfig, WatcherConfig
 from waywarn.config.config import Config
 from waywarn.config.fields import Listen
 from waywarn.config.kinds.deviation import DeviationConfig
@@ -10,7 +11,6 @@ from waywarn.config.load import load_config
 from waywarn.config.models import (
     AddressConfig,
     AssignmentConfig,
-    DeviceConfig,
     RecipientConfig,
     ServiceConfig,
     SipConfig,
@@ -36,5 +36,6 @@ __all__ = [
     "ServiceConfig",
     "SipConfig",
     "TripConfig",
+    "WatcherConfig",
     "load_config",
 ]

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
+from waywarn.config.accounts import DeviceConfig, WatcherConfig
 from waywarn.config.kinds.rule import RuleConfig
 from waywarn.config.lines import Lines, Location
 from waywarn.config.models import (
     AssignmentConfig,
-    DeviceConfig,
     RecipientConfig,
     ServiceConfig,
     SipConfig,
@@ -40,6 +40,7 @@ class Config:
     service: ServiceConfig
     sip: SipConfig
     devices: Mapping[str, DeviceConfig]
+    watchers: Mapping[str, WatcherConfig]
     rules: Mapping[str, RuleConfig]
     assignments: tuple[AssignmentConfig, ...]
     trips: Mapping[str, TripConfig]
@@ -54,6 +55,7 @@ class Config:
             service=tables.service,
             sip=tables.sip,
             devices=MappingProxyType(tables.devices),
+            watchers=MappingProxyType(tables.watchers),
             rules=MappingProxyType(tables.rules),
             assignments=tables.assignments,
             trips=MappingProxyType(tables.trips),
@@ -88,7 +90,7 @@ class Config:
         return engine_rules(self)
 
     def accounts(self) -> "tuple[Account, ...]":
-        """Make the account of each device for the SIP server."""
+        """Make the account of each device, then of each watcher, for the SIP server."""
         from waywarn.config.doors import accounts
 
         return accounts(self)

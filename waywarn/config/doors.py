@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from alerts import Address, AlertsError, Form, Recipient
 from sip import Account, RulePolicy, SipError
 from waywarn.assignment import Assignment
-from waywarn.config.models import DeviceConfig, RecipientConfig
+from waywarn.config.accounts import DeviceConfig, WatcherConfig
+from waywarn.config.models import RecipientConfig
 from waywarn.config.problem import ConfigError, Problem
 from waywarn.config.rule_doors import engine_rules
 
@@ -65,14 +66,15 @@ def _kept(door: "Callable[[Config], Made]", config: "Config", problems: list[Pro
 
 
 def accounts(config: "Config") -> tuple[Account, ...]:
-    """Make the account of each device."""
+    """Make the account of each device, then of each watcher."""
     made: list[Account] = []
     problems: list[Problem] = []
-    for name, device in config.devices.items():
-        try:
-            made.append(_account(config, name, device))
-        except SipError as error:
-            problems.append(config.problem(("devices", name), str(error)))
+    for table, named in (("devices", config.devices), ("watchers", config.watchers)):
+        for name, account in named.items():
+            try:
+                made.append(_account(config, name, account))
+            except SipError as error:
+                problems.append(config.problem((table, name), str(error)))
     return tuple(_all_good(made, problems))
 
 
@@ -97,17 +99,16 @@ def _all_good(made: list[Made], problems: list[Problem]) -> list[Made]:
     return made
 
 
-def _account(config: "Config", name: str, device: DeviceConfig) -> Account:
+def _account(config: "Config", name: str, account: DeviceConfig | WatcherConfig) -> Account:
+    device = account if isinstance(account, DeviceConfig) else None
     return Account.with_password(
-        device.sip_user,
-        device.secret.value.get_secret_value(),
+        account.sip_user,
+        account.secret.value.get_secret_value(),
         realm=config.sip.realm,
-        aor=f"sip:{device.sip_user}@{config.sip.domain}",
-        device_id=name,
-        algorithms=device.algorithms,
-        policy=RulePolicy(
-            retention_s=device.retention_h * HOUR_S, retransmission_allowed=device.retransmission
-        ),
+        aor=f"sip:{account.sip_user}@{config.sip.domain}",
+        device_id=name if device else None,
+        algorithms=account.algorithms,
+        policy=RulePolicy(device.retention_h * HOUR_S, device.retransmission) if device else None,
     )
 
 

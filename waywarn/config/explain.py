@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from waywarn.config.accounts import AccountConfig, DeviceConfig, WatchConfig, WatcherConfig
 from waywarn.config.amounts import duration
 from waywarn.config.explain_rules import condition_rows, following_rows, told_rows, what_rows, when_rows
 from waywarn.config.followers import assigned
 from waywarn.config.kinds.ground import Ground
-from waywarn.config.models import DeviceConfig
 from waywarn.config.trips import part_rows, trip_rows
 from waywarn.config.windows import Windows
 from waywarn.presets import LATE_HORIZONS_S
@@ -46,8 +46,11 @@ def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Secti
         UTC seconds, from which on the next openings are shown.
     """
     yield _service(config)
-    for name, account in zip(config.devices, opened.accounts, strict=True):
-        yield Section(f"Device {name}", tuple(_device(config.devices[name], account)))
+    accounts = {account.username: account for account in opened.accounts}
+    for name, device in config.devices.items():
+        yield Section(f"Device {name}", tuple(_device(device, accounts[device.sip_user])))
+    for name, watcher in config.watchers.items():
+        yield Section(f"Watcher {name}", tuple(_watcher(watcher, accounts[watcher.sip_user])))
     ground, to, windows = Ground(), assigned(config), Windows()
     for name, table in config.rules.items():
         window = windows.of(table)
@@ -102,9 +105,27 @@ def _late(config: "Config") -> str:
     return f"count up to {duration(config.late_horizon_s)} behind their device's newest, {source}"
 
 
-def _device(device: DeviceConfig, account: "Account") -> Iterator[tuple[str, str]]:
+def _watcher(watcher: WatcherConfig, account: "Account") -> Iterator[tuple[str, str]]:
+    yield from _account(watcher, account)
+    seen = [_seen(watch) for watch in watcher.watches]
+    yield "sees", "\n".join(seen) if seen else "no device: each is denied"
+
+
+def _seen(watch: WatchConfig) -> str:
+    if watch.answer == "allow":
+        how = f"within {watch.coarse_m:g} m" if watch.coarse_m else "as it is told"
+        return f"{watch.device}, {how}"
+    said = "told that there is no place" if watch.answer == "polite_block" else "denied"
+    return f"{watch.device}: {said}"
+
+
+def _account(config: AccountConfig, account: "Account") -> Iterator[tuple[str, str]]:
     yield "account", account.aor
-    yield "digest", f"{', '.join(account.algorithms)}; password {device.secret.source}"
+    yield "digest", f"{', '.join(account.algorithms)}; password {config.secret.source}"
+
+
+def _device(device: DeviceConfig, account: "Account") -> Iterator[tuple[str, str]]:
+    yield from _account(device, account)
     told = "alarms may tell it" if device.retransmission else "alarms go out without it"
     yield "document silent", f"place kept for {device.retention_h:g} h, {told}"
     yield "", "(what a document says explicitly wins)"

@@ -91,16 +91,17 @@ def _lowered(text: str) -> str:
 
 
 def _completed(raw: dict[str, object]) -> dict[str, object]:
-    """Let a device's name stand for its SIP user, and the domain for the realm, where none is given."""
+    """Let an account's name stand for its SIP user, and the domain for the realm, where none is given."""
     completed = dict(raw)
-    sip, devices = raw.get("sip"), raw.get("devices")
+    sip = raw.get("sip")
     if isinstance(sip, dict) and "domain" in sip:
         completed["sip"] = {"realm": sip["domain"], **sip}
-    if isinstance(devices, dict):
-        completed["devices"] = {
-            name: {"sip_user": name, **device} if isinstance(device, dict) else device
-            for name, device in devices.items()
-        }
+    for table in ("devices", "watchers"):
+        if isinstance(accounts := raw.get(table), dict):
+            completed[table] = {
+                name: {"sip_user": name, **account} if isinstance(account, dict) else account
+                for name, account in accounts.items()
+            }
     return completed
 
 

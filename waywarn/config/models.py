@@ -7,16 +7,14 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from waywarn.config.fields import Domain, Instant, ListenAddress, Listing, Realm, SipUser, TimeZone, wrong
+from waywarn.config.accounts import DeviceConfig, WatcherConfig
+from waywarn.config.fields import Domain, Instant, ListenAddress, Listing, Realm, TimeZone, wrong
 from waywarn.config.kinds.registry import AnyRule
 from waywarn.config.references import (
     AssignmentFile,
     DevicePattern,
-    EnvironmentSecret,
     EnvironmentUrl,
-    FileSecret,
     FileUrl,
-    PlainSecret,
     PlainUrl,
     RecipientName,
     RuleName,
@@ -51,25 +49,6 @@ class SipConfig(Table):
     expires_default_s: int = Field(default=3600, gt=0, lt=2**32, description="give whole seconds")
     expires_min_s: int = Field(default=60, gt=0, lt=2**32, description="give whole seconds")
     expires_max_s: int = Field(default=86400, gt=0, lt=2**32, description="give whole seconds")
-
-
-class DeviceConfig(Table):
-    """``[devices.NAME]``: one account, which is one device; the name is its device_id."""
-
-    sip_user: SipUser = Field(description="give the user of its SIP address; left out, it is the name")
-    password: PlainSecret | None = Field(default=None, description="give the password as text")
-    password_env: EnvironmentSecret | None = Field(default=None, description="name an environment variable")
-    password_file: FileSecret | None = Field(default=None, description="name a file with the password in it")
-    algorithms: Listing[Literal["SHA-256", "MD5"]] = Field(
-        default=("SHA-256",), min_length=1, description='give a list, for example ["SHA-256"]'
-    )
-    retention_h: float = Field(default=24, gt=0, le=876_000, description="give hours, for example 24")
-    retransmission: bool = Field(default=True, description="write true or false")
-
-    @property
-    def secret(self) -> Secret:
-        """The password and where it came from."""
-        return _only(self.password, self.password_env, self.password_file)
 
 
 class AddressConfig(Table):
@@ -136,6 +115,7 @@ class Tables(Table):
     service: ServiceConfig = Field(description="add [service] with the store's file")
     sip: SipConfig = Field(description="add [sip] with domain and listen")
     devices: dict[str, DeviceConfig] = Field(default_factory=dict, description="write [devices.NAME]")
+    watchers: dict[str, WatcherConfig] = Field(default_factory=dict, description="write [watchers.NAME]")
     rules: dict[str, AnyRule] = Field(default_factory=dict, description="write [rules.NAME]")
     assignments: Listing[AssignmentConfig] = Field(default=(), description="write [[assignments]]")
     trips: dict[str, TripConfig] = Field(default_factory=dict, description="write [trips.NAME]")

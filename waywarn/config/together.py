@@ -18,12 +18,13 @@ def together(tables: Raw) -> Iterator[Finding]:
     """Find keys that exclude, need or contradict one another."""
     for table, what in (
         ("devices", "device"),
+        ("watchers", "watcher"),
         ("rules", "rule"),
         ("trips", "trip"),
         ("recipients", "recipient"),
     ):
         yield from _names(table, what, entries(tables, table))
-    yield from _devices(entries(tables, "devices"))
+    yield from _accounts({table: entries(tables, table) for table in ("devices", "watchers")})
     yield from _addresses(entries(tables, "recipients"))
     yield from _rules(entries(tables, "rules"), _assigned(tables))
     yield from conditions(entries(tables, "rules"), names(tables, "rules"), names(tables, "devices"))
@@ -54,19 +55,15 @@ def _names(table: str, what: str, found: Mapping[str, Raw]) -> Iterator[Finding]
             yield (table, name), context["problem"], context["expected"]
 
 
-def _devices(devices: Mapping[str, Raw]) -> Iterator[Finding]:
-    users: dict[object, str] = {}
-    for name, device in devices.items():
-        place = ("devices", name)
-        yield from exactly_one(place, device, ("password", "password_env", "password_file"))
-        yield from repeated((*place, "algorithms"), device.get("algorithms"))
-        user = device.get("sip_user", name)
-        if isinstance(user, str) and users.setdefault(user, name) != name:
-            yield (
-                (*place, "sip_user"),
-                f"{user[:60]!r} is the user of device {users[user]!r} too",
-                "give another",
-            )
+def _accounts(tables: Mapping[str, Mapping[str, Raw]]) -> Iterator[Finding]:
+    users: dict[str, tuple[str, str]] = {}
+    for place, account in (((t, n), a) for t, found in tables.items() for n, a in found.items()):
+        yield from exactly_one(place, account, ("password", "password_env", "password_file"))
+        yield from repeated((*place, "algorithms"), account.get("algorithms"))
+        user = account.get("sip_user", place[1])
+        if isinstance(user, str) and (first := users.setdefault(user, place)) != place:
+            what = f"{user[:60]!r} is the user of {first[0].removesuffix('s')} {first[1]!r} too"
+            yield (*place, "sip_user"), what, "give another"
 
 
 def _addresses(recipients: Mapping[str, Raw]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from waywarn.config.accounts import DeviceConfig, WatchConfig, WatcherConfig
 from waywarn.config.fields import suggestion
 from waywarn.config.kinds.in_fences import CircleConfig
 from waywarn.config.kinds.registry import TAGS
@@ -17,7 +18,6 @@ from waywarn.config.lines import Location
 from waywarn.config.models import (
     AddressConfig,
     AssignmentConfig,
-    DeviceConfig,
     RecipientConfig,
     ServiceConfig,
     SipConfig,
@@ -29,6 +29,7 @@ from waywarn.config.table import EACH, ONE, keys_of
 _NAMED: Mapping[str, type[BaseModel]] = {
     "assignments": AssignmentConfig,
     "devices": DeviceConfig,
+    "watchers": WatcherConfig,
     "trips": TripConfig,
     "recipients": RecipientConfig,
     **TAGS,
@@ -37,6 +38,7 @@ _WITHIN: Mapping[str, type[BaseModel]] = {
     "addresses": AddressConfig,
     "circle": CircleConfig,
     "stretches": StretchConfig,
+    "watches": WatchConfig,
 }
 _FORMS = {ONE, EACH, *TAGS}
 _SINGLE: Mapping[str, type[BaseModel]] = {"service": ServiceConfig, "sip": SipConfig}
