@@ -15,8 +15,8 @@ MAX_HEAD_BYTES = 16_384  # start line and header fields; the longest of RFC 4475
 MAX_BODY_BYTES = 65_536  # a PIDF-LO document is 1 to 4 kB, with multipart and a 15-point prism under 10
 MAX_HEADER_FIELDS = 200
 
-_REQUEST_LINE = re.compile(rf"({TOKEN}) ([^ ]+) (SIP/\d+\.\d+)", re.IGNORECASE)
-_STATUS_LINE = re.compile(r"SIP/2\.0 (\d{3}) (.*)", re.IGNORECASE | re.DOTALL)
+_REQUEST_LINE = re.compile(rf"({TOKEN}) ([^ \r\n]+) (SIP/\d+\.\d+)", re.IGNORECASE)
+_STATUS_LINE = re.compile(r"SIP/2\.0 (\d{3}) ([^\r\n]*)", re.IGNORECASE)
 _FOLD = re.compile(rb"[ \t]*\r\n[ \t]+")
 _FIELD_NAME = re.compile(TOKEN)
 _USUAL_NAMES = frozenset(  # known to be tokens without looking again

@@ -1,0 +1,1 @@
+"""Fuzzing: what is fuzzed, and what it has found."""
