@@ -70,40 +70,24 @@ device_states = Table(
     Column("row", LargeBinary, nullable=False),
 )
 
-rule_states = Table(
-    "rule_states",
-    metadata,
-    Column("rule", String, nullable=False),
-    Column("device", String, nullable=False),
-    Column("fingerprint", String, nullable=False),
-    Column("layout", String, nullable=False),
-    Column("row", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("rule", "device"),
-)
 
-# Where a device stands to the fences of a rule, as the engine packs it.
-memberships = Table(
-    "memberships",
-    metadata,
-    Column("rule", String, nullable=False),
-    Column("device", String, nullable=False),
-    Column("fingerprint", String, nullable=False),
-    Column("layout", String, nullable=False),
-    Column("row", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("rule", "device"),
-)
+def _rows_of_rules(name: str) -> Table:
+    """Make a table of rows that a rule keeps of a device."""
+    return Table(
+        name,
+        metadata,
+        Column("rule", String, nullable=False),
+        Column("device", String, nullable=False),
+        Column("fingerprint", String, nullable=False),
+        Column("layout", String, nullable=False),
+        Column("row", LargeBinary, nullable=False),
+        PrimaryKeyConstraint("rule", "device"),
+    )
 
-# Where a device stands under a rule that watches a condition.
-watch_states = Table(
-    "watch_states",
-    metadata,
-    Column("rule", String, nullable=False),
-    Column("device", String, nullable=False),
-    Column("fingerprint", String, nullable=False),
-    Column("layout", String, nullable=False),
-    Column("row", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("rule", "device"),
-)
+
+rule_states = _rows_of_rules("rule_states")  # under a rule about a corridor
+memberships = _rows_of_rules("memberships")  # to the fences of a rule, as the engine packs it
+watch_states = _rows_of_rules("watch_states")  # under a rule that watches a condition
 
 # Where a device stood before the fixes of its tail, with which a late one is folded again.
 marks = Table(
