@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from sip.peer import Peer, Transport
     from sip.reply import Reply
     from sip.server.admitted import Admitted
+    from sip.server.binding import Binding, BindingChange, Registered
     from sip.server.compositor import Compositor
     from sip.server.inbox import Inbox
     from sip.server.listener import Limits, ListenAddress, Listener
     from sip.server.outcome import Answer, Outcome, Refused
     from sip.server.presence_server import PresenceServer
     from sip.server.publication import Publication, PublicationChange, Published
+    from sip.server.registrar import Registrar
     from sip.server.report import LocationReport
     from sip.server.uas import Answered, Ignored, UserAgentServer
 
@@ -28,6 +30,8 @@ __all__ = [
     "Admitted",
     "Answer",
     "Answered",
+    "Binding",
+    "BindingChange",
     "CallerError",
     "Compositor",
     "Directory",
@@ -47,6 +51,8 @@ __all__ = [
     "PublicationChange",
     "Published",
     "Refused",
+    "Registered",
+    "Registrar",
     "Reply",
     "Request",
     "Response",
@@ -59,6 +65,7 @@ __all__ = [
 
 _HOMES = {
     "account": ("Account", "RulePolicy"),
+    "server.binding": ("Binding", "BindingChange", "Registered"),
     "server.compositor": ("Compositor",),
     "errors": ("CallerError", "MessageError", "PeerFault", "PidfError", "SipError"),
     "server.listener": ("Limits", "ListenAddress", "Listener"),
@@ -70,6 +77,7 @@ _HOMES = {
     "server.outcome": ("Answer", "Outcome", "Refused"),
     "server.presence_server": ("PresenceServer",),
     "server.publication": ("Publication", "PublicationChange", "Published"),
+    "server.registrar": ("Registrar",),
     "server.report": ("LocationReport",),
     "reply": ("Reply",),
     "server.uas": ("Answered", "Ignored", "UserAgentServer"),

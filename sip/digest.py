@@ -117,12 +117,34 @@ def digest_response(ha1: str, credentials: Credentials, method: str, body: bytes
     digest = _HASHES[base]
     nonce, cnonce = credentials.nonce, credentials.cnonce
     if session:
-        ha1 = digest(_bytes(f"{ha1}:{nonce}:{cnonce}"))
+        ha1 = session_key(ha1, credentials)
     a2 = f"{method}:{credentials.uri}"
     if credentials.qop == "auth-int":
         a2 = f"{a2}:{digest(body)}"
     count = f"{credentials.nonce_count:08x}"
     return digest(_bytes(f"{ha1}:{nonce}:{count}:{cnonce}:{credentials.qop}:{digest(_bytes(a2))}"))
+
+
+def session_key(ha1: str, credentials: Credentials) -> str:
+    """Hash ``HA1:nonce:cnonce``: what only the two ends of this digest can know (RFC 7616 3.4.2).
+
+    The same whether or not the digest itself was made with a ``-sess`` algorithm.
+
+    Raises
+    ------
+    CallerError
+        The algorithm is not one of ours.
+
+    Examples
+    --------
+    >>> given = Credentials("anna", "r", "n", "sip:r", "", "MD5", "auth", "c", 1)
+    >>> session_key(hash_a1("MD5", "anna", "r", "secret"), given)
+    'cc604976b7f8ac2ae3ce14bf7ae2da2b'
+    """
+    known = base_algorithm(credentials.algorithm)
+    if known is None:
+        raise CallerError(f"digest algorithm {credentials.algorithm[:40]!r} is unknown")
+    return _HASHES[known[0]](_bytes(f"{ha1}:{credentials.nonce}:{credentials.cnonce}"))
 
 
 def authorize(

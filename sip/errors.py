@@ -24,6 +24,7 @@ REASONS: dict[int, str] = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    407: "Proxy Authentication Required",
     412: "Conditional Request Failed",
     413: "Request Entity Too Large",
     414: "Request-URI Too Long",
@@ -32,6 +33,8 @@ REASONS: dict[int, str] = {
     420: "Bad Extension",
     423: "Interval Too Brief",
     424: "Bad Location Information",
+    430: "Flow Failed",
+    480: "Temporarily Unavailable",
     481: "Call/Transaction Does Not Exist",
     482: "Loop Detected",
     483: "Too Many Hops",
@@ -42,7 +45,7 @@ REASONS: dict[int, str] = {
     505: "Version Not Supported",
     513: "Message Too Large",
 }
-"""Reason phrase of each status that we answer (RFC 3261 section 21, 3903, 6442, 6665)."""
+"""Reason phrase of each status that we answer (RFC 3261 section 21, 3903, 5626, 6442, 6665)."""
 
 
 class SipError(Exception):

@@ -3,7 +3,7 @@
 Who lets it in is ``uas.py``; what it comes to is ``outcome.py``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sip.account import Account
 from sip.envelope import Envelope
@@ -28,6 +28,8 @@ class Admitted:
         Where its answer goes.
     transaction
         Names it among those being decided.
+    session_key
+        Of a REGISTER: what only its sender and we can know, in hex (see ``authenticator.py``).
     """
 
     envelope: Envelope
@@ -35,6 +37,7 @@ class Admitted:
     peer: Peer
     to: Peer
     transaction: bytes
+    session_key: str = field(default="", repr=False)
 
     @property
     def request(self) -> Request:

@@ -6,11 +6,13 @@ The computation is ``digest.py``. Nonces are stateless: challenging anyone costs
 
 import hmac
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from hashlib import blake2b
 
 from sip.account import Account
-from sip.digest import Credentials, base_algorithm, digest_response, hash_a1
+from sip.address import parse_address
+from sip.digest import Credentials, base_algorithm, digest_response, hash_a1, session_key
 from sip.directory import Directory
 from sip.errors import CallerError, PeerFault
 from sip.headers import quote
@@ -23,6 +25,29 @@ MAX_COUNTED_NONCES = 65_536  # nonces in use at once; about 15 MB when full
 MIN_SECRET_BYTES = 16
 
 _TIME_DIGITS, _SALT_DIGITS, _MAC_DIGITS = 10, 16, 32
+
+
+class Asking(Enum):
+    """In which part the server asks who it is: for itself, or before it passes a request on (RFC 3261 22)."""
+
+    SERVER = (401, "Unauthorized", "WWW-Authenticate", "Authorization")
+    PROXY = (407, "Proxy Authentication Required", "Proxy-Authenticate", "Proxy-Authorization")
+
+    def __init__(self, status: int, phrase: str, challenge: str, answer: str) -> None:
+        self.status, self.phrase, self.challenge, self.answer = status, phrase, challenge, answer
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """Whose request it is, and by which digest that was shown."""
+
+    account: Account
+    _credentials: Credentials = field(repr=False)
+
+    def session_key(self) -> str:
+        """Give what only both ends of this digest know, in hex; made when asked for, as few ask."""
+        algorithm, _ = base_algorithm(self._credentials.algorithm) or ("", False)
+        return session_key(self.account.ha1[algorithm], self._credentials)
 
 
 @dataclass(slots=True)
@@ -70,39 +95,45 @@ class Authenticator:
         usual = Counter(account.algorithms for account in directory).most_common(1)
         self._usual = usual[0][0] if usual else ("SHA-256",)
 
-    def authenticate(self, request: Request, target: Uri, salt: bytes, now: float) -> Account:
+    def authenticate(
+        self, request: Request, target: Uri, salt: bytes, now: float, *, asking: Asking = Asking.SERVER
+    ) -> Authenticated:
         """Tell whose request it is.
 
         Parameters
         ----------
         request, target
-            The request, and its Request-URI read: whose algorithms are offered.
+            The request, and its Request-URI read. The algorithms offered are those of its From, who is
+            the one to answer; where that is nobody of ours, those of the Request-URI.
         salt
             Names the request among others (its transaction): makes the nonce its own.
         now
             UTC seconds.
+        asking
+            For the server itself, or as a proxy.
 
         Raises
         ------
         PeerFault
-            401 with challenges: no answer for this realm, unknown name, wrong password or forbidden
-            algorithm (all alike), or ``stale=true``: the password is right, the nonce or its count is not.
+            401 (a proxy: 407) with challenges: no answer for this realm, unknown name, wrong password or
+            forbidden algorithm (all alike), or ``stale=true``: the password is right, the nonce or its
+            count is not.
             400: an Authorization that is malformed, or made for another address.
         """
-        credentials = self._credentials(request)
+        credentials = self._credentials(request, asking)
         if credentials is None:
-            raise self._challenge(target, salt, now)
+            raise self._challenge(request, target, salt, now, asking)
         account = self._directory.of_user(credentials.username)
         if not self._is_right(credentials, account, request) or account is None:
-            raise self._challenge(target, salt, now)
+            raise self._challenge(request, target, salt, now, asking)
         if not self._is_fresh(credentials.nonce, now) or not self._count(credentials, now):
-            raise self._challenge(target, salt, now, stale=True)
+            raise self._challenge(request, target, salt, now, asking, stale=True)
         _check_uri(credentials.uri, target)
-        return account
+        return Authenticated(account, credentials)
 
-    def _credentials(self, request: Request) -> Credentials | None:
+    def _credentials(self, request: Request, asking: Asking) -> Credentials | None:
         """Give the answer for our realm; those for others passed through (RFC 3261 22.2)."""
-        for value in request.headers.get_all("Authorization"):
+        for value in request.headers.get_all(asking.answer):
             credentials = Credentials.parse(value)
             if credentials is not None and credentials.realm == self._directory.realm:
                 return credentials
@@ -118,28 +149,22 @@ class Authenticator:
         given = credentials.response.encode("utf-8", "surrogateescape")
         return hmac.compare_digest(expected.encode(), given) and kept is not None
 
-    def _challenge(self, target: Uri, salt: bytes, now: float, *, stale: bool = False) -> PeerFault:
-        """Make the 401: one field per algorithm, most preferred first (RFC 8760 2.1).
+    def _challenge(
+        self, request: Request, target: Uri, salt: bytes, now: float, asking: Asking, *, stale: bool = False
+    ) -> PeerFault:
+        """Make the 401 or 407: one field per algorithm, most preferred first (RFC 8760 2.1).
 
         An address without an account is offered what most accounts are, so that a stranger learns as
         little as can be. Programs that know MD5 only often stumble over a SHA-256 beside it: hence
         each account is offered just its own.
         """
-        account = self._directory.of_aor(target.aor)
+        account = self._directory.of_aor(_sender(request)) or self._directory.of_aor(target.aor)
         algorithms = account.algorithms if account is not None else self._usual
         nonce = self._nonce(int(now) // NONCE_STEP_S * NONCE_STEP_S, blake2b(salt, digest_size=8).hexdigest())
+        head = f'Digest realm={self._quoted_realm}, nonce="{nonce}", qop="auth"'
         tail = ", stale=true" if stale else ""
-        return PeerFault(
-            401,
-            "Stale Nonce" if stale else "Unauthorized",
-            tuple(
-                (
-                    "WWW-Authenticate",
-                    f'Digest realm={self._quoted_realm}, nonce="{nonce}", qop="auth", algorithm={name}{tail}',
-                )
-                for name in algorithms
-            ),
-        )
+        challenges = ((asking.challenge, f"{head}, algorithm={name}{tail}") for name in algorithms)
+        return PeerFault(asking.status, "Stale Nonce" if stale else asking.phrase, tuple(challenges))
 
     def _nonce(self, issued: int, salt: str) -> str:
         opening = f"{issued:0{_TIME_DIGITS}x}{salt}"
@@ -184,6 +209,14 @@ def _issued(nonce: str) -> int | None:
         return int(nonce[:_TIME_DIGITS], 16)
     except ValueError:
         return None
+
+
+def _sender(request: Request) -> str:
+    """Give the address of record in From; an empty one where there is none."""
+    try:
+        return parse_uri(parse_address(request.headers.get("From") or "").uri).aor
+    except PeerFault:
+        return ""
 
 
 def _check_uri(text: str, target: Uri) -> None:

@@ -14,6 +14,7 @@ from typing import Self, cast
 
 from sip.peer import Peer, Transport
 from sip.stream import PING, PONG, MessageStream
+from sip.stun import is_stun, stun_answer
 
 RECEIVE_BUFFER_BYTES = 4_194_304  # with the usual 208 kB, 200 requests in flight lose 1 to 2 %
 MAX_UNSENT_BYTES = 1_048_576  # a peer that does not read its answers is cut off
@@ -101,6 +102,12 @@ class Listener:
     def connections(self) -> int:
         """How many TCP connections are open."""
         return len(self._hub.connections)
+
+    def is_open(self, peer: Peer) -> bool:
+        """Tell whether `send` has a way to that peer."""
+        if peer.transport is Transport.TCP:
+            return peer in self._hub.connections
+        return peer.door in self._udp
 
     def send(self, peer: Peer, data: bytes) -> bool:
         """Send by the listener or connection that the peer came by; False where that is gone."""
@@ -225,7 +232,8 @@ class _Datagrams(asyncio.DatagramProtocol):
         if not data.strip(b"\r\n\0"):
             return  # keeps a NAT's door open and says nothing
         peer = Peer(Transport.UDP, addr[0], addr[1], self._door)
-        answer = self._hub.received(data, peer)
+        keeps_alive = is_stun(data)
+        answer = stun_answer(data, *addr[:2]) if keeps_alive else self._hub.received(data, peer)
         if answer is not None and self._transport is not None:
             _send_datagram(self._transport, peer, answer)
 

@@ -142,10 +142,12 @@ class UserAgentServer:
         merged = merge_key(envelope)
         if self._transactions.is_merged(merged, key):
             raise PeerFault(482, "Loop Detected")
-        account = self._authenticator.authenticate(request, target, key + peer.host.encode(), now)
+        who = self._authenticator.authenticate(request, target, key + peer.host.encode(), now)
         if not self._transactions.begin(key, merged, now):
             return self._reply(request.headers, peer, _overload(FULL_RETRY_AFTER_S))
-        return Admitted(envelope, account, peer, reply_address(request.headers, peer), key)
+        session_key = who.session_key() if request.method == "REGISTER" else ""
+        to = reply_address(request.headers, peer)
+        return Admitted(envelope, who.account, peer, to, key, session_key)
 
     def _cancel(self, envelope: Envelope, peer: Peer, now: float) -> Reply:
         """Answer a CANCEL, which has no effect on a PUBLISH (RFC 3261 9.2)."""

@@ -25,7 +25,7 @@ def ask(
 ) -> PeerFault | str:
     request = Request("PUBLISH", uri, Headers([("Authorization", value) for value in values]), body)
     try:
-        return auth.authenticate(request, parse_uri(uri), salt, now).username
+        return auth.authenticate(request, parse_uri(uri), salt, now).account.username
     except PeerFault as fault:
         return fault
 

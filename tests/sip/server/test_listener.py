@@ -10,10 +10,12 @@ from sip.message import Response, parse_message
 from sip.peer import Peer, Transport
 from sip.server.listener import Limits, ListenAddress, Listener
 from sip.stream import MessageStream
+from sip.stun import stun_answer
 from tests.sip.home import Home, at_home
 from tests.sip.talk import Talk, account
 
 OPTIONS = Talk(peer=Peer(Transport.TCP, "127.0.0.1", 1)).request(method="OPTIONS").to_bytes()
+STUN = bytes.fromhex("000100002112a442") + b"transaction."
 HOSTS = ["127.0.0.1", "::1"]
 
 
@@ -67,6 +69,22 @@ def test_udp_is_answered_from_the_port_it_was_sent_to(host: str) -> None:
                 data = await asyncio.wait_for(loop.sock_recv(sock, 65_536), 5)
             assert data.startswith(b"SIP/2.0 200 OK\r\n")
             assert home.received == 1
+
+    asyncio.run(scene())
+
+
+def test_a_phone_that_keeps_its_flow_open_learns_its_address(host: str) -> None:
+    async def scene() -> None:
+        async with at_home([account("anna")], host=host) as home:
+            loop = asyncio.get_running_loop()
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+                sock.setblocking(False)  # noqa: FBT003 (socket's own signature)
+                sock.connect((host, home.port(Transport.UDP)))
+                await loop.sock_sendall(sock, b"\0\1\0\0 no cookie of STUN")
+                await loop.sock_sendall(sock, STUN)
+                data = await asyncio.wait_for(loop.sock_recv(sock, 65_536), 5)
+                assert data == stun_answer(STUN, *sock.getsockname()[:2])
+            assert home.received == 0
 
     asyncio.run(scene())
 
