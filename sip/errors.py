@@ -5,7 +5,8 @@
     SipError                    everything below
     ├── PeerFault               the peer's: carries the status and headers of its answer
     │   ├── MessageError        bytes that are no acceptable SIP message; keeps the headers seen so far
-    │   └── PidfError           a body that is no acceptable PIDF-LO document (400)
+    │   ├── PidfError           a body that is no acceptable PIDF-LO document (400)
+    │   └── FilterFault         a body that is no acceptable filter (488)
     ├── ChallengeError          the server's, seen from a client: no challenge that we can answer
     └── CallerError             ours: a header, address or limit that cannot be written
 
@@ -38,6 +39,7 @@ REASONS: dict[int, str] = {
     481: "Call/Transaction Does Not Exist",
     482: "Loop Detected",
     483: "Too Many Hops",
+    488: "Not Acceptable Here",
     489: "Bad Event",
     500: "Server Internal Error",
     501: "Not Implemented",
