@@ -1,4 +1,4 @@
-"""What the presence server keeps across a restart: publications. Rows in, rows out.
+"""What the presence server keeps across a restart: publications, and results of commands. Rows in, rows out.
 
 What they mean is decided in ``sip/server``.
 """
@@ -10,8 +10,11 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from sip import Publication, PublicationChange
 from waywarn.store import schema
+from waywarn.store.command_table import write_settlements
+from waywarn.wayback.ledger import Settlement
 
 Row = dict[str, Any]
+_KEPT = (PublicationChange, Settlement)
 
 _REMOVE_PUBLICATION = delete(schema.publications).where(
     schema.publications.c.entity_tag == bindparam("removed")
@@ -20,9 +23,10 @@ _REMOVE_PUBLICATION = delete(schema.publications).where(
 
 def write_presence(connection: Connection, changes: Sequence[object]) -> None:
     """Write changes, each kind in order."""
-    if unknown := [change for change in changes if not isinstance(change, PublicationChange)]:
+    if unknown := [change for change in changes if not isinstance(change, _KEPT)]:
         raise TypeError(f"no table keeps a {type(unknown[0]).__name__}")
     _write_publications(connection, (one for one in changes if isinstance(one, PublicationChange)))
+    write_settlements(connection, (one for one in changes if isinstance(one, Settlement)))
 
 
 def read_publications(connection: Connection) -> tuple[Publication, ...]:

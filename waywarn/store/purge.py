@@ -22,6 +22,7 @@ class Purged:
     alerts: int
     deliveries: int
     undelivered: int  # of the deliveries, those that were still pending
+    commands: int = 0
 
     def __add__(self, other: "Purged") -> "Purged":
         return Purged(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -43,6 +44,7 @@ def purge_places(connection: Connection, now: float) -> Purged:
         alerts=_clear_alerts(connection, now),
         undelivered=_give_up_pending(connection, now),
         deliveries=_clear_messages(connection, now),
+        commands=_delete_slice(connection, schema.commands, now),
     )
 
 

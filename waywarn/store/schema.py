@@ -228,3 +228,34 @@ tokens = Table(
     Column("used_at", Float),
     Index("tokens_by_account", "account"),
 )
+
+# Commands to devices; `state` is one of ``wayback/states.py``. The id is told to the device.
+commands = Table(
+    "commands",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("device", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("state", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Float, nullable=False),
+    Column("sent_at", Float),
+    Column("settled_at", Float),
+    Column("detail", Text, nullable=False),
+    Column("keep_until", Float, nullable=False),
+    Index("commands_by_state", "state"),
+    Index("commands_by_device", "device", "created_at"),
+    Index("commands_by_keep_until", "keep_until"),
+)
+
+# Devices whose outgoing calls are refused, and by which command.
+locks = Table(
+    "locks",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("command", String, nullable=False),
+    Column("locked_at", Float, nullable=False),
+)

@@ -21,6 +21,7 @@ from waywarn.assignment import Assignment
 from waywarn.store import deliveries, kept_fixes, schema
 from waywarn.store.account_table import AccountTable
 from waywarn.store.assignments import add_assignment, read_assignments, remove_assignment
+from waywarn.store.command_table import CommandTable
 from waywarn.store.commit import TRANSITION_FIELDS, Batch, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
 from waywarn.store.presence import read_publications
@@ -244,6 +245,13 @@ class Store:
     def accounts(self) -> AccountTable:
         """The accounts and tokens that are kept here."""
         return AccountTable(self._reading, self._writing)
+
+    # Commands to devices
+
+    @property
+    def commands(self) -> CommandTable:
+        """The queue of commands that is kept here."""
+        return CommandTable(self._reading, self._writing)
 
     # Who follows which rule
 

@@ -39,7 +39,9 @@ def message(
     )
     admitted = talk.receive(talk.authorized(request))
     assert isinstance(admitted, Admitted)
-    return Inbox().apply(admitted, NOW)
+    outcome = Inbox().apply(admitted, NOW)
+    assert isinstance(outcome, Taken | Refused)
+    return outcome
 
 
 def place(outcome: Taken | Refused) -> float | None:

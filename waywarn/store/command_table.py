@@ -1,0 +1,135 @@
+"""The queue of commands in the store: given by one process, sent by another, settled in its batches.
+
+What the states mean is ``wayback/states.py``. Every change says which state it found: of two processes
+that move one command, the second is told that it came too late.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert_into
+
+from sip.order import Order
+from waywarn.store.schema import commands, locks
+from waywarn.wayback.errand import Errand
+from waywarn.wayback.ledger import Settlement
+from waywarn.wayback.states import OPEN, Input, State, states_that
+
+KEPT_S = 2_592_000.0  # thirty days after its expiry a command, with its text, is purged
+LATE_RESULT_S = 604_800.0  # so long after its expiry the result of a command is still taken
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandTable:
+    """Of a store that is open; `Store.commands` gives it. Raises what `Store` raises."""
+
+    reading: Transaction
+    writing: Transaction
+
+    def give(self, errand: Errand) -> None:
+        """Queue a command; one to lock or unlock also locks or unlocks the account, with it."""
+        with self.writing() as connection:
+            connection.execute(insert(commands).values(_row(errand)))
+            if errand.order is Order.LOCK:
+                values = {"device": errand.device, "command": errand.id, "locked_at": errand.created_at}
+                connection.execute(
+                    upsert_into(locks)
+                    .values(values)
+                    .on_conflict_do_update(index_elements=["device"], set_=values)
+                )
+            if errand.order is Order.UNLOCK:
+                connection.execute(delete(locks).where(locks.c.device == errand.device))
+
+    def cancel(self, id: str, now: float) -> Errand | None:  # noqa: A002 (the column's name)
+        """Take a command back; gives it as it then is, None where there is none of that id.
+
+        One that is on its way, or was settled, stays as it is. With a command to lock the account's lock is
+        taken back too.
+        """
+        with self.writing() as connection:
+            held = _read(connection, id)
+            after = held.moved(Input.CANCEL, now) if held is not None else None
+            if held is None or after is None:
+                return held
+            _move(connection, after, (held.state,))
+            connection.execute(delete(locks).where(locks.c.command == id))
+            return after
+
+    def move(self, after: Errand, found: State) -> bool:
+        """Write a command that was moved; False where its row is not in the state that was moved from."""
+        with self.writing() as connection:
+            return _move(connection, after, (found,))
+
+    def get(self, id: str) -> Errand | None:  # noqa: A002 (the column's name)
+        """Give one."""
+        with self.reading() as connection:
+            return _read(connection, id)
+
+    def alive(self, now: float) -> tuple[Errand, ...]:
+        """Give those of which something may still be heard, in the order in which they were given."""
+        late = commands.c.state.in_([State.EXPIRED, State.CANCELLED]) & (commands.c.attempts > 0)
+        heard = or_(commands.c.state.in_(sorted(OPEN)), late & (commands.c.expires_at > now - LATE_RESULT_S))
+        return self._all(select(commands).where(heard).order_by(commands.c.created_at, commands.c.id))
+
+    def newest(self, device: str | None, limit: int) -> tuple[Errand, ...]:
+        """Give the newest, of one device or of all, newest first."""
+        query = select(commands).order_by(commands.c.created_at.desc(), commands.c.id).limit(limit)
+        return self._all(query if device is None else query.where(commands.c.device == device))
+
+    def locked(self) -> frozenset[str]:
+        """Give the devices whose outgoing calls are refused."""
+        with self.reading() as connection:
+            return frozenset(connection.scalars(select(locks.c.device)))
+
+    def _all(self, query: Select[Any]) -> tuple[Errand, ...]:
+        with self.reading() as connection:
+            return tuple(_to_errands(connection.execute(query).mappings().all()))
+
+
+def write_settlements(connection: Connection, settlements: Iterable[Settlement]) -> None:
+    """Write what devices told, within the transaction of a batch."""
+    for each in settlements:
+        _move(connection, each.after, states_that(each.given))
+
+
+def _read(connection: Connection, id_: str) -> Errand | None:
+    rows = connection.execute(select(commands).where(commands.c.id == id_)).mappings().all()
+    return next(iter(_to_errands(rows)), None)
+
+
+def _move(connection: Connection, after: Errand, found: Iterable[State]) -> bool:
+    values = {name: value for name, value in _row(after).items() if name in _MOVES}
+    this = (commands.c.id == after.id, commands.c.state.in_([state.value for state in found]))
+    return bool(connection.execute(update(commands).where(*this).values(values)).rowcount)
+
+
+_MOVES = ("state", "attempts", "next_attempt_at", "sent_at", "settled_at", "detail")
+
+
+def _row(errand: Errand) -> dict[str, Any]:
+    return {
+        "id": errand.id,
+        "device": errand.device,
+        "kind": errand.order.value,
+        "arguments": dict(errand.arguments),
+        "state": errand.state.value,
+        "created_at": errand.created_at,
+        "expires_at": errand.expires_at,
+        "attempts": errand.attempts,
+        "next_attempt_at": errand.next_attempt_at,
+        "sent_at": errand.sent_at,
+        "settled_at": errand.settled_at,
+        "detail": errand.detail,
+        "keep_until": errand.expires_at + KEPT_S,
+    }
+
+
+def _to_errands(rows: Iterable[RowMapping]) -> Iterator[Errand]:
+    for row in rows:
+        values = {name: value for name, value in row.items() if name not in {"kind", "keep_until"}}
+        yield Errand(**values | {"order": Order(row["kind"]), "state": State(row["state"])})

@@ -1,0 +1,242 @@
+"""The courier: puts commands on their way when their device is there, and writes down what becomes of them.
+
+One task does everything in turn, so that no command is moved twice at once; the store's rows are moved before
+anything is sent. What a device tells of a command comes another way, by ``ledger.py``.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from sip.directory import Directory
+from sip.message import Request, Response
+from sip.order import Order
+from sip.peer import Peer
+from waywarn import log
+from waywarn.store import StoreError
+from waywarn.store.command_table import CommandTable
+from waywarn.wayback.errand import Errand
+from waywarn.wayback.ledger import Ledger
+from waywarn.wayback.request import Carrier, Way, meaning, reads_commands, write_request
+from waywarn.wayback.states import Input, State
+
+LOOK_EVERY_S = 1.0  # how long a command that another process gave may lie
+NOT_REGISTERED = "waits: the device is not registered"
+NO_BELL = "a phone is rung by pjsua2, which is not installed: pip install 'waywarn[agent]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Names an attempt, for whoever brings its answer."""
+
+    command: str
+    attempt: int
+    is_plain: bool
+
+
+class Post(Protocol):
+    """Puts a request on the wire; its answer is brought to `Courier.heard`."""
+
+    def __call__(self, request: Request, to: Peer, ticket: Ticket) -> None:
+        """Send."""
+
+
+class Bell(Protocol):
+    """Rings a phone."""
+
+    async def __call__(self, uri: str, for_s: float) -> tuple[Input, str]:
+        """Ring; gives what came of it, and says it."""
+
+
+class Courier:
+    """Works through the queue.
+
+    Parameters
+    ----------
+    table, ledger
+        Where commands are kept, and those alive in memory.
+    directory
+        The accounts; its `locked` follows the store.
+    ways_of
+        Gives the registrations of an address of record, the best first.
+    post
+        Puts a request on the wire.
+    carriers
+        For devices of which the configuration says how they hear commands.
+    sender
+        Our own address.
+    fresh, clock
+        Randomness for tags, and wall time, UTC seconds.
+    bell
+        Rings phones; None where nothing that can is installed.
+    """
+
+    def __init__(
+        self,
+        table: CommandTable,
+        ledger: Ledger,
+        directory: Directory,
+        *,
+        ways_of: Callable[[str, float], Sequence[Way]],
+        post: Post,
+        carriers: Mapping[str, Carrier],
+        sender: str,
+        fresh: Callable[[], str],
+        clock: Callable[[], float],
+        bell: Bell | None = None,
+    ) -> None:
+        self._table, self._ledger, self._directory = table, ledger, directory
+        self._ways_of, self._post, self._bell = ways_of, post, bell
+        self._carriers, self._sender = carriers, sender
+        self._fresh, self._clock = fresh, clock
+        self._news: deque[tuple[Ticket, Input, str]] = deque()
+        self._registered: deque[str] = deque()
+        self._something = asyncio.Event()
+        self._ringing: set[asyncio.Task[None]] = set()
+        self._aors: dict[str, str] = {}
+        self._begun = False
+
+    def heard(self, ticket: Ticket, response: Response | None) -> None:
+        """Take in the final answer to an attempt; None where none came."""
+        self._hear(ticket, *meaning(response, is_plain=ticket.is_plain))
+
+    def registered(self, aor: str) -> None:
+        """Take note that somebody has just registered: what waits for it goes at once."""
+        self._registered.append(aor)
+        self._something.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            while True:
+                await self._round()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_EVERY_S):
+                        await self._something.wait()
+        finally:
+            for task in self._ringing:
+                task.cancel()
+
+    async def _round(self) -> None:
+        self._something.clear()
+        try:
+            await self.look()
+        except StoreError as error:
+            log.warn("command.store_unavailable", error=str(error))
+        except Exception as error:  # noqa: BLE001 (the process's edge: the next round tries again)
+            log.fail("command.fault", error)
+
+    async def look(self) -> None:
+        """Do what is to be done now.
+
+        Raises
+        ------
+        StoreError
+            The store does not let it; nothing is lost.
+        """
+        await self._read()
+        while self._news:
+            await self._settle(self._news.popleft())
+        now = self._clock()
+        while self._registered:
+            account = self._directory.of_aor(self._registered.popleft())
+            if account is not None and account.device_id is not None:
+                self._ledger.hurry(account.device_id, now)
+        for errand in self._ledger:
+            if errand.is_open and errand.expires_at <= now:
+                await self._move(errand, Input.EXPIRE, _last_words(errand))
+            elif errand.state is State.QUEUED and errand.next_attempt_at <= now:
+                await self._attempt(errand, now)
+
+    async def _read(self) -> None:
+        alive, locked = await asyncio.to_thread(self._read_store, self._clock())
+        self._ledger.sync(alive)
+        self._aors = {each.device_id: each.aor for each in self._directory if each.device_id is not None}
+        self._directory.locked = {self._aors[device] for device in locked if device in self._aors}
+        if self._begun:
+            return
+        for errand in self._ledger:
+            await self._move(errand, Input.RESTART, "the service was restarted while it was on its way")
+        self._begun = True
+
+    def _read_store(self, now: float) -> tuple[tuple[Errand, ...], frozenset[str]]:
+        return self._table.alive(now), self._table.locked()
+
+    async def _attempt(self, errand: Errand, now: float) -> None:
+        aor = self._aors.get(errand.device)
+        ways = self._ways_of(aor, now) if aor is not None else ()
+        if aor is None or not ways:
+            await self._note(errand, NOT_REGISTERED)
+            return
+        way = ways[errand.attempts % len(ways)]  # the next attempt tries the next registration
+        sent = await self._move(errand, Input.SEND, "on its way")
+        if sent is None:
+            return
+        carrier = self._carriers.get(errand.device)
+        if errand.order is Order.RING and not reads_commands(way, carrier):
+            self._ring(sent, aor)
+            return
+        self._ledger.signed_with(sent, way.session_key)
+        written = write_request(sent, way, carrier, aor=aor, sender=self._sender, fresh=self._fresh)
+        self._post(written.request, way.flow, Ticket(sent.id, sent.attempts, written.is_plain))
+
+    def _ring(self, errand: Errand, aor: str) -> None:
+        ticket = Ticket(errand.id, errand.attempts, is_plain=True)
+        if self._bell is None:
+            self._hear(ticket, Input.DECLINED, NO_BELL)
+            return
+        task = asyncio.get_running_loop().create_task(self._let_ring(self._bell, ticket, aor, errand))
+        self._ringing.add(task)
+        task.add_done_callback(self._ringing.discard)
+
+    async def _let_ring(self, bell: Bell, ticket: Ticket, aor: str, errand: Errand) -> None:
+        try:
+            given, detail = await bell(aor, float(errand.arguments["for_s"]))
+        except Exception as error:  # noqa: BLE001 (another process's edge; the phone may be rung again)
+            log.fail("command.ring_failed", error, command=errand.id)
+            given, detail = Input.UNREACHED, "the call could not be made"
+        self._hear(ticket, given, detail)
+
+    def _hear(self, ticket: Ticket, given: Input, detail: str) -> None:
+        self._news.append((ticket, given, detail))
+        self._something.set()
+
+    async def _settle(self, news: tuple[Ticket, Input, str]) -> None:
+        ticket, given, detail = news
+        errand = self._ledger.get(ticket.command)
+        if errand is None or errand.attempts != ticket.attempt:
+            return
+        try:
+            await self._move(errand, given, detail)
+        except StoreError:
+            self._news.appendleft(news)  # it will not be said a second time
+            raise
+
+    async def _move(self, found: Errand, given: Input, detail: str) -> Errand | None:
+        """Move a command, in the store first; None where nothing changes, or somebody else was faster."""
+        after = found.moved(given, self._clock(), detail)
+        if after is None:
+            return None
+        if not await asyncio.to_thread(self._table.move, after, found.state):
+            self._ledger.drop(found)
+            return None
+        self._ledger.put(after, found)
+        log.say("command", device=after.device, order=after.order.value, state=after.state.value, id=after.id)
+        return after
+
+    async def _note(self, errand: Errand, detail: str) -> None:
+        if errand.detail == detail:
+            return
+        after = replace(errand, detail=detail)
+        if await asyncio.to_thread(self._table.move, after, errand.state):
+            self._ledger.put(after, errand)
+
+
+def _last_words(errand: Errand) -> str:
+    if errand.state is State.ACKNOWLEDGED:
+        return "the device has it, and has not said what came of it"
+    said = "it may have reached the device" if errand.may_be_known else "it never reached the device"
+    return f"{said} ({errand.detail})" if errand.detail else said
