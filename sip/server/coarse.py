@@ -135,10 +135,9 @@ def _landmarks_near(place: Place, radius_m: float) -> Iterator[_Landmark]:
     for row in range(max(own - 1, 0), min(own + 2, rows)):
         lat = (row + 0.5) * step_deg - 90.0
         around_m = 2 * math.pi * _WIDEST_RADIUS_M * math.cos(math.radians(lat))
-        turn_deg = 360.0 / math.ceil(around_m / side_m)
-        column = math.floor((place.lon + 180.0) / turn_deg)
-        lon = ((column + 0.5) * turn_deg) % 360.0 - 180.0
-        yield lon, lat
+        columns = math.ceil(around_m / side_m)
+        column = math.floor((place.lon + 180.0) / 360.0 * columns) % columns  # 180 east is 180 west
+        yield (column + 0.5) / columns * 360.0 - 180.0, lat
 
 
 def _way_m(landmark: _Landmark, place: Place) -> float:
