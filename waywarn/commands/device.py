@@ -2,8 +2,16 @@
 
 import typer
 
+from waywarn.commands.devices.callback import callback
 from waywarn.commands.devices.listing import listing
+from waywarn.commands.devices.locate import locate
+from waywarn.commands.devices.lock import lock, unlock
+from waywarn.commands.devices.message import message
+from waywarn.commands.devices.photo import photo
+from waywarn.commands.devices.queue import cancel, commands
 from waywarn.commands.devices.revoke import revoke
+from waywarn.commands.devices.ring import ring
+from waywarn.commands.devices.shutdown import shutdown
 
 device = typer.Typer(
     name="device",
@@ -12,3 +20,5 @@ device = typer.Typer(
 )
 device.command("list")(listing)
 device.command("revoke")(revoke)
+for asking in (ring, message, locate, lock, unlock, shutdown, photo, callback, commands, cancel):
+    device.command()(asking)
