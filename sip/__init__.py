@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from sip.server.admitted import Admitted
     from sip.server.binding import Binding, BindingChange, Registered
     from sip.server.compositor import Compositor
+    from sip.server.connections import Limits
     from sip.server.inbox import Inbox
-    from sip.server.listener import Limits, ListenAddress, Listener
+    from sip.server.listener import ListenAddress, Listener
     from sip.server.outcome import Answer, Outcome, Refused
     from sip.server.presence_server import PresenceServer
     from sip.server.publication import Publication, PublicationChange, Published
     from sip.server.registrar import Registrar
     from sip.server.report import LocationReport
     from sip.server.uas import Answered, Ignored, UserAgentServer
+    from sip.tls import ServerCertificate, ServerTrust, TlsVersion
 
 __all__ = [
     "Account",
@@ -57,7 +59,10 @@ __all__ = [
     "Request",
     "Response",
     "RulePolicy",
+    "ServerCertificate",
+    "ServerTrust",
     "SipError",
+    "TlsVersion",
     "Transport",
     "UserAgentServer",
     "parse_message",
@@ -68,9 +73,11 @@ _HOMES = {
     "server.binding": ("Binding", "BindingChange", "Registered"),
     "server.compositor": ("Compositor",),
     "errors": ("CallerError", "MessageError", "PeerFault", "PidfError", "SipError"),
-    "server.listener": ("Limits", "ListenAddress", "Listener"),
+    "server.connections": ("Limits",),
+    "server.listener": ("ListenAddress", "Listener"),
     "message": ("Request", "Response", "parse_message"),
     "peer": ("Peer", "Transport"),
+    "tls": ("ServerCertificate", "ServerTrust", "TlsVersion"),
     "directory": ("Directory",),
     "server.admitted": ("Admitted",),
     "server.inbox": ("Inbox",),

@@ -46,7 +46,7 @@ def open_envelope(request: Request, transport: Transport) -> Envelope:
     headers = request.headers
     fields = {name: _single(request, name) for name in ("From", "To", "Call-ID", "CSeq")}
     via = _top_via(request)
-    if transport is Transport.TCP and "Content-Length" not in headers:
+    if transport.is_reliable and "Content-Length" not in headers:
         raise PeerFault(400, "Missing Content-Length")  # RFC 3261 18.3
     _check_cseq(fields["CSeq"], request.method)
     headers.only("Content-Type")

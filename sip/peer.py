@@ -9,6 +9,12 @@ class Transport(StrEnum):
 
     UDP = "UDP"
     TCP = "TCP"
+    TLS = "TLS"
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether what is sent arrives, or the connection ends: nothing is sent again."""
+        return self is not Transport.UDP
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +24,7 @@ class Peer:
     Parameters
     ----------
     transport
-        UDP or TCP.
+        UDP, TCP or TLS.
     host, port
         Its address as the socket gave it.
     door

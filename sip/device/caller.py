@@ -1,4 +1,4 @@
-"""The sockets of a client: one server, requests out by UDP or TCP and answers back.
+"""The sockets of a client: one server, requests out by UDP, TCP or TLS and answers back.
 
 What is asked and what an answer means is ``publication_client.py``; when a request is sent again is
 ``client_transaction.py``. The only clock here is the event loop's.
@@ -6,13 +6,14 @@ What is asked and what an answer means is ``publication_client.py``; when a requ
 
 import asyncio
 import contextlib
+import errno
 import secrets
 import socket
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from sip.address import MAGIC_COOKIE, parse_via
@@ -22,6 +23,7 @@ from sip.headers import Headers, split_commas
 from sip.message import Request, Response, parse_message
 from sip.peer import Transport
 from sip.stream import MessageStream, Ping
+from sip.tls import ServerTrust
 
 MAX_UNKNOWN_PATH_BYTES = 1_300  # RFC 3261, 18.1.1: longer goes by TCP where the path's MTU is not known ...
 MTU_RESERVE_BYTES = 200  # ... and where it is, what comes within 200 bytes of it
@@ -35,11 +37,12 @@ class UnansweredError(SipError):
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """Where requests are sent; IPv6 hosts stand without brackets."""
+    """Where requests are sent; IPv6 hosts stand without brackets. How it is known counts for TLS only."""
 
     host: str
     port: int
     transport: Transport = Transport.UDP
+    trust: ServerTrust = field(default_factory=ServerTrust)
 
 
 class Caller:
@@ -99,9 +102,7 @@ class Caller:
 
     async def _connected(self) -> "_Stream":
         if self._stream is None or self._stream.is_closed:
-            loop = asyncio.get_running_loop()
-            opening = loop.create_connection(_Stream, self._server.host, self._server.port)
-            self._stream = (await asyncio.wait_for(opening, CONNECT_S))[1]
+            self._stream = await asyncio.wait_for(_open_stream(self._server), CONNECT_S)
         return self._stream
 
     def _named(self) -> str:
@@ -194,11 +195,11 @@ class _Datagrams(_Channel, asyncio.DatagramProtocol):
 
 
 class _Stream(_Channel, asyncio.Protocol):
-    transport = Transport.TCP
     reliable = True
 
-    def __init__(self) -> None:
+    def __init__(self, transport: Transport) -> None:
         super().__init__()
+        self.transport = transport
         self.is_closed = False
         self._messages = MessageStream()
         self._socket: asyncio.Transport | None = None
@@ -265,6 +266,21 @@ async def _open_datagrams(server: ServerAddress) -> _Datagrams:
     loop = asyncio.get_running_loop()
     # connected: the kernel drops what others send, and reports a port that nobody listens on
     return (await loop.create_datagram_endpoint(_Datagrams, remote_addr=(server.host, server.port)))[1]
+
+
+async def _open_stream(server: ServerAddress) -> _Stream:
+    speaks_tls = server.transport is Transport.TLS
+    transport, stream = await asyncio.get_running_loop().create_connection(
+        lambda: _Stream(Transport.TLS if speaks_tls else Transport.TCP),
+        server.host,
+        server.port,
+        ssl=server.trust.context() if speaks_tls else None,
+    )
+    secured = transport.get_extra_info("ssl_object")
+    if secured is not None and not server.trust.is_pinned(secured.getpeercert(binary_form=True)):
+        transport.abort()
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "the server's certificate is not the pinned one")
+    return stream
 
 
 def _with_via(request: Request, channel: _Channel, branch: str) -> Request:

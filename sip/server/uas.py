@@ -13,7 +13,7 @@ from sip.envelope import Envelope, open_envelope
 from sip.errors import MessageError, PeerFault
 from sip.headers import Headers
 from sip.message import Request, Response, parse_message
-from sip.peer import Peer, Transport
+from sip.peer import Peer
 from sip.reply import Reply, build_response, is_answerable, reply_address
 from sip.server.admitted import Admitted
 from sip.server.authenticator import Authenticator
@@ -104,7 +104,7 @@ class UserAgentServer:
     def answer(self, admitted: Admitted, answer: Answer, now: float) -> bytes:
         """Write the final response, once, and remember it for retransmissions; it goes to ``admitted.to``."""
         data = self._write(admitted.request.headers, admitted.peer, answer)
-        reliable = admitted.peer.transport is not Transport.UDP
+        reliable = admitted.peer.transport.is_reliable
         self._transactions.finish(admitted.transaction, data, reliable=reliable, now=now)
         return data
 

@@ -4,6 +4,7 @@ The service's own wiring, group commit and all, is not this: here each request i
 """
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -16,7 +17,8 @@ from sip.peer import Peer, Transport
 from sip.reply import Reply
 from sip.server.admitted import Admitted
 from sip.server.compositor import Compositor
-from sip.server.listener import Limits, ListenAddress, Listener
+from sip.server.connections import Limits
+from sip.server.listener import ListenAddress, Listener
 from sip.server.uas import UserAgentServer
 from tests.sip.talk import REALM
 
@@ -56,12 +58,17 @@ class Home:
 
 @asynccontextmanager
 async def at_home(
-    accounts: Iterable[Account], *, host: str = "127.0.0.1", limits: Limits | None = None
+    accounts: Iterable[Account],
+    *,
+    host: str = "127.0.0.1",
+    limits: Limits | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Home]:
-    """Listen on free ports of loopback, UDP and TCP."""
+    """Listen on free ports of loopback, UDP and TCP, and TLS where there is a certificate."""
     home = Home(accounts)
-    addresses = [ListenAddress(transport, host, 0) for transport in Transport]
-    home.listener = await Listener.open(addresses, home.on_message, limits=limits)
+    spoken = [each for each in Transport if each is not Transport.TLS or tls is not None]
+    addresses = [ListenAddress(transport, host, 0) for transport in spoken]
+    home.listener = await Listener.open(addresses, home.on_message, limits=limits, tls=tls)
     try:
         yield home
     finally:

@@ -28,7 +28,7 @@ def publish(body: bytes = b"") -> Request:
     return Request("PUBLISH", "sip:a@b", Headers(pairs), body)
 
 
-@pytest.mark.parametrize("transport", list(Transport))
+@pytest.mark.parametrize("transport", [Transport.UDP, Transport.TCP])
 def test_a_request_is_answered(transport: Transport) -> None:
     async def story() -> None:
         script = Script()
@@ -77,7 +77,7 @@ def test_two_requests_at_once_get_each_their_own_answer() -> None:
     run(story())
 
 
-@pytest.mark.parametrize("transport", list(Transport))
+@pytest.mark.parametrize("transport", [Transport.UDP, Transport.TCP])
 def test_a_port_where_nobody_listens_is_said_at_once(transport: Transport) -> None:
     async def story() -> None:
         async with scripted_server(Script()) as port:

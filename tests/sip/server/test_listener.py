@@ -8,7 +8,8 @@ import pytest
 
 from sip.message import Response, parse_message
 from sip.peer import Peer, Transport
-from sip.server.listener import Limits, ListenAddress, Listener
+from sip.server.connections import Limits
+from sip.server.listener import ListenAddress, Listener
 from sip.stream import MessageStream
 from sip.stun import stun_answer
 from tests.sip.home import Home, at_home
