@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sip.server.presence_server import PresenceServer
     from sip.server.publication import Publication, PublicationChange, Published
     from sip.server.registrar import Registrar
+    from sip.server.relay import Forward, Relay
     from sip.server.report import LocationReport
     from sip.server.uas import Answered, Ignored, UserAgentServer
     from sip.tls import ServerCertificate, ServerTrust, TlsVersion
@@ -37,6 +38,7 @@ __all__ = [
     "CallerError",
     "Compositor",
     "Directory",
+    "Forward",
     "Ignored",
     "Inbox",
     "Limits",
@@ -55,6 +57,7 @@ __all__ = [
     "Refused",
     "Registered",
     "Registrar",
+    "Relay",
     "Reply",
     "Request",
     "Response",
@@ -85,6 +88,7 @@ _HOMES = {
     "server.presence_server": ("PresenceServer",),
     "server.publication": ("Publication", "PublicationChange", "Published"),
     "server.registrar": ("Registrar",),
+    "server.relay": ("Forward", "Relay"),
     "server.report": ("LocationReport",),
     "reply": ("Reply",),
     "server.uas": ("Answered", "Ignored", "UserAgentServer"),

@@ -61,7 +61,7 @@ def build_response(
         Key of the To tag, which so is the same in every response to a request, also in one that is
         not remembered (RFC 3261 8.2.7).
     """
-    pairs = [("Via", value) for value in _vias(headers, peer)]
+    pairs = [("Via", value) for value in stamped_vias(headers, peer)]
     for name in ("From", "To", "Call-ID", "CSeq"):
         value = headers.get(name)
         if value is not None:
@@ -85,7 +85,8 @@ def reply_address(headers: Headers, peer: Peer) -> Peer:
     return peer if "rport" in via.parameters else replace(peer, port=via.port or SIP_PORT)
 
 
-def _vias(headers: Headers, peer: Peer) -> list[str]:
+def stamped_vias(headers: Headers, peer: Peer) -> list[str]:
+    """Give a request's Via fields with where it came from noted in the top one (18.2.1, RFC 3581)."""
     fields = list(headers.get_all("Via"))
     if not fields:
         return []

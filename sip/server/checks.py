@@ -7,11 +7,11 @@ from sip.envelope import Envelope
 from sip.errors import PeerFault
 from sip.message import Request
 
-SERVED = ("OPTIONS", "PUBLISH", "MESSAGE", "CANCEL")
+SERVED = ("OPTIONS", "REGISTER", "PUBLISH", "MESSAGE", "CANCEL")
 KNOWN = frozenset(
     {
         *SERVED,
-        *("ACK", "BYE", "INFO", "INVITE", "NOTIFY", "PRACK", "REFER", "REGISTER"),
+        *("ACK", "BYE", "INFO", "INVITE", "NOTIFY", "PRACK", "REFER"),
         *("SUBSCRIBE", "UPDATE"),
     }
 )

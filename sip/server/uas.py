@@ -20,6 +20,7 @@ from sip.server.authenticator import Authenticator
 from sip.server.checks import SERVED, check_domain, check_extensions, check_method
 from sip.server.compositor import ALLOWED_EVENTS
 from sip.server.outcome import Answer, Refused
+from sip.server.relay import Forward, Relay
 from sip.server.transaction import Pending, Transactions, merge_key, transaction_key
 
 CAPABILITIES = (
@@ -58,6 +59,8 @@ class UserAgentServer:
         Fresh randomness, at least 16 bytes; keys nonces and tags.
     transactions
         What was answered lately; a smaller one than usual may be given.
+    relay
+        Passes on what is for others; without it calls are 405.
     """
 
     def __init__(
@@ -67,13 +70,15 @@ class UserAgentServer:
         domains: Iterable[str],
         secret: bytes,
         transactions: Transactions | None = None,
+        relay: Relay | None = None,
     ) -> None:
         self._domains = frozenset(domain.lower() for domain in domains)
         self._secret = secret[:64]  # all that blake2b takes as a key
         self._authenticator = Authenticator(directory, secret=secret)
         self._transactions = transactions if transactions is not None else Transactions()
+        self._relay = relay
 
-    def receive(self, data: bytes, peer: Peer, now: float) -> Reply | Admitted | Answered | Ignored:
+    def receive(self, data: bytes, peer: Peer, now: float) -> Reply | Admitted | Forward | Answered | Ignored:
         """Look at one message: a datagram, or what ``stream.py`` cut out of a connection.
 
         Returns
@@ -82,10 +87,12 @@ class UserAgentServer:
             Send it now.
         Admitted
             Decide it, and give what it comes to to `answer` (or the request to `overloaded`).
+        Forward
+            Pass it on.
         Answered
             A response: to a request of the server's own, or to one that it passed on.
         Ignored
-            ACK, what nobody could be answered, and a retransmission of what is being decided.
+            What nobody could be answered, and a retransmission of what is being decided.
         """
         try:
             message = parse_message(data)
@@ -95,10 +102,10 @@ class UserAgentServer:
             return self._refuse(error.seen, peer, error)
         if isinstance(message, Response):
             return Answered(message)
-        if message.method == "ACK":
-            return Ignored("ACK")
         if not is_answerable(message.headers):
             return Ignored("Missing Via")
+        if message.method == "ACK":
+            return self._acknowledge(message, peer, now)
         return self._serve(message, peer, now)
 
     def answer(self, admitted: Admitted, answer: Answer, now: float) -> bytes:
@@ -112,7 +119,7 @@ class UserAgentServer:
         """Write the 503 of a request that was not taken, or could not be stored; nothing has changed."""
         return self.answer(admitted, _overload(retry_after_s), now)
 
-    def _serve(self, request: Request, peer: Peer, now: float) -> Reply | Admitted | Ignored:
+    def _serve(self, request: Request, peer: Peer, now: float) -> Reply | Admitted | Forward | Ignored:
         try:
             envelope = open_envelope(request, peer.transport)
             key = transaction_key(envelope)
@@ -125,12 +132,27 @@ class UserAgentServer:
             return Ignored("retransmission of a request being decided")
         return Reply(seen, reply_address(request.headers, peer))
 
-    def _begin(self, envelope: Envelope, peer: Peer, key: bytes, now: float) -> Reply | Admitted:
-        request = envelope.request
-        check_method(request.method)
+    def _acknowledge(self, request: Request, peer: Peer, now: float) -> Forward | Ignored:
+        """Pass an ACK on, which is never answered (RFC 3261 17.1.1.3)."""
+        if self._relay is None:
+            return Ignored("ACK")
+        try:
+            return self._relay.forward(open_envelope(request, peer.transport), peer, now)
+        except PeerFault as fault:
+            return Ignored(f"ACK: {fault.reason}")
+
+    def _begin(self, envelope: Envelope, peer: Peer, key: bytes, now: float) -> Reply | Admitted | Forward:
+        request, relay = envelope.request, self._relay
+        if relay is not None and relay.is_routed(envelope):
+            return relay.forward(envelope, peer, now)  # within a call, whose Request-URI is a phone's own
+        is_for_others = relay is not None and relay.takes(envelope)
+        if not is_for_others:
+            check_method(request.method)
         check_domain(envelope, self._domains)
         if request.method == "CANCEL":
             return self._cancel(envelope, peer, now)
+        if relay is not None and is_for_others:
+            return relay.forward(envelope, peer, now)
         check_extensions(request)
         if request.method == "OPTIONS":
             # alike for every user: who exists is told to nobody
@@ -149,9 +171,11 @@ class UserAgentServer:
         to = reply_address(request.headers, peer)
         return Admitted(envelope, who.account, peer, to, key, session_key)
 
-    def _cancel(self, envelope: Envelope, peer: Peer, now: float) -> Reply:
-        """Answer a CANCEL, which has no effect on a PUBLISH (RFC 3261 9.2)."""
+    def _cancel(self, envelope: Envelope, peer: Peer, now: float) -> Reply | Forward:
+        """Answer a CANCEL, which has no effect on a PUBLISH (RFC 3261 9.2), or let it follow its INVITE."""
         known = self._transactions.look_up(transaction_key(envelope, "PUBLISH"), now)
+        if known is None and self._relay is not None:
+            return self._relay.forward(envelope, peer, now)
         if known is None:
             raise PeerFault(481, "Call/Transaction Does Not Exist")
         return self._reply(envelope.request.headers, peer, Answer(200))

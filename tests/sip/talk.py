@@ -17,6 +17,7 @@ from sip.server.admitted import Admitted
 from sip.server.compositor import Compositor
 from sip.server.outcome import Refused
 from sip.server.publication import Publication, Published
+from sip.server.relay import Forward
 from sip.server.report import LocationReport
 from sip.server.uas import Answered, Ignored, UserAgentServer
 
@@ -124,7 +125,7 @@ class Talk:
         fresh = [("Via", via), ("CSeq", cseq), *pairs, ("Authorization", value)]
         return Request(request.method, request.uri, Headers(fresh), request.body)
 
-    def receive(self, request: Request | bytes) -> Reply | Admitted | Answered | Ignored:
+    def receive(self, request: Request | bytes) -> Reply | Admitted | Forward | Answered | Ignored:
         data = request if isinstance(request, bytes) else request.to_bytes()
         return self.uas.receive(data, self.peer, self.now)
 

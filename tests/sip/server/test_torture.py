@@ -19,11 +19,11 @@ ANSWERS: dict[str, int | str] = {
     "wsinv": 405,
     "intmeth": 501,  # a method nobody knows, of odd but legal characters
     "esc01": 405,
-    "escnull": 405,
+    "escnull": 401,
     "esc02": 501,  # RE%47IST%45R is not REGISTER: methods have no escapes
     "lwsdisp": 200,
     "longreq": 405,
-    "dblreq": 405,  # and the second request in the datagram is ignored
+    "dblreq": 401,  # and the second request in the datagram is ignored
     "semiuri": 200,
     "transports": 200,
     "mpart01": 401,  # a MESSAGE: who sends it must say so
@@ -42,7 +42,7 @@ ANSWERS: dict[str, int | str] = {
     "trws": 400,
     "escruri": 400,
     "baddate": 405,  # Date is not looked at
-    "regbadct": 405,  # nor Contact
+    "regbadct": 401,  # nor Contact
     "badaspec": 400,
     "baddn": 400,
     "badvers": 505,
@@ -55,17 +55,17 @@ ANSWERS: dict[str, int | str] = {
     "insuf": 400,
     "unkscm": 416,
     "novelsc": 416,
-    "unksm2": 405,
+    "unksm2": 401,
     "bext01": 420,
     "invut": 405,
-    "regaut01": 405,
+    "regaut01": 401,
     "multi01": 400,
     "mcl01": 400,
     "bcast": "response",
     "zeromf": 200,  # this is where it was going
-    "cparam01": 405,
-    "cparam02": 405,
-    "regescrt": 405,
+    "cparam01": 401,
+    "cparam02": 401,
+    "regescrt": 401,
     "sdp01": 405,
     # backward compatibility (3.4)
     "inv2543": 405,
