@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from sip.filters.faults import FilterFault
 from sip.filters.seen import Seen
+from sip.pidflo.civic import CIVIC_NAMES
 from sip.pidflo.motion import Motion
 from sip.pidflo.namespaces import CIVIC, CIVICS, DYNAMIC, DYNAMICS
 from sip.pidflo.numbers import XML_SPACE, shown
@@ -18,14 +19,6 @@ from sip.pidflo.numbers import XML_SPACE, shown
 _PATH = re.compile(r"//([A-Za-z_][\w.\-]{0,63}):([A-Za-z_][\w.\-]{0,63})", re.ASCII)
 _SPEED, _HEADING, _ORIENTATION = "speed", "heading", "orientation"
 _MOTIONS = frozenset({_SPEED, _HEADING, _ORIENTATION})
-# RFC 5139, 3.4 and RFC 4119, 2.2.1
-_CIVIC_NAMES = frozenset(
-    (
-        *("country", "A1", "A2", "A3", "A4", "A5", "A6", "PRM", "PRD", "RD", "STS", "POD", "POM"),
-        *("RDSEC", "RDBR", "RDSUBBR", "HNO", "HNS", "LMK", "LOC", "FLR", "NAM", "PC", "BLD", "UNIT"),
-        *("ROOM", "SEAT", "PLC", "PCN", "POBOX", "ADDCODE"),
-    )
-)
 
 
 class Source(StrEnum):
@@ -106,6 +99,6 @@ def parse_path(text: str, bindings: Mapping[str, str]) -> Quantity:
     space = "{" + bindings[prefix] + "}"
     if space in DYNAMICS and name in _MOTIONS:
         return Quantity(Source.DYNAMIC, name)
-    if space in CIVICS and name in _CIVIC_NAMES:
+    if space in CIVICS and name in CIVIC_NAMES:
         return Quantity(Source.CIVIC, name)
     raise FilterFault(f"XPath {shown(text)}: {name} of {shown(bindings[prefix])} is not watched here")

@@ -11,10 +11,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from corridor.instant import format_instant
 from sip.errors import CallerError
+from sip.pidflo.civic import Civic, in_order
 from sip.pidflo.confidence import Confidence
 from sip.pidflo.geometry import CRS_2D, CRS_3D
 from sip.pidflo.motion import Motion
-from sip.pidflo.namespaces import BASIC_POLICY, CONFIDENCE, DATA_MODEL, DYNAMIC, GEOPRIV, GML, GS, PIDF
+from sip.pidflo.namespaces import BASIC_POLICY, CIVIC, CONFIDENCE, DATA_MODEL, DYNAMIC, GEOPRIV, GML, GS, PIDF
 from sip.pidflo.numbers import DEGREE, METRE
 from sip.pidflo.presence import Carrier
 from sip.pidflo.ring import Ring
@@ -27,6 +28,7 @@ _PREFIXES = {
     "gbp": BASIC_POLICY,
     "gml": GML,
     "gs": GS,
+    "ca": CIVIC,
     "dyn": DYNAMIC,
     "con": CONFIDENCE,
 }
@@ -47,6 +49,7 @@ def write_pidf(
     motion: Motion | None = None,
     method: str | None = None,
     usage: Usage | None = None,
+    civic: Civic = (),
 ) -> bytes:
     """Write a presence document with one location.
 
@@ -66,6 +69,8 @@ def write_pidf(
     motion, method, usage
         As read by `parse_pidf`. A silent `usage` says ``retransmission-allowed`` no, which is what
         silence means to a recipient (RFC 4119, 2.2.2).
+    civic
+        The address of the same place; parts that RFC 5139 does not know are left out.
 
     Returns
     -------
@@ -83,7 +88,9 @@ def write_pidf(
     >>> parse_pidf(write_pidf("pres:anna@example.org", Circle(16.37, 48.2, 25.0), time=0.0)).shape
     Circle(lon=16.37, lat=48.2, radius_m=25.0)
     """
-    geopriv = _element("gp:geopriv", *_geopriv(shape, confidence, motion, method, usage or Usage()))
+    geopriv = _element(
+        "gp:geopriv", *_geopriv(shape, confidence, motion, method, usage or Usage(), civic=civic)
+    )
     stamp = format_instant(time)
     if carrier is Carrier.TUPLE:
         body = _element("status", geopriv) + _element("timestamp", stamp)
@@ -115,18 +122,24 @@ def _geopriv(
     motion: Motion | None,
     method: str | None,
     usage: Usage,
+    *,
+    civic: Civic,
 ) -> Iterator[str]:
-    yield _element("gp:location-info", *_location_info(shape, confidence or Confidence(), motion))
+    yield _element("gp:location-info", *_location_info(shape, confidence or Confidence(), motion, civic))
     yield _element("gp:usage-rules", *_usage(usage))
     if method is not None:
         yield _element("gp:method", escape(method))
 
 
-def _location_info(shape: Shape | None, confidence: Confidence, motion: Motion | None) -> Iterator[str]:
+def _location_info(
+    shape: Shape | None, confidence: Confidence, motion: Motion | None, civic: Civic
+) -> Iterator[str]:
     if shape is not None:
         yield _shape(shape)
         if not isinstance(shape, Point):
             yield _confidence(confidence)
+    if parts := in_order(civic):
+        yield _element("ca:civicAddress", *(_element(f"ca:{name}", escape(text)) for name, text in parts))
     if motion is not None:
         yield _motion(motion)
 

@@ -200,3 +200,18 @@ def test_a_usual_document_leaves_room_for_a_request_in_a_datagram() -> None:
         usage=Usage(retransmission_allowed=True, retention_expiry=1775029200.0),
     )
     assert len(data) < 850
+
+
+def test_an_address_is_written_in_the_schemas_order_with_what_it_knows_and_read_back() -> None:
+    civic = (("FLR", "2 < 3"), ("colour", "red"), ("country", "AT"), ("A3", "Wien"), ("FLR", "4"))
+    data = write_pidf("pres:anna@example.org", Circle(16, 48, 25), time=0, civic=civic)
+    read = parse_pidf(data)
+    assert read.civic == (("country", "AT"), ("A3", "Wien"), ("FLR", "2 < 3"))
+    assert read.shape == Circle(16, 48, 25)
+    assert not read.flags
+    assert parse_pidf(write_pidf("pres:anna@example.org", None, time=0, civic=civic)).civic == read.civic
+
+
+def test_an_address_of_nothing_known_is_not_written() -> None:
+    data = write_pidf("pres:anna@example.org", Circle(16, 48, 25), time=0, civic=(("colour", "red"),))
+    assert b"civicAddress" not in data
