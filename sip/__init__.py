@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from sip.server.connections import Limits
     from sip.server.inbox import Inbox
     from sip.server.listener import ListenAddress, Listener
+    from sip.server.notifier import Notifier
+    from sip.server.outbound import Notification, Outbound
     from sip.server.outcome import Answer, Outcome, Refused
+    from sip.server.pacing import Pace
     from sip.server.presence_server import PresenceServer
     from sip.server.publication import Publication, PublicationChange, Published
     from sip.server.registrar import Registrar
     from sip.server.relay import Forward, Relay
     from sip.server.report import LocationReport
+    from sip.server.subscription import CseqReserved, Subscription, SubscriptionChange
+    from sip.server.subscriptions import Subscriptions
     from sip.server.uas import Answered, Ignored, UserAgentServer
     from sip.tls import ServerCertificate, ServerTrust, TlsVersion
 
@@ -37,6 +42,7 @@ __all__ = [
     "BindingChange",
     "CallerError",
     "Compositor",
+    "CseqReserved",
     "Directory",
     "Forward",
     "Ignored",
@@ -46,7 +52,11 @@ __all__ = [
     "Listener",
     "LocationReport",
     "MessageError",
+    "Notification",
+    "Notifier",
+    "Outbound",
     "Outcome",
+    "Pace",
     "Peer",
     "PeerFault",
     "PidfError",
@@ -65,6 +75,9 @@ __all__ = [
     "ServerCertificate",
     "ServerTrust",
     "SipError",
+    "Subscription",
+    "SubscriptionChange",
+    "Subscriptions",
     "TlsVersion",
     "Transport",
     "UserAgentServer",
@@ -91,6 +104,18 @@ _HOMES = {
     "server.relay": ("Forward", "Relay"),
     "server.report": ("LocationReport",),
     "reply": ("Reply",),
+    "server.notifier": ("Notifier",),
+    "server.outbound": (
+        "Notification",
+        "Outbound",
+    ),
+    "server.pacing": ("Pace",),
+    "server.subscription": (
+        "CseqReserved",
+        "Subscription",
+        "SubscriptionChange",
+    ),
+    "server.subscriptions": ("Subscriptions",),
     "server.uas": ("Answered", "Ignored", "UserAgentServer"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

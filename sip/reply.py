@@ -43,6 +43,7 @@ def build_response(
     status: int,
     reason: str | None = None,
     extra: Iterable[tuple[str, str]] = (),
+    to_tag: str | None = None,
     secret: bytes,
 ) -> Response:
     """Make the response to a request (RFC 3261 8.2.6).
@@ -57,15 +58,18 @@ def build_response(
         The reason phrase is the standard's where none is given.
     extra
         Header fields of this response.
+    to_tag
+        Of a response that begins a dialog.
     secret
-        Key of the To tag, which so is the same in every response to a request, also in one that is
+        Key of any other To tag, which so is the same in every response to a request, also in one that is
         not remembered (RFC 3261 8.2.7).
     """
     pairs = [("Via", value) for value in stamped_vias(headers, peer)]
     for name in ("From", "To", "Call-ID", "CSeq"):
         value = headers.get(name)
         if value is not None:
-            pairs.append((name, _with_tag(value, headers, secret) if name == "To" else value))
+            tagged = _with_tag(value, headers, to_tag, secret) if name == "To" else value
+            pairs.append((name, tagged))
     phrase = _UNPRINTABLE.sub("?", reason or REASONS[status])[:MAX_REASON_CHARACTERS]
     return Response(status, phrase, Headers([*pairs, *extra]))
 
@@ -105,9 +109,12 @@ def stamped_vias(headers: Headers, peer: Peer) -> list[str]:
     return [", ".join([top, *rest]), *fields[1:]]
 
 
-def _with_tag(to: str, headers: Headers, secret: bytes) -> str:
+def _with_tag(to: str, headers: Headers, tag: str | None, secret: bytes) -> str:
     if _TAG.search(to, to.rfind(">") + 1):  # a parameter of the field, not of the URI in brackets
         return to
+    return f"{to};tag={tag or _tag_of(headers, secret)}"
+
+
+def _tag_of(headers: Headers, secret: bytes) -> str:
     identity = "\0".join(headers.get(name) or "" for name in ("Via", "From", "To", "Call-ID", "CSeq"))
-    tag = blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=8, key=secret).hexdigest()
-    return f"{to};tag={tag}"
+    return blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=8, key=secret).hexdigest()

@@ -22,7 +22,7 @@ RETRY_AFTER_S = 5  # what a device is told when the store stands still
 LONGEST_SLEEP_S = 60.0  # the wall clock may be set, or the machine suspended, while we sleep
 TIMER_RETRY_S = 1.0  # pause before timers are tried again after a commit of theirs failed
 
-Send = Callable[[Peer, bytes], None]
+Send = Callable[[Peer, bytes], bool]
 
 
 class Committer:

@@ -16,14 +16,13 @@ from rules import Engine
 from sip import (
     Admitted,
     Answered,
-    Compositor,
     Directory,
     Ignored,
     Inbox,
     ListenAddress,
     Listener,
+    Outbound,
     Peer,
-    PresenceServer,
     Reply,
     Transport,
     UserAgentServer,
@@ -34,6 +33,9 @@ from waywarn.config import Config
 from waywarn.config.doors import open_all
 from waywarn.config.followers import unknown
 from waywarn.intake import Intake, Judgement
+from waywarn.outgoing import Outgoing
+from waywarn.presence import Presence
+from waywarn.reached import Reached
 from waywarn.reporting import report_reply
 from waywarn.restart import end_orphans, restore, warm_up
 from waywarn.sending import Sender
@@ -74,27 +76,30 @@ class Service:
             log.warn("assignment.ignored", what=str(each), why="its rule or device is not configured")
         rules, accounts, recipients = open_all(config, stored)
         directory = Directory(accounts, realm=config.sip.realm)
-        compositor = Compositor(
-            directory,
-            tag_prefix=secrets.token_hex(8),
-            expires_default_s=config.sip.expires_default_s,
-            expires_min_s=config.sip.expires_min_s,
-            expires_max_s=config.sip.expires_max_s,
-        )
+        self._reached = Reached(config.sip)
+        self._presence = Presence(config, directory, Inbox(), self._reached.contacts)
         engine = Engine(rules, late_horizon_s=config.late_horizon_s)
         book = AlertBook(trips=config.trip_of_rule, past=store)
-        restore(store, compositor, engine, book, trips=config.trips)
+        restore(store, self._presence.compositor, engine, book, trips=config.trips)
+        self._presence.restore(store, clock())
         end_orphans(store, engine, book, recipients, clock())
         warm_up(rules)
         names = {rule.name for rule in rules} | set(config.trips)
         told = {name: [recipients[each] for each in config.recipients_of(name)] for name in names}
-        presence = PresenceServer({"PUBLISH": compositor, "MESSAGE": Inbox()})
-        intake = Intake(presence, engine, book, recipients=told, terms=store.newest_terms())
-        self._server = UserAgentServer(directory, domains=[config.sip.domain], secret=secrets.token_bytes(32))
+        intake = Intake(self._presence.server, engine, book, recipients=told, terms=store.newest_terms())
+        self._server = UserAgentServer(
+            directory, domains=self._reached.domains, secret=secrets.token_bytes(32)
+        )
         dispatcher = Dispatcher(store, AppriseChannel(), recipients, rng=random.SystemRandom())
         self._sender = Sender(dispatcher, clock=clock)
         self._committer = Committer(
             intake, store, self._server, self._send, clock=clock, on_settled=self._on_settled
+        )
+        self._outgoing = Outgoing(
+            Outbound(self._reached.sent_by, lambda: secrets.token_hex(8)),
+            [self._presence.notifier],
+            self._send,
+            clock=clock,
         )
         self._listener: Listener | None = None
 
@@ -123,6 +128,7 @@ class Service:
         self._listener = listener = await Listener.open(self._addresses, self._on_message)
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop)
+        self._reached.listens(listener.addresses)
         for address in listener.addresses:
             log.say("sip.listening", transport=address.transport.value, host=address.host, port=address.port)
         log.say("service.ready")
@@ -130,13 +136,14 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._committer.run())
             tasks.create_task(self._sender.run())
-            purging = tasks.create_task(self._purge())
+            running = [tasks.create_task(self._outgoing.run()), tasks.create_task(self._purge())]
             await self._stopping.wait()
             log.say("service.stopping")
             listener.pause()
             self._committer.drain()
             self._sender.stop()
-            purging.cancel()
+            for task in running:
+                task.cancel()
         await listener.close()
         log.say("service.stopped")
 
@@ -148,18 +155,22 @@ class Service:
             case Reply():
                 report_reply(outcome, peer)
                 self._send(outcome.to, outcome.data)
-            case Answered():
-                log.say_detail("sip.ignored", host=peer.host, reason="response")
+            case Answered() if not self._outgoing.receive(outcome.response):
+                log.say_detail("sip.ignored", host=peer.host, reason="response to nobody")
             case Ignored():
                 log.say_detail("sip.ignored", host=peer.host, reason=outcome.reason)
 
     def _on_settled(self, judgement: Judgement) -> None:
         if judgement.batch.deliveries:
             self._sender.look()
+        self._presence.settled(judgement, self._clock())
+        self._outgoing.look()
 
-    def _send(self, to: Peer, data: bytes) -> None:
-        if self._listener is None or not self._listener.send(to, data):
+    def _send(self, to: Peer, data: bytes) -> bool:
+        is_sent = self._listener is not None and self._listener.send(to, data)
+        if not is_sent:
             log.warn("sip.unsent", host=to.host)  # the connection is gone; the device will ask again
+        return is_sent
 
     async def _purge(self) -> None:
         while True:

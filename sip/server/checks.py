@@ -7,12 +7,11 @@ from sip.envelope import Envelope
 from sip.errors import PeerFault
 from sip.message import Request
 
-SERVED = ("OPTIONS", "REGISTER", "PUBLISH", "MESSAGE", "CANCEL")
+SERVED = ("OPTIONS", "REGISTER", "PUBLISH", "SUBSCRIBE", "MESSAGE", "CANCEL")
 KNOWN = frozenset(
     {
         *SERVED,
-        *("ACK", "BYE", "INFO", "INVITE", "NOTIFY", "PRACK", "REFER"),
-        *("SUBSCRIBE", "UPDATE"),
+        *("ACK", "BYE", "INFO", "INVITE", "NOTIFY", "PRACK", "REFER", "UPDATE"),
     }
 )
 """Methods that exist: those that are not served are 405, all others 501."""

@@ -82,6 +82,10 @@ class Compositor:
             heapq.heappop(self._ends)
         return self._ends[0][0] if self._ends else None
 
+    def has_place(self, aor: str) -> bool:
+        """Tell whether a publication of an address holds a place now."""
+        return any(self._publications[tag].fix_time is not None for tag in self._tags_of.get(aor, ()))
+
     def apply(self, admitted: Admitted, now: float) -> Published | Refused:
         """Decide one PUBLISH; memory is changed at once, see `undo`."""
         try:
@@ -106,7 +110,7 @@ class Compositor:
         while (wake := self.next_wake) is not None and wake <= now:
             publication = self._publications[self._ends[0][1]]
             self._change(publication, None)
-            changes.append(PublicationChange(removed=publication.entity_tag))
+            changes.append(PublicationChange(publication.aor, removed=publication.entity_tag))
         return tuple(changes)
 
     def _decide(self, admitted: Admitted, now: float) -> Published:
@@ -158,7 +162,7 @@ class Compositor:
         """Refresh or remove: the place is neither new nor newer for it."""
         tag = self._new_tag()
         added = Publication(account.aor, tag, now + expires_s, current.fix_time) if expires_s else None
-        change = PublicationChange(removed=current.entity_tag, added=added)
+        change = PublicationChange(account.aor, current.entity_tag, added)
         return Published(change, tag, expires_s, replaced=current)
 
     def _take(
@@ -173,7 +177,7 @@ class Compositor:
         fix_time = report.fix.time if report else None
         added = Publication(account.aor, tag, now + expires_s, fix_time) if expires_s else None
         replaced = current if current is not None else self._crowded_out(account.aor, added)
-        change = PublicationChange(removed=replaced.entity_tag if replaced else None, added=added)
+        change = PublicationChange(account.aor, replaced.entity_tag if replaced else None, added)
         return Published(change, tag, expires_s, report, replaced)
 
     def _crowded_out(self, aor: str, added: Publication | None) -> Publication | None:

@@ -23,11 +23,14 @@ class Answer:
         Header fields of this response.
     reason
         The phrase; None for the standard's.
+    to_tag
+        The tag of To, where the response begins a dialog; None: any that is the same for the request.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     reason: str | None = None
+    to_tag: str | None = None
 
 
 class Outcome(Protocol):

@@ -33,8 +33,9 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class PublicationChange:
-    """What the store has to change: the tag to remove, then the publication to add."""
+    """What the store has to change of an address: the tag to remove, then the publication to add."""
 
+    aor: str
     removed: str | None = None
     added: Publication | None = None
 

@@ -193,6 +193,7 @@ class UserAgentServer:
             status=answer.status,
             reason=answer.reason,
             extra=answer.headers,
+            to_tag=answer.to_tag,
             secret=self._secret,
         ).to_bytes()
 

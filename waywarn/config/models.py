@@ -45,6 +45,10 @@ class SipConfig(Table):
     listen: Listing[ListenAddress] = Field(
         min_length=1, description='give a list, for example ["udp:127.0.0.1:5060"]'
     )
+    contact_host: Domain | None = Field(
+        default=None,
+        description="give the name or address by which devices reach this machine, where it listens on all",
+    )
     # RFC 3903, 6: the server chooses, never longer than asked; 3600 is the default of RFC 3856 presence
     expires_default_s: int = Field(default=3600, gt=0, lt=2**32, description="give whole seconds")
     expires_min_s: int = Field(default=60, gt=0, lt=2**32, description="give whole seconds")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, or_, select
 from corridor import Fix, FixBatch
 from corridor.fix import LIMITS, REQUIRED
 from rules import Discard
+from waywarn.store.commit import StoredFix, Terms
 from waywarn.store.schema import fixes
 
 
@@ -53,3 +54,19 @@ def read_newest(
         return None
     fix = Fix(**{field.name: row[field.name] for field in dataclasses.fields(Fix)})
     return fix, row["discard"] and Discard(row["discard"]), row["inserted_at"]
+
+
+def read_newest_judged(connection: Connection, device: str, now: float) -> StoredFix | None:
+    """Give the newest fix of a device that was judged and is not past its retention."""
+    query = (
+        select(fixes)
+        .where(fixes.c.device_id == device, fixes.c.discard.is_(None), fixes.c.keep_until > now)
+        .order_by(fixes.c.time.desc(), fixes.c.id)
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    fix = Fix(**{field.name: row[field.name] for field in dataclasses.fields(Fix)})
+    terms = Terms(row["may_tell_place"], row["keep_until"])
+    return StoredFix(fix, row["user_name"], row["shape"], None, terms)

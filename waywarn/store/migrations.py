@@ -40,6 +40,7 @@ STEPS: Mapping[int, tuple[str, ...]] = MappingProxyType(
             "UPDATE deliveries SET part = fingerprint",
             "CREATE INDEX alerts_by_whose ON alerts (rule, device, ends_at)",
         ),
+        3: (),  # registrations, subscriptions, accounts, commands: new tables alone
     }
 )
 """What makes a version the next one; there is a step from every version that was ever published."""

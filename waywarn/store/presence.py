@@ -1,4 +1,4 @@
-"""What the presence server keeps across a restart: publications, and results of commands. Rows in, rows out.
+"""What the presence server keeps across a restart, each kind to its table; publications are here.
 
 What they mean is decided in ``sip/server``.
 """
@@ -8,13 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from sip import Publication, PublicationChange
+from sip import BindingChange, CseqReserved, Publication, PublicationChange, SubscriptionChange
 from waywarn.store import schema
+from waywarn.store.bindings import write_bindings
 from waywarn.store.command_table import write_settlements
+from waywarn.store.subscriptions import write_subscriptions
 from waywarn.wayback.ledger import Settlement
 
 Row = dict[str, Any]
-_KEPT = (PublicationChange, Settlement)
+_KEPT = (PublicationChange, BindingChange, SubscriptionChange, CseqReserved, Settlement)
 
 _REMOVE_PUBLICATION = delete(schema.publications).where(
     schema.publications.c.entity_tag == bindparam("removed")
@@ -26,6 +28,10 @@ def write_presence(connection: Connection, changes: Sequence[object]) -> None:
     if unknown := [change for change in changes if not isinstance(change, _KEPT)]:
         raise TypeError(f"no table keeps a {type(unknown[0]).__name__}")
     _write_publications(connection, (one for one in changes if isinstance(one, PublicationChange)))
+    write_bindings(connection, (one for one in changes if isinstance(one, BindingChange)))
+    write_subscriptions(
+        connection, (one for one in changes if isinstance(one, SubscriptionChange | CseqReserved))
+    )
     write_settlements(connection, (one for one in changes if isinstance(one, Settlement)))
 
 

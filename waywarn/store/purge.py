@@ -35,9 +35,10 @@ class Purged:
 
 def purge_places(connection: Connection, now: float) -> Purged:
     """Remove or clear rows whose `keep_until` has passed, at most `SLICE` of a table at once."""
-    publications = schema.publications
+    _delete_ended(connection, schema.bindings, now)
+    _delete_ended(connection, schema.subscriptions, now)
     return Purged(
-        connection.execute(delete(publications).where(publications.c.expires_at <= now)).rowcount,
+        _delete_ended(connection, schema.publications, now),
         _delete_slice(connection, schema.fixes, now),
         _delete_slice(connection, schema.transitions, now),
         _delete_slice(connection, schema.decisions, now),
@@ -46,6 +47,10 @@ def purge_places(connection: Connection, now: float) -> Purged:
         deliveries=_clear_messages(connection, now),
         commands=_delete_slice(connection, schema.commands, now),
     )
+
+
+def _delete_ended(connection: Connection, table: Table, now: float) -> int:
+    return connection.execute(delete(table).where(table.c.expires_at <= now)).rowcount
 
 
 def _delete_slice(connection: Connection, table: Table, now: float) -> int:

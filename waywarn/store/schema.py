@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 3  # how an older store is brought here: ``migrations.py``
+SCHEMA_VERSION = 4  # how an older store is brought here: ``migrations.py``
 
 metadata = MetaData()
 
@@ -258,4 +258,58 @@ locks = Table(
     Column("device", String, primary_key=True),
     Column("command", String, nullable=False),
     Column("locked_at", Float, nullable=False),
+)
+
+
+def _peer() -> tuple[Column[str], Column[str], Column[int], Column[int]]:
+    """Make the columns of the flow by which somebody is reached."""
+    return (
+        Column("transport", String, nullable=False),
+        Column("host", String, nullable=False),
+        Column("port", Integer, nullable=False),
+        Column("door", Integer, nullable=False),
+    )
+
+
+# Registrations (RFC 3261, 10); `session_key` signs commands to the device.
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("aor", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("contact", String, nullable=False),
+    Column("q", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("registered_at", Float, nullable=False),
+    Column("call_id", String, nullable=False),
+    Column("cseq", Integer, nullable=False),
+    Column("instance", String),
+    Column("registration_id", Integer),
+    Column("user_agent", String, nullable=False),
+    Column("session_key", String, nullable=False),
+    *_peer(),
+    PrimaryKeyConstraint("aor", "key"),
+)
+
+# Subscriptions to presence (RFC 6665), without any place.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("call_id", String, nullable=False),
+    Column("local_tag", String, nullable=False),
+    Column("remote_tag", String, nullable=False),
+    Column("local", String, nullable=False),
+    Column("remote", String, nullable=False),
+    Column("remote_target", String, nullable=False),
+    Column("route", JSON, nullable=False),
+    Column("watcher", String, nullable=False),
+    Column("device", String, nullable=False),
+    Column("event_id", String),
+    Column("remote_cseq", Integer, nullable=False),
+    Column("reserved_cseq", Integer, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("pace", JSON, nullable=False),
+    Column("filters", LargeBinary, nullable=False),
+    *_peer(),
+    PrimaryKeyConstraint("call_id", "local_tag", "remote_tag"),
 )

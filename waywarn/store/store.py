@@ -16,17 +16,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from alerts import Alert, AlertStatus, Claims, Delivery
 from corridor import Fix, FixBatch
 from rules import Discard, Kind, Reason, RuleKey, Snapshot, Transition
-from sip import Publication
+from sip import Binding, Publication, Subscription
 from waywarn.assignment import Assignment
 from waywarn.store import deliveries, kept_fixes, schema
 from waywarn.store.account_table import AccountTable
 from waywarn.store.assignments import add_assignment, read_assignments, remove_assignment
+from waywarn.store.bindings import read_bindings
 from waywarn.store.command_table import CommandTable
-from waywarn.store.commit import TRANSITION_FIELDS, Batch, Terms, write_batch
+from waywarn.store.commit import TRANSITION_FIELDS, Batch, StoredFix, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
 from waywarn.store.presence import read_publications
 from waywarn.store.purge import Purged, purge_places
 from waywarn.store.ring import Entry, Ring, read_decisions
+from waywarn.store.subscriptions import read_subscriptions
 
 ALWAYS_NUMBERS = ("lon", "lat", "distance_m", "probability")  # NaN of a `Transition` where they are not known
 
@@ -86,6 +88,21 @@ class Store:
         """Give the event state that was published and not removed."""
         with self._reading() as connection:
             return read_publications(connection)
+
+    def bindings(self) -> tuple[Binding, ...]:
+        """Give the registrations."""
+        with self._reading() as connection:
+            return read_bindings(connection)
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """Give the subscriptions to presence."""
+        with self._reading() as connection:
+            return read_subscriptions(connection)
+
+    def newest_judged(self, device: str, now: float) -> StoredFix | None:
+        """Give the newest place of a device that was judged and may still be kept."""
+        with self._reading() as connection:
+            return kept_fixes.read_newest_judged(connection, device, now)
 
     def states(self) -> tuple[Snapshot, ...]:
         """Give the engine's rows; more than one snapshot where some have an older layout."""

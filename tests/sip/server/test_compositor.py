@@ -109,7 +109,7 @@ def test_b9_an_initial_publication_for_no_time_stores_nothing() -> None:
     assert talk.latitudes() == ()
     assert talk.publications == {}
     assert isinstance(talk.outcome, Published)
-    assert talk.outcome.change == PublicationChange()
+    assert talk.outcome.change == PublicationChange("sip:anna@example.org")
 
 
 def test_b10_a_refresh_extends_life_and_makes_no_fix() -> None:
@@ -127,7 +127,7 @@ def test_b10_a_removal_removes() -> None:
     assert talk.publish(tag=tag, expires="0").headers.get("Expires") == "0"
     assert talk.publications == {}
     assert isinstance(talk.outcome, Published)
-    assert talk.outcome.change == PublicationChange(removed=tag)
+    assert talk.outcome.change == PublicationChange("sip:anna@example.org", removed=tag)
 
 
 def test_b10_a_body_in_a_removal_is_refused_and_nothing_changes() -> None:
@@ -178,9 +178,9 @@ def test_b15_what_is_not_refreshed_ends() -> None:
     short, long = (tag_of(talk.publish(document(), expires=expires)) for expires in ("60", "600"))
     assert talk.compositor.next_wake == NOW + 60
     assert talk.compositor.expire(NOW + 59.9) == ()
-    assert talk.compositor.expire(NOW + 60) == (PublicationChange(removed=short),)
+    assert talk.compositor.expire(NOW + 60) == (PublicationChange("sip:anna@example.org", removed=short),)
     assert talk.compositor.next_wake == NOW + 600
-    assert talk.compositor.expire(NOW + 10_000) == (PublicationChange(removed=long),)
+    assert talk.compositor.expire(NOW + 10_000) == (PublicationChange("sip:anna@example.org", removed=long),)
     assert talk.compositor.next_wake is None
 
 

@@ -1,6 +1,7 @@
 """Every message of RFC 4475, and the answer it gets: the table is the test.
 
-This server serves OPTIONS and PUBLISH, so what is valid but another method is 405.
+A valid request of a method that is served is asked who sent it (401), before all else that could tell
+strangers something. Of a method that is not served it is 405.
 """
 
 from pathlib import Path
@@ -42,7 +43,7 @@ ANSWERS: dict[str, int | str] = {
     "trws": 400,
     "escruri": 400,
     "baddate": 405,  # Date is not looked at
-    "regbadct": 401,  # nor Contact
+    "regbadct": 401,  # its Contact would be 400, once the sender is known
     "badaspec": 400,
     "baddn": 400,
     "badvers": 505,

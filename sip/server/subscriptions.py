@@ -1,0 +1,333 @@
+"""SUBSCRIBE decided: who may watch whom, for how long and how (RFC 6665, 3856; STANDARDS C1 to C5).
+
+Nothing is sent here: what a watcher is told, and when, is ``notifier.py``.
+"""
+
+import heapq
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from sip.address import Address, parse_address
+from sip.directory import Directory
+from sip.envelope import Envelope
+from sip.errors import PeerFault
+from sip.filters import Filters, filters_in
+from sip.headers import Headers, parse_parameters
+from sip.peer import Peer
+from sip.server.admitted import Admitted
+from sip.server.compositor import ALLOWED_EVENTS
+from sip.server.outcome import Answer, Refused
+from sip.server.pacing import Pace
+from sip.server.permission import ALLOWED, Permission, Watching
+from sip.server.subscription import (
+    CseqReserved,
+    Ending,
+    Key,
+    Subscribed,
+    Subscription,
+    SubscriptionChange,
+)
+from sip.uri import parse_uri
+
+EXPIRES_DEFAULT_S = 3_600  # RFC 3856 6.4
+EXPIRES_MIN_S = 60
+EXPIRES_MAX_S = 86_400
+CSEQ_BLOCK = 1_000  # numbers that are reserved at once: one write for a thousand NOTIFYs
+MAX_SUBSCRIPTIONS = 20_000
+MAX_PER_WATCHER = 2_000  # a dispatcher watches a fleet
+MAX_PER_DEVICE = 1_000
+RETRY_AFTER_S = 60
+MAX_ROUTES = 16
+MAX_TEXT = 1_024  # of a URI, tag or Call-ID that we are to keep and to write again
+
+_DIGITS = re.compile(r"\d{1,10}", re.ASCII)
+_ACCEPTABLE = {"application/pidf+xml", "application/*", "*/*"}
+
+Permit = Callable[[str, str], Permission]
+
+
+class Subscriptions:
+    """Keeps all subscriptions.
+
+    Parameters
+    ----------
+    directory
+        Whose addresses exist.
+    permit
+        What a watcher (address of record) may see of a device (another one).
+    fresh
+        Gives a token that nobody can guess, at each call another.
+    contacts
+        For each door, the URI by which peers reach us.
+    expires_default_s, expires_min_s, expires_max_s
+        Life of a subscription that asks for none, the least and the most that is granted.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        permit: Permit,
+        *,
+        fresh: Callable[[], str],
+        contacts: Mapping[int, str],
+        expires_default_s: int = EXPIRES_DEFAULT_S,
+        expires_min_s: int = EXPIRES_MIN_S,
+        expires_max_s: int = EXPIRES_MAX_S,
+    ) -> None:
+        self._directory, self._permit, self._fresh, self._contacts = directory, permit, fresh, contacts
+        self._default_s, self._min_s, self._max_s = expires_default_s, expires_min_s, expires_max_s
+        self._all: dict[Key, Subscription] = {}
+        self._of_watcher: Counter[str] = Counter()
+        self._of_device: Counter[str] = Counter()
+        self._ends: list[tuple[float, Key]] = []  # a heap; entries of what has changed stay for a while
+        self._owed: list[SubscriptionChange | CseqReserved] = []  # for the store, at the next `expire`
+
+    @property
+    def all(self) -> Mapping[Key, Subscription]:
+        """Those that are kept."""
+        return self._all
+
+    @property
+    def next_wake(self) -> float | None:
+        """When `expire` is due; None while nothing ends."""
+        if self._owed:
+            return 0.0
+        while self._ends and self._is_stale(*self._ends[0]):
+            heapq.heappop(self._ends)
+        return self._ends[0][0] if self._ends else None
+
+    def apply(self, admitted: Admitted, now: float) -> Subscribed | Refused:
+        """Decide one SUBSCRIBE; memory is changed at once, see `undo`."""
+        try:
+            subscribed = self._decide(admitted, now)
+        except PeerFault as fault:
+            return Refused.from_fault(fault)
+        self._put(subscribed.change)
+        return subscribed
+
+    def undo(self, subscribed: Subscribed) -> None:
+        """Put everything back as it was before; several are undone in reverse order."""
+        self._put(SubscriptionChange(subscribed.change.after, subscribed.replaced))
+
+    def restore(self, subscriptions: Iterable[Subscription]) -> None:
+        """Take what was kept across a restart."""
+        for subscription in subscriptions:
+            self._put(SubscriptionChange(None, subscription))
+
+    def expire(self, now: float) -> tuple[SubscriptionChange | CseqReserved, ...]:
+        """End what was not refreshed, and say what has changed besides; the store follows."""
+        changes, self._owed = self._owed, []
+        while (wake := self.next_wake) is not None and wake <= now:
+            ended = self._all[self._ends[0][1]]
+            changes.append(self._end(ended, Ending.TIMEOUT))
+        return tuple(changes)
+
+    def end(self, key: Key, ending: Ending) -> None:
+        """End a subscription, if there still is one, with the next `expire`."""
+        if (found := self._all.get(key)) is not None:
+            self._owed.append(self._end(found, ending))
+
+    def reserve(self, subscription: Subscription, used: int) -> Subscription:
+        """Reserve more numbers for NOTIFYs, behind those that are used; gives the subscription with them."""
+        grown = replace(subscription, reserved_cseq=max(subscription.reserved_cseq, used) + CSEQ_BLOCK)
+        if grown.key in self._all:
+            self._all[grown.key] = grown
+            self._owed.append(CseqReserved(grown))
+        return grown
+
+    def drop(self, aor: str) -> None:
+        """End what an account that is gone has watched, and what has watched it."""
+        for key, found in list(self._all.items()):
+            if aor in {found.watcher, found.device}:
+                self.end(key, Ending.NO_RESOURCE if aor == found.device else Ending.REJECTED)
+
+    def permission(self, subscription: Subscription) -> Permission:
+        """Give what its watcher may see now."""
+        return self._permission(subscription.watcher, subscription.device)
+
+    def _permission(self, watcher: str, device: str) -> Permission:
+        return ALLOWED if watcher == device else self._permit(watcher, device)
+
+    def _decide(self, admitted: Admitted, now: float) -> Subscribed:
+        envelope = admitted.envelope
+        parameters = _event(envelope.request.headers)
+        local_tag = envelope.recipient.tag
+        if local_tag is not None:
+            return self._again(admitted, local_tag, parameters, now)
+        device = self._watched(admitted)
+        _check_accept(envelope.request.headers)
+        expires_s = self._expires(envelope.request.headers)
+        self._check_room(admitted.account.aor, device, expires_s)
+        first = Subscription(
+            call_id=_short(envelope.call_id, "Call-ID"),
+            local_tag=self._fresh(),
+            remote_tag=_short(envelope.sender.tag or "", "From"),
+            local=_short(envelope.recipient.uri, "To"),
+            remote=_short(envelope.sender.uri, "From"),
+            remote_target=_contact(envelope.request.headers),
+            route=_route(envelope.request.headers),
+            flow=admitted.to,
+            watcher=admitted.account.aor,
+            device=device,
+            event_id=parameters.get("id"),
+            remote_cseq=_cseq(envelope),
+            reserved_cseq=CSEQ_BLOCK,
+            expires_at=now + expires_s,
+            pace=Pace.asked(parameters, expires_s),
+            filters=Filters().updated(filters_in(envelope.request) or Filters()),
+        )
+        if expires_s == 0:  # a fetch: told once, and kept nowhere
+            return self._granted(SubscriptionChange(first, None, Ending.TIMEOUT), 0, envelope)
+        return self._granted(SubscriptionChange(None, first), expires_s, envelope)
+
+    def _again(
+        self, admitted: Admitted, local_tag: str, parameters: Mapping[str, str | None], now: float
+    ) -> Subscribed:
+        """Refresh a subscription, or end it."""
+        envelope = admitted.envelope
+        headers = envelope.request.headers
+        before = self._all.get((envelope.call_id, local_tag, envelope.sender.tag or ""))
+        if before is None or before.expires_at <= now or before.event_id != parameters.get("id"):
+            raise PeerFault(481, "Subscription Does Not Exist")
+        if admitted.account.aor != before.watcher:
+            raise PeerFault(403, "Not Your Subscription")
+        if _cseq(envelope) <= before.remote_cseq:
+            raise PeerFault(500, "CSeq Out Of Order")  # RFC 3261 12.2.2
+        _check_accept(headers)
+        expires_s = self._expires(headers)
+        filters = filters_in(envelope.request)
+        after = replace(
+            before,
+            remote_target=_contact(headers) if "Contact" in headers else before.remote_target,
+            flow=admitted.to,
+            remote_cseq=_cseq(envelope),
+            expires_at=now + expires_s,
+            pace=Pace.asked(parameters, expires_s),
+            filters=before.filters if filters is None else before.filters.updated(filters),
+        )
+        if expires_s == 0:
+            change = SubscriptionChange(after, None, Ending.TIMEOUT)
+        else:
+            change = SubscriptionChange(before, after)
+        return self._granted(change, expires_s, envelope, before)
+
+    def _watched(self, admitted: Admitted) -> str:
+        account = self._directory.of_aor(admitted.target.aor)
+        if account is None or account.device_id is None:
+            raise PeerFault(404, "Not Found")
+        if self._permission(admitted.account.aor, account.aor).watching is Watching.DENY:
+            raise PeerFault(403, "Watching Is Denied")
+        return account.aor
+
+    def _expires(self, headers: Headers) -> int:
+        """Read what is asked for; 423 only for what is below the minimum and below an hour (6665 4.2.1.1)."""
+        text = headers.only("Expires")
+        if text is None:
+            return self._default_s
+        if _DIGITS.fullmatch(text) is None or int(text) >= 2**32:
+            raise PeerFault(400, "Bad Expires")
+        if 0 < int(text) < min(self._min_s, EXPIRES_DEFAULT_S):
+            raise PeerFault(423, "Interval Too Brief", (("Min-Expires", str(self._min_s)),))
+        return min(int(text), self._max_s)
+
+    def _check_room(self, watcher: str, device: str, expires_s: int) -> None:
+        full = (
+            len(self._all) >= MAX_SUBSCRIPTIONS
+            or self._of_watcher[watcher] >= MAX_PER_WATCHER
+            or self._of_device[device] >= MAX_PER_DEVICE
+        )
+        if full and expires_s:
+            raise PeerFault(503, "Too Many Subscriptions", (("Retry-After", str(RETRY_AFTER_S)),))
+
+    def _granted(
+        self,
+        change: SubscriptionChange,
+        expires_s: int,
+        envelope: Envelope,
+        replaced: Subscription | None = None,
+    ) -> Subscribed:
+        to = change.about
+        headers = [("Record-Route", value) for value in envelope.request.headers.get_all("Record-Route")]
+        headers += [("Expires", str(expires_s)), ("Contact", f"<{self.contact(to.flow)}>")]
+        return Subscribed(change, Answer(200, tuple(headers), to_tag=to.local_tag), replaced)
+
+    def contact(self, flow: Peer) -> str:
+        """Give the URI by which a peer reaches us."""
+        return self._contacts[flow.door]
+
+    def _end(self, subscription: Subscription, ending: Ending) -> SubscriptionChange:
+        change = SubscriptionChange(subscription, None, ending)
+        self._put(change)
+        return change
+
+    def _put(self, change: SubscriptionChange) -> None:
+        if change.before is not None and self._all.pop(change.before.key, None) is not None:
+            self._count(change.before, -1)
+        if change.after is not None:
+            self._all[change.after.key] = change.after
+            self._count(change.after, 1)
+            heapq.heappush(self._ends, (change.after.expires_at, change.after.key))
+
+    def _count(self, subscription: Subscription, by: int) -> None:
+        for counter, aor in (
+            (self._of_watcher, subscription.watcher),
+            (self._of_device, subscription.device),
+        ):
+            counter[aor] += by
+            if not counter[aor]:
+                del counter[aor]
+
+    def _is_stale(self, expires_at: float, key: Key) -> bool:
+        found = self._all.get(key)
+        return found is None or found.expires_at != expires_at
+
+
+def _event(headers: Headers) -> Mapping[str, str | None]:
+    """Read the Event field; gives its parameters."""
+    package, semicolon, rest = (headers.only("Event") or "").partition(";")
+    if package.strip() != ALLOWED_EVENTS:
+        raise PeerFault(489, "Bad Event", (("Allow-Events", ALLOWED_EVENTS),))
+    return parse_parameters(semicolon + rest)
+
+
+def _check_accept(headers: Headers) -> None:
+    types = {item.partition(";")[0].strip().lower() for item in headers.items_of("Accept")}
+    if types and not types & _ACCEPTABLE:
+        raise PeerFault(406, "Not Acceptable", (("Accept", "application/pidf+xml"),))
+
+
+def _contact(headers: Headers) -> str:
+    items = headers.items_of("Contact")
+    if len(items) != 1:
+        raise PeerFault(400, "Missing Contact" if not items else "More Than One Contact")
+    uri = parse_address(items[0]).uri
+    parse_uri(uri)
+    return _short(uri, "Contact")
+
+
+def _route(headers: Headers) -> tuple[str, ...]:
+    """Give the route set: as the fields stand (RFC 3261 12.1.1)."""
+    routes = headers.items_of("Record-Route")
+    if len(routes) > MAX_ROUTES:
+        raise PeerFault(400, f"More Than {MAX_ROUTES} Record-Route")
+    for route in routes:
+        _address(route)
+    return tuple(_short(route, "Record-Route") for route in routes)
+
+
+def _address(text: str) -> Address:
+    address = parse_address(text)
+    parse_uri(address.uri)
+    return address
+
+
+def _short(text: str, name: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise PeerFault(400, f"{name} Too Long")
+    return text
+
+
+def _cseq(envelope: Envelope) -> int:
+    return int((envelope.request.headers.get("CSeq") or "0").split()[0])

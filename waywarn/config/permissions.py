@@ -1,0 +1,40 @@
+"""Who may see what of whom, as ``[watchers.NAME]`` says it."""
+
+from typing import TYPE_CHECKING
+
+from sip.server.permission import DENIED, Permission, Watching
+from waywarn.config.references import is_about
+
+if TYPE_CHECKING:
+    from sip import Directory
+    from waywarn.config.accounts import WatcherConfig
+    from waywarn.config.config import Config
+
+
+class Permissions:
+    """Tells what a watcher may see of a device.
+
+    Parameters
+    ----------
+    config
+        Whose watchers; whom it does not name sees nothing.
+    directory
+        Which device has which address.
+    """
+
+    def __init__(self, config: "Config", directory: "Directory") -> None:
+        domain = config.sip.domain
+        self._watchers: dict[str, WatcherConfig] = {
+            f"sip:{watcher.sip_user}@{domain.lower()}": watcher for watcher in config.watchers.values()
+        }
+        self._directory = directory
+
+    def __call__(self, watcher: str, device: str) -> Permission:
+        """Give what holds for two addresses of record: the first entry that fits the device counts."""
+        account, config = self._directory.of_aor(device), self._watchers.get(watcher)
+        if account is None or account.device_id is None or config is None:
+            return DENIED
+        for watch in config.watches:
+            if is_about(watch.device, account.device_id):
+                return Permission(Watching(watch.answer), watch.coarse_m or 0.0)
+        return DENIED
