@@ -6,8 +6,9 @@ a failure means for a delivery, is decided in ``dispatcher.py``.
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
@@ -70,8 +71,16 @@ class AppriseChannel:
 
     __slots__ = ()
 
-    def send(self, address: "Address", title: str, body: str) -> Sent | Failed:
+    def send(self, address: "Address", title: str, body: str, *, files: Sequence[Path] = ()) -> Sent | Failed:
         """Send one message.
+
+        Parameters
+        ----------
+        address, title, body
+            To whom, and what.
+        files
+            Attached to it. Where a channel cannot carry files nothing is sent: apprise would leave them out
+            without a word.
 
         Returns
         -------
@@ -84,10 +93,16 @@ class AppriseChannel:
         service, problem = _open(address.url)
         if service is None:
             return Failed(problem, permanent=True)
+        if files and not service.attachment_support:
+            return Failed(f"{_scheme(address.url)} cannot carry files", permanent=True)
         sender = apprise.Apprise(asset=service.asset)
         sender.add(service)
         with sender.notify(
-            body=body, title=title, body_format=apprise.NotifyFormat.TEXT, log_level=logging.DEBUG
+            body=body,
+            title=title,
+            body_format=apprise.NotifyFormat.TEXT,
+            attach=[_attachment(file) for file in files] or None,
+            log_level=logging.DEBUG,
         ) as result:
             # Only full success is true; SUCCESS itself is 0 and would be false.
             if result:
@@ -95,6 +110,18 @@ class AppriseChannel:
             nobody = result.status == apprise.AppriseResultStatus.NOMATCH
             reason = f"{result.status.name.lower()}: {_why(result.logs())}"
         return Failed(_without_secrets(reason, address.url), permanent=nobody)
+
+
+def carries_files(url: str) -> bool:
+    """Tell whether the channel of a URL can carry files.
+
+    Examples
+    --------
+    >>> carries_files("mailto://anna:secret@mail.example.org"), carries_files("clicksend://u:pw@+431234567")
+    (True, False)
+    """
+    service, _ = _open(url)
+    return service is not None and bool(service.attachment_support)
 
 
 def problem_of_url(url: str) -> str | None:
@@ -118,6 +145,14 @@ def masked_url(url: str) -> str:
     if scheme.rstrip("s") in _HOOKS:
         rest = rest.partition("/")[0] + ("/****" if "/" in rest else "")
     return f"{scheme}://{rest}"
+
+
+def _attachment(file: Path) -> Any:
+    from apprise.attachment.file import (
+        AttachFile,
+    )  # not by a URL: a path may hold what a URL reads as options
+
+    return AttachFile(str(file))  # type: ignore[no-untyped-call] # apprise has no types
 
 
 def _open(url: str) -> tuple[Any, str]:

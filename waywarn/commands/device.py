@@ -9,6 +9,7 @@ from waywarn.commands.devices.lock import lock, unlock
 from waywarn.commands.devices.message import message
 from waywarn.commands.devices.photo import photo
 from waywarn.commands.devices.queue import cancel, commands
+from waywarn.commands.devices.report import report
 from waywarn.commands.devices.revoke import revoke
 from waywarn.commands.devices.ring import ring
 from waywarn.commands.devices.shutdown import shutdown
@@ -20,5 +21,5 @@ device = typer.Typer(
 )
 device.command("list")(listing)
 device.command("revoke")(revoke)
-for asking in (ring, message, locate, lock, unlock, shutdown, photo, callback, commands, cancel):
+for asking in (ring, message, locate, lock, unlock, shutdown, photo, callback, report, commands, cancel):
     device.command()(asking)

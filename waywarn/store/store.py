@@ -27,6 +27,7 @@ from waywarn.store.commit import TRANSITION_FIELDS, Batch, StoredFix, Terms, wri
 from waywarn.store.database import open_database, to_store_error
 from waywarn.store.presence import read_publications
 from waywarn.store.purge import Purged, purge_places
+from waywarn.store.records import Records, read_records
 from waywarn.store.ring import Entry, Ring, read_decisions
 from waywarn.store.subscriptions import read_subscriptions
 
@@ -214,6 +215,11 @@ class Store:
         """Give the newest fix of a device up to an instant, why it was not judged, and when it was stored."""
         with self._reading() as connection:
             return kept_fixes.read_newest(connection, device, until)
+
+    def records(self, device: str, since: float, until: float, now: float) -> Records:
+        """Give all that is kept of a device between two instants and may be kept at `now`."""
+        with self._reading() as connection:
+            return read_records(connection, device, since, until, now)
 
     def undelivered(self, limit: int = 100) -> tuple[Delivery, ...]:
         """Give the deliveries that are pending or were given up, newest first."""
