@@ -25,6 +25,7 @@ REASONS: dict[int, str] = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    406: "Not Acceptable",
     407: "Proxy Authentication Required",
     412: "Conditional Request Failed",
     413: "Request Entity Too Large",
