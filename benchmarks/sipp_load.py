@@ -127,6 +127,7 @@ def write_configuration(folder: Path, transport: str, port: int, devices: int) -
         "[sip]",
         'domain = "example.org"',
         f'listen = ["{transport}:127.0.0.1:{port}"]',
+        "max_unknown_per_source_per_s = 1000000",  # each call is challenged, and all come from one host
     ]
     for number in range(devices):
         lines += [f"[devices.d{number}]", f'password = "{PASSWORD}"', 'algorithms = ["MD5"]']

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sip.server.compositor import Compositor
     from sip.server.connections import Limits
     from sip.server.inbox import Inbox
+    from sip.server.limits import Rates
     from sip.server.listener import ListenAddress, Listener
     from sip.server.notifier import Notifier
     from sip.server.outbound import Notification, Outbound
@@ -64,6 +65,7 @@ __all__ = [
     "Publication",
     "PublicationChange",
     "Published",
+    "Rates",
     "Refused",
     "Registered",
     "Registrar",
@@ -90,6 +92,7 @@ _HOMES = {
     "server.compositor": ("Compositor",),
     "errors": ("CallerError", "MessageError", "PeerFault", "PidfError", "SipError"),
     "server.connections": ("Limits",),
+    "server.limits": ("Rates",),
     "server.listener": ("ListenAddress", "Listener"),
     "message": ("Request", "Response", "parse_message"),
     "peer": ("Peer", "Transport"),

@@ -65,6 +65,14 @@ class ServerCertificate:
             context.verify_mode = ssl.CERT_REQUIRED if self.requires_client else ssl.CERT_OPTIONAL
         return context
 
+    def doubt(self) -> str:
+        """Say why a client would refuse the certificate whoever had signed it: its dates. Else nothing."""
+        server, client = self.context(), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        client.check_hostname = False
+        client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it vouches for itself
+        _load(client.load_verify_locations, self.certificate)
+        return _shake_hands(server, client)
+
 
 @dataclass(frozen=True, slots=True)
 class ServerTrust:
@@ -113,6 +121,22 @@ class ServerTrust:
 def pin_of(certificate: bytes) -> str:
     """Give the pin of a certificate in DER."""
     return sha256(certificate).hexdigest()
+
+
+def _shake_hands(server: ssl.SSLContext, client: ssl.SSLContext) -> str:
+    """Let two ends meet in memory; gives why the client refuses the server, if it does."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = client.wrap_bio(to_client, to_server), server.wrap_bio(to_server, to_client, server_side=True)
+    for end in ends * 2:  # hello, its answer, and the client's word about it
+        try:
+            end.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+        except ssl.SSLCertVerificationError as error:
+            return error.verify_message
+        except ssl.SSLError:
+            return ""  # the server misses the client's own certificate: not what was asked
+    return ""
 
 
 def _text(file: Path) -> str:

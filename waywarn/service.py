@@ -29,8 +29,8 @@ from sip import (
 )
 from waywarn import log
 from waywarn.committer import Committer
-from waywarn.config import Config
-from waywarn.config.doors import open_all
+from waywarn.config import Config, ConfigError
+from waywarn.config.doors import open_all, server_tls
 from waywarn.config.followers import unknown
 from waywarn.intake import Intake, Judgement
 from waywarn.outgoing import Outgoing
@@ -66,7 +66,7 @@ class Service:
     """
 
     def __init__(self, config: Config, store: Store, clock: Callable[[], float] = time.time) -> None:
-        self._store, self._clock = store, clock
+        self._config, self._store, self._clock = config, store, clock
         self._addresses = [
             ListenAddress(Transport(a.transport.upper()), a.host, a.port) for a in config.sip.listen
         ]
@@ -88,7 +88,10 @@ class Service:
         told = {name: [recipients[each] for each in config.recipients_of(name)] for name in names}
         intake = Intake(self._presence.server, engine, book, recipients=told, terms=store.newest_terms())
         self._server = UserAgentServer(
-            directory, domains=self._reached.domains, secret=secrets.token_bytes(32)
+            directory,
+            domains=self._reached.domains,
+            secret=secrets.token_bytes(32),
+            rates=config.sip.rates,
         )
         dispatcher = Dispatcher(store, AppriseChannel(), recipients, rng=random.SystemRandom())
         self._sender = Sender(dispatcher, clock=clock)
@@ -125,9 +128,12 @@ class Service:
             An address cannot be listened on.
         """
         loop = asyncio.get_running_loop()
-        self._listener = listener = await Listener.open(self._addresses, self._on_message)
+        self._listener = listener = await Listener.open(
+            self._addresses, self._on_message, tls=server_tls(self._config)
+        )
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self._renew_certificate)
         self._reached.listens(listener.addresses)
         for address in listener.addresses:
             log.say("sip.listening", transport=address.transport.value, host=address.host, port=address.port)
@@ -159,6 +165,17 @@ class Service:
                 log.say_detail("sip.ignored", host=peer.host, reason="response to nobody")
             case Ignored():
                 log.say_detail("sip.ignored", host=peer.host, reason=outcome.reason)
+
+    def _renew_certificate(self) -> None:
+        """Read the certificate anew; one that cannot be used leaves the old one in use."""
+        try:
+            tls = server_tls(self._config)
+        except ConfigError as error:
+            log.warn("certificate.refused", error=str(error))
+            return
+        if tls is not None and self._listener is not None:
+            self._listener.renew_tls(tls)
+            log.say("certificate.renewed")
 
     def _on_settled(self, judgement: Judgement) -> None:
         if judgement.batch.deliveries:

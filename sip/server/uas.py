@@ -19,6 +19,7 @@ from sip.server.admitted import Admitted
 from sip.server.authenticator import Authenticator
 from sip.server.checks import SERVED, check_domain, check_extensions, check_method
 from sip.server.compositor import ALLOWED_EVENTS
+from sip.server.limits import Gate, Rates
 from sip.server.outcome import Answer, Refused
 from sip.server.relay import Forward, Relay
 from sip.server.transaction import Pending, Transactions, merge_key, transaction_key
@@ -61,6 +62,8 @@ class UserAgentServer:
         What was answered lately; a smaller one than usual may be given.
     relay
         Passes on what is for others; without it calls are 405.
+    rates
+        How much one source and one account may ask; by default the usual.
     """
 
     def __init__(
@@ -71,12 +74,14 @@ class UserAgentServer:
         secret: bytes,
         transactions: Transactions | None = None,
         relay: Relay | None = None,
+        rates: Rates | None = None,
     ) -> None:
         self._domains = frozenset(domain.lower() for domain in domains)
         self._secret = secret[:64]  # all that blake2b takes as a key
         self._authenticator = Authenticator(directory, secret=secret)
         self._transactions = transactions if transactions is not None else Transactions()
         self._relay = relay
+        self._gate = Gate(rates)
 
     def receive(self, data: bytes, peer: Peer, now: float) -> Reply | Admitted | Forward | Answered | Ignored:
         """Look at one message: a datagram, or what ``stream.py`` cut out of a connection.
@@ -92,21 +97,27 @@ class UserAgentServer:
         Answered
             A response: to a request of the server's own, or to one that it passed on.
         Ignored
-            What nobody could be answered, and a retransmission of what is being decided.
+            What nobody could be answered, a retransmission of what is being decided, and what came from a
+            source that asks far too much (``limits.py``).
         """
+        if not self._gate.enter(peer.host, now):
+            return Ignored("too much from this source")
         try:
             message = parse_message(data)
         except MessageError as error:
             if error.seen is None or not is_answerable(error.seen):
                 return Ignored(error.reason)
-            return self._refuse(error.seen, peer, error)
+            return self._refuse(error.seen, peer, error, now)
         if isinstance(message, Response):
+            self._gate.welcome(peer.host, now)
             return Answered(message)
         if not is_answerable(message.headers):
             return Ignored("Missing Via")
-        if message.method == "ACK":
-            return self._acknowledge(message, peer, now)
-        return self._serve(message, peer, now)
+        serve = self._acknowledge if message.method == "ACK" else self._serve
+        outcome = serve(message, peer, now)
+        if isinstance(outcome, Forward):
+            self._gate.welcome(peer.host, now)
+        return outcome
 
     def answer(self, admitted: Admitted, answer: Answer, now: float) -> bytes:
         """Write the final response, once, and remember it for retransmissions; it goes to ``admitted.to``."""
@@ -127,7 +138,7 @@ class UserAgentServer:
             if seen is None:
                 return self._begin(envelope, peer, key, now)
         except PeerFault as fault:
-            return self._refuse(request.headers, peer, fault)
+            return self._refuse(request.headers, peer, fault, now)
         if isinstance(seen, Pending):
             return Ignored("retransmission of a request being decided")
         return Reply(seen, reply_address(request.headers, peer))
@@ -165,6 +176,9 @@ class UserAgentServer:
         if self._transactions.is_merged(merged, key):
             raise PeerFault(482, "Loop Detected")
         who = self._authenticator.authenticate(request, target, key + peer.host.encode(), now)
+        self._gate.welcome(peer.host, now)
+        if wait_s := self._gate.wait_of_account_s(who.account.username, now):
+            return self._reply(request.headers, peer, _overload(wait_s))
         if not self._transactions.begin(key, merged, now):
             return self._reply(request.headers, peer, _overload(FULL_RETRY_AFTER_S))
         session_key = who.session_key() if request.method == "REGISTER" else ""
@@ -180,8 +194,10 @@ class UserAgentServer:
             raise PeerFault(481, "Call/Transaction Does Not Exist")
         return self._reply(envelope.request.headers, peer, Answer(200))
 
-    def _refuse(self, headers: Headers, peer: Peer, fault: PeerFault) -> Reply:
-        return self._reply(headers, peer, Refused.from_fault(fault).answer)
+    def _refuse(self, headers: Headers, peer: Peer, fault: PeerFault, now: float) -> Reply:
+        wait_s = self._gate.wait_of_source_s(peer.host, now)
+        answer = _overload(wait_s) if wait_s else Refused.from_fault(fault).answer
+        return self._reply(headers, peer, answer)
 
     def _reply(self, headers: Headers, peer: Peer, answer: Answer) -> Reply:
         return Reply(self._write(headers, peer, answer), reply_address(headers, peer))

@@ -151,7 +151,7 @@ def test_every_line_at_fault_is_said_and_the_exit_code_is_2(folder: Path) -> Non
     assert (done.returncode, done.stdout) == (2, "")
     first, second, last = done.stderr.splitlines()
     assert first.startswith(
-        "waywarn.toml:6: sip.listen[0]: transport 'dup' of 'dup:127.0.0.1:5060' is neither"
+        "waywarn.toml:6: sip.listen[0]: transport 'dup' of 'dup:127.0.0.1:5060' is none of"
     )
     assert (
         second

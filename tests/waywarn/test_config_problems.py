@@ -90,7 +90,7 @@ SPOILED = [
     ('domain = "example.org"', 'domian = "x"', "5: sip.domian: is not known here; did you mean domain?"),
     ('"example.org"', '"exa mple"', "5: sip.domain: 'exa mple' is not a domain"),
     ("[devices.anna]", 'realm = "a\\"b"\n[devices.anna]', "11: sip.realm: 'a\"b' cannot be a realm"),
-    ("udp:", "tls:", "7: sip.listen[0]: transport 'tls' of 'tls:127.0.0.1:5060' is neither udp nor tcp"),
+    ("udp:", "ws:", "7: sip.listen[0]: transport 'ws' of 'ws:127.0.0.1:5060' is none of udp, tcp and tls"),
     (
         "tcp:127.0.0.1:5060",
         "tcp:127.0.0.1:65536",

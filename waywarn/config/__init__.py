@@ -13,11 +13,11 @@ from waywarn.config.models import (
     AssignmentConfig,
     RecipientConfig,
     ServiceConfig,
-    SipConfig,
     TripConfig,
 )
 from waywarn.config.problem import ConfigError, Problem
 from waywarn.config.secret import Secret
+from waywarn.config.sip import SipConfig
 
 __all__ = [
     "AddressConfig",

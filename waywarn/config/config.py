@@ -16,11 +16,11 @@ from waywarn.config.models import (
     AssignmentConfig,
     RecipientConfig,
     ServiceConfig,
-    SipConfig,
     Tables,
     TripConfig,
 )
 from waywarn.config.problem import Problem, located
+from waywarn.config.sip import SipConfig
 from waywarn.presets import DEFAULT_LATE_HORIZON_S, LATE_HORIZONS_S
 
 if TYPE_CHECKING:

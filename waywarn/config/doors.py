@@ -17,6 +17,8 @@ from waywarn.config.problem import ConfigError, Problem
 from waywarn.config.rule_doors import engine_rules
 
 if TYPE_CHECKING:
+    import ssl
+
     from rules.rule import Rule
     from waywarn.config.config import Config
 
@@ -52,7 +54,8 @@ def open_all(config: "Config", stored: Iterable[Assignment] = ()) -> Opened:
     rules = _kept(partial(engine_rules, stored=stored), config, problems)
     known = _kept(accounts, config, problems)
     told = _kept(recipients, config, problems)
-    if rules is None or known is None or told is None:
+    _kept(server_tls, config, problems)
+    if rules is None or known is None or told is None or problems:
         raise ConfigError(problems)
     return Opened(rules, known, told)
 
@@ -63,6 +66,23 @@ def _kept(door: "Callable[[Config], Made]", config: "Config", problems: list[Pro
     except ConfigError as error:
         problems += error.problems
         return None
+
+
+def server_tls(config: "Config") -> "ssl.SSLContext | None":
+    """Read the certificate and its key; None where no address is for TLS.
+
+    Raises
+    ------
+    ConfigError
+        A file is not what it should be.
+    """
+    certificate = config.sip.server_certificate
+    if certificate is None or not config.sip.speaks_tls:
+        return None
+    try:
+        return certificate.context()
+    except SipError as error:
+        raise ConfigError([config.problem(("sip", "certificate"), str(error))]) from None
 
 
 def accounts(config: "Config") -> tuple[Account, ...]:

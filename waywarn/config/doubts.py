@@ -26,7 +26,13 @@ def doubts(config: "Config") -> tuple[Problem, ...]:
     """Find everything doubtful, in order of lines."""
     foreign = (Problem("packages", 0, "", text, "remove it") for text in foreign_rooms())
     to = assigned(config)
-    found = (*_devices(config, to), *_rules(config, to), *_trips(config, to), *_recipients(config))
+    found = (
+        *_certificate(config),
+        *_devices(config, to),
+        *_rules(config, to),
+        *_trips(config, to),
+        *_recipients(config),
+    )
     return (*foreign, *sorted(found))
 
 
@@ -48,6 +54,19 @@ def _devices(config: "Config", to: Assigned) -> Iterator[Problem]:
             yield config.problem(
                 place, "no rule watches this device", "its fixes are stored and judged by none"
             )
+
+
+def _certificate(config: "Config") -> Iterator[Problem]:
+    sip = config.sip
+    if sip.key is not None and is_readable_by_all(sip.key):
+        yield config.problem(("sip", "key"), f"every user of this machine can read {sip.key}", "chmod o-r it")
+    if sip.tls_min == "1.2" and sip.speaks_tls:
+        yield config.problem(
+            ("sip", "tls_min"), "TLS 1.2 is spoken", "keep it only for a phone that knows no other"
+        )
+    certificate = sip.server_certificate
+    if certificate is not None and sip.speaks_tls and (why := certificate.doubt()):
+        yield config.problem(("sip", "certificate"), why, "renew it, then send the service SIGHUP")
 
 
 def _secret(config: "Config", place: tuple[str | int, ...], secret: Secret | None) -> Iterator[Problem]:

@@ -81,13 +81,29 @@ def _service(config: "Config") -> Section:
         "Service",
         (
             ("listens", "\n".join(map(str, sip.listen))),
+            *_tls(config),
             ("domain", f"{sip.domain}{realm}"),
             ("store", f"{store} ({_size(store.stat().st_size) if store.is_file() else 'will be made'})"),
+            ("limits", _rates(config)),
             ("publications", f"live {usual}, or as asked from {least} to {most}"),
             ("late fixes", _late(config)),
             ("log", config.service.log),
         ),
     )
+
+
+def _tls(config: "Config") -> Iterator[tuple[str, str]]:
+    sip = config.sip
+    if sip.speaks_tls:
+        clients = "needs" if sip.require_client_certificate else "may show"
+        asked = f"; a client {clients} a certificate of {sip.client_certificates}"
+        yield "TLS", f"{sip.tls_min} or newer, {sip.certificate}{asked if sip.client_certificates else ''}"
+
+
+def _rates(config: "Config") -> str:
+    sip = config.sip
+    source, account = sip.max_unknown_per_source_per_s, sip.max_per_account_per_s
+    return f"{source:g} requests a second of a source without an account, {account:g} of an account"
 
 
 def _late(config: "Config") -> str:

@@ -48,7 +48,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where the service listens: transport (``udp`` or ``tcp``), host and port (0: any free one).
+    """Where the service listens: transport (``udp``, ``tcp`` or ``tls``), host and port (0: any free one).
 
     Examples
     --------
@@ -135,8 +135,8 @@ def _listen(value: object) -> Listen:
     expected = 'write "udp:127.0.0.1:5060" or "tcp:[::1]:5060"'
     transport, _, rest = text.partition(":")
     host, _, port = rest.rpartition(":")
-    if transport not in {"udp", "tcp"}:
-        raise wrong(f"transport {transport[:20]!r} of {text[:60]!r} is neither udp nor tcp", expected)
+    if transport not in {"udp", "tcp", "tls"}:
+        raise wrong(f"transport {transport[:20]!r} of {text[:60]!r} is none of udp, tcp and tls", expected)
     if not _is_host(host):
         raise wrong(f"host {host[:60]!r} of {text[:60]!r} is not an address", expected)
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535):

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from waywarn.config.accounts import DeviceConfig, WatcherConfig
-from waywarn.config.fields import Domain, Instant, ListenAddress, Listing, Realm, TimeZone, wrong
+from waywarn.config.fields import Instant, Listing, TimeZone, wrong
 from waywarn.config.kinds.registry import AnyRule
 from waywarn.config.references import (
     AssignmentFile,
@@ -21,6 +21,7 @@ from waywarn.config.references import (
     StoreFile,
 )
 from waywarn.config.secret import Secret
+from waywarn.config.sip import SipConfig
 from waywarn.config.table import MAX_SECONDS, Table
 
 
@@ -35,24 +36,6 @@ class ServiceConfig(Table):
     late_horizon_s: float | None = Field(
         default=None, ge=0, le=MAX_SECONDS, description="give seconds, for example 900; 0 for none"
     )
-
-
-class SipConfig(Table):
-    """``[sip]``: who we are to devices, where we listen, and for how long a publication lives."""
-
-    domain: Domain = Field(description='give the domain of sip:USER@domain, for example "example.org"')
-    realm: Realm = Field(default="", description="give the digest realm; left out, it is the domain")
-    listen: Listing[ListenAddress] = Field(
-        min_length=1, description='give a list, for example ["udp:127.0.0.1:5060"]'
-    )
-    contact_host: Domain | None = Field(
-        default=None,
-        description="give the name or address by which devices reach this machine, where it listens on all",
-    )
-    # RFC 3903, 6: the server chooses, never longer than asked; 3600 is the default of RFC 3856 presence
-    expires_default_s: int = Field(default=3600, gt=0, lt=2**32, description="give whole seconds")
-    expires_min_s: int = Field(default=60, gt=0, lt=2**32, description="give whole seconds")
-    expires_max_s: int = Field(default=86400, gt=0, lt=2**32, description="give whole seconds")
 
 
 class AddressConfig(Table):

@@ -116,6 +116,13 @@ def _listed_file(value: object, info: ValidationInfo) -> Path:
     return file
 
 
+def _pem_file(value: object, info: ValidationInfo) -> Path:
+    file = _surroundings(info).folder / text_of(value)
+    if reason := _why_unreadable(file):
+        raise wrong(f"file {text_of(value)[:60]!r} cannot be read ({reason})", "name a PEM file")
+    return file
+
+
 def _path_file(value: object, info: ValidationInfo) -> Path:
     return _drawing(value, info, "path", "GPX, GeoJSON, KML, CSV or Parquet")
 
@@ -199,6 +206,7 @@ ConditionText = Annotated[str, BeforeValidator(_condition)]
 DevicePattern = Annotated[str, BeforeValidator(_device_pattern)]
 Excepted = Annotated[tuple[date, date] | Path, PlainValidator(_excepted)]
 AssignmentFile = Annotated[Path, BeforeValidator(_listed_file)]
+PemFile = Annotated[Path, BeforeValidator(_pem_file)]
 FenceFile = Annotated[Path, BeforeValidator(_fence_file)]
 PathFile = Annotated[Path, BeforeValidator(_path_file)]
 PlainSecret = Annotated[Secret, BeforeValidator(_plain_secret)]

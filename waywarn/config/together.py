@@ -99,3 +99,17 @@ def _sip(sip: Raw) -> Iterator[Finding]:
         problem = f"{given[1]} is not between expires_min_s {given[0]} and expires_max_s {given[2]}"
         yield ("sip", "expires_default_s"), problem, "give min <= default <= max"
     yield from repeated(("sip", "listen"), sip.get("listen"))
+    yield from _tls(sip)
+
+
+def _tls(sip: Raw) -> Iterator[Finding]:
+    listen = sip.get("listen")
+    addresses = listen if isinstance(listen, list) else []
+    if any(isinstance(each, str) and each.startswith("tls:") for each in addresses):
+        for key in ("certificate", "key"):
+            if key not in sip:
+                problem = f"an address is for TLS, and there is no {key}"
+                yield ("sip", "listen"), problem, f"name its PEM file as {key}"
+    if sip.get("require_client_certificate") is True and "client_certificates" not in sip:
+        problem = "clients need a certificate, and nobody's is accepted"
+        yield ("sip", "require_client_certificate"), problem, "name who signs them as client_certificates"

@@ -20,10 +20,10 @@ from waywarn.config.models import (
     AssignmentConfig,
     RecipientConfig,
     ServiceConfig,
-    SipConfig,
     Tables,
     TripConfig,
 )
+from waywarn.config.sip import SipConfig
 from waywarn.config.table import EACH, ONE, keys_of
 
 _NAMED: Mapping[str, type[BaseModel]] = {

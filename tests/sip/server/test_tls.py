@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import trustme
 
 from sip.device.caller import ServerAddress, UnansweredError, call
 from sip.errors import CallerError
@@ -16,28 +15,11 @@ from sip.message import Response
 from sip.peer import Peer, Transport
 from sip.server.connections import Limits
 from sip.tls import ServerCertificate, ServerTrust, TlsVersion, pin_of
+from tests.sip.authority import Authority
 from tests.sip.home import Home, at_home
 from tests.sip.talk import Talk, account
 
 OPTIONS = Talk(peer=Peer(Transport.TLS, "127.0.0.1", 1)).request(method="OPTIONS", headers={"Via": None})
-
-
-class Authority:
-    """One who signs certificates, with files as a person would have them."""
-
-    def __init__(self, folder: Path, name: str = "ours") -> None:
-        self._authority, self._folder, self._name = trustme.CA(), folder, name
-        self.file = folder / f"{name}.pem"
-        self._authority.cert_pem.write_to_path(self.file)
-
-    def issue(self, host: str) -> tuple[Path, Path]:
-        issued = self._authority.issue_cert(host)
-        certificate, key = (self._folder / f"{self._name}-{host}.{kind}" for kind in ("crt", "key"))
-        certificate.unlink(missing_ok=True)
-        for blob in issued.cert_chain_pems:
-            blob.write_to_path(certificate, append=True)
-        issued.private_key_pem.write_to_path(key)
-        return certificate, key
 
 
 @pytest.fixture
@@ -190,3 +172,13 @@ def test_a_file_that_is_none_is_named(authority: Authority, tmp_path: Path) -> N
         ServerTrust(authorities=tmp_path / "missing.pem").context()
     with pytest.raises(CallerError, match="pin"):
         ServerTrust(pin="ABCD")
+
+
+def test_what_is_wrong_with_its_dates_is_known_before_anybody_calls(authority: Authority) -> None:
+    assert ServerCertificate(*authority.issue("127.0.0.1")).doubt() == ""
+    asked = ServerCertificate(
+        *authority.issue("127.0.0.1"), client_certificates=authority.file, requires_client=True
+    )
+    assert asked.doubt() == ""
+    expired = ServerCertificate(*authority.issue("127.0.0.1", days=-1))
+    assert expired.doubt() == "certificate has expired"
