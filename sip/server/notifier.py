@@ -10,7 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
-from sip.filters import Told
+from sip.filters import Seen, Told
 from sip.headers import Headers
 from sip.message import Request
 from sip.server.outbound import Notification
@@ -143,16 +143,16 @@ class Notifier:
         if watch.is_owed:
             return now
         pace, last = watch.subscription.pace, watch.sent[-1]
-        if watch.is_changed:
-            return last + pace.shortest_s
-        longest_s = pace.longest_s(watch.sent, now)
-        return None if longest_s is None else last + longest_s
+        pauses_s = [pace.shortest_s] if watch.is_changed else []
+        if (longest_s := pace.longest_s(watch.sent, now)) is not None:
+            pauses_s.append(longest_s)  # shorter than the pause that nobody asked for, it counts all the same
+        return last + min(pauses_s) if pauses_s else None
 
     def _see(self, watch: _Watch, now: float) -> None:
         """Look at what is current with the eyes of a watcher, who may wait for just that."""
         seen = self._view(watch).seen
         told = watch.told
-        is_blank = seen.place is None and told is not None and told.seen.place is None
+        is_blank = seen == Seen() and told is not None and told.seen == Seen()
         if not is_blank and watch.subscription.filters.is_triggered(told, seen):
             watch.is_changed = True
         if watch.is_changed:
@@ -161,7 +161,8 @@ class Notifier:
     def _view(self, watch: _Watch) -> View:
         subscription = watch.subscription
         shown = self._shown.get(subscription.device) or Shown(subscription.device)
-        return shown.to(subscription.watcher, self._subscriptions.permission(subscription))
+        permission = self._subscriptions.permission(subscription)
+        return shown.to(subscription.watcher, permission, subscription.filters.forms)
 
     # NOTIFY
 

@@ -10,6 +10,7 @@ from corridor.fix import Fix
 from sip.account import Account
 from sip.errors import PeerFault
 from sip.pidflo import Flag, Presence, parse_pidf
+from sip.pidflo.civic import Civic
 from sip.uri import parse_uri
 
 
@@ -31,6 +32,8 @@ class LocationReport:
         Whether it may be told to others; as the document says, else as the account's policy.
     flags
         What was forgiven of the document.
+    civic
+        The address that the document gives beside the place; watchers are told, nothing else looks at it.
     """
 
     account: Account
@@ -39,6 +42,7 @@ class LocationReport:
     keep_until: float
     retransmission_allowed: bool
     flags: frozenset[Flag] = frozenset()
+    civic: Civic = ()
 
 
 def read_document(document: bytes, account: Account) -> Presence:
@@ -87,6 +91,7 @@ def report_of(presence: Presence, account: Account, now: float) -> LocationRepor
         keep_until=keep_until,
         retransmission_allowed=policy.retransmission_allowed if allowed is None else allowed,
         flags=presence.flags,
+        civic=presence.civic,
     )
 
 

@@ -199,6 +199,7 @@ PACED = [
     ("c10 faster than the pause where it is asked", ";max-rate=1", [1, 2, 3], [0, 1, 2, 3]),
     ("c11 by the clock though nothing changes", ";min-rate=0.1", [], [0, 10, 20, 30]),
     ("c11 a change begins the interval anew", ";min-rate=0.1", [6], [0, 6, 16, 26]),
+    ("c11 oftener than the pause, whatever changes", ";min-rate=0.5", [1, 3, 5], list(range(0, 31, 2))),
     ("c19 both", ";min-rate=0.1;max-rate=0.1", [1], [0, 10, 20, 30]),
     ("nothing changes, nothing is told", "", [], [0]),
 ]
