@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from waywarn.config.config import Config
 
 SHOWN_DEVICES = 5
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (looked for, not listened on)
 
 
 def doubts(config: "Config") -> tuple[Problem, ...]:
@@ -28,7 +29,9 @@ def doubts(config: "Config") -> tuple[Problem, ...]:
     to = assigned(config)
     found = (
         *_certificate(config),
+        *_contact_host(config),
         *_devices(config, to),
+        *_watchers(config),
         *_rules(config, to),
         *_trips(config, to),
         *_recipients(config),
@@ -54,6 +57,29 @@ def _devices(config: "Config", to: Assigned) -> Iterator[Problem]:
             yield config.problem(
                 place, "no rule watches this device", "its fixes are stored and judged by none"
             )
+
+
+def _contact_host(config: "Config") -> Iterator[Problem]:
+    everywhere = [each for each in config.sip.listen if each.host in EVERY_ADDRESS]
+    if everywhere and config.sip.contact_host is None:
+        yield config.problem(
+            ("sip", "listen"),
+            f"{everywhere[0]} is every address of this machine; peers are told to come back to"
+            f" {config.sip.domain}",
+            "give contact_host, unless that name leads here",
+        )
+
+
+def _watchers(config: "Config") -> Iterator[Problem]:
+    for name, watcher in config.watchers.items():
+        for position, watch in enumerate(watcher.watches):
+            silent = [d for d in devices_of(config, [watch.device]) if not config.devices[d].retransmission]
+            if silent and watch.answer == "allow":
+                yield config.problem(
+                    ("watchers", name, "watches", position, "device"),
+                    f"{_listed(silent)} may be told to nobody (retransmission = false)",
+                    "its place is shown only where its documents allow that themselves",
+                )
 
 
 def _certificate(config: "Config") -> Iterator[Problem]:
