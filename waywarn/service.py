@@ -28,6 +28,7 @@ from sip import (
     UserAgentServer,
 )
 from waywarn import log
+from waywarn.commanding import Commanding
 from waywarn.committer import Committer
 from waywarn.config import Config, ConfigError
 from waywarn.config.doors import open_all, server_tls
@@ -77,7 +78,9 @@ class Service:
         rules, accounts, recipients = open_all(config, stored)
         directory = Directory(accounts, realm=config.sip.realm)
         self._reached = Reached(config.sip)
-        self._presence = Presence(config, directory, Inbox(), self._reached.contacts)
+        self._commanding = Commanding(config, store, clock=clock)
+        inbox = Inbox(self._commanding.ledger)
+        self._presence = Presence(config, directory, inbox, self._reached.contacts)
         engine = Engine(rules, late_horizon_s=config.late_horizon_s)
         book = AlertBook(trips=config.trip_of_rule, past=store)
         restore(store, self._presence.compositor, engine, book, trips=config.trips)
@@ -104,6 +107,7 @@ class Service:
             self._send,
             clock=clock,
         )
+        self._commanding.connect(self._presence, self._outgoing)
         self._listener: Listener | None = None
 
     @property
@@ -142,7 +146,8 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._committer.run())
             tasks.create_task(self._sender.run())
-            running = [tasks.create_task(self._outgoing.run()), tasks.create_task(self._purge())]
+            loops = (self._outgoing.run(), self._commanding.run(), self._purge())
+            running = [tasks.create_task(each) for each in loops]
             await self._stopping.wait()
             log.say("service.stopping")
             listener.pause()
@@ -181,6 +186,7 @@ class Service:
         if judgement.batch.deliveries:
             self._sender.look()
         self._presence.settled(judgement, self._clock())
+        self._commanding.settled(judgement)
         self._outgoing.look()
 
     def _send(self, to: Peer, data: bytes) -> bool:

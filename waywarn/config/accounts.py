@@ -39,6 +39,10 @@ class DeviceConfig(AccountConfig):
 
     retention_h: float = Field(default=24, gt=0, le=876_000, description="give hours, for example 24")
     retransmission: bool = Field(default=True, description="write true or false")
+    # left out: it says itself whether it reads commands, in the User-Agent of its REGISTER
+    commands: Literal["MESSAGE", "INFO", "OPTIONS"] | None = Field(
+        default=None, description="name the method in which it hears commands"
+    )
 
 
 class WatchConfig(Table):

@@ -145,6 +145,8 @@ def _device(device: DeviceConfig, account: "Account") -> Iterator[tuple[str, str
     told = "alarms may tell it" if device.retransmission else "alarms go out without it"
     yield "document silent", f"place kept for {device.retention_h:g} h, {told}"
     yield "", "(what a document says explicitly wins)"
+    if device.commands is not None:
+        yield "commands", f"heard in {device.commands}"
 
 
 def _size(count: float) -> str:

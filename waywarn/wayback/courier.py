@@ -6,7 +6,7 @@ anything is sent. What a device tells of a command comes another way, by ``ledge
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -108,6 +108,11 @@ class Courier:
         self._registered.append(aor)
         self._something.set()
 
+    def lock(self, devices: Collection[str]) -> None:
+        """Refuse the outgoing calls of these devices' accounts, and of no others."""
+        self._aors = {each.device_id: each.aor for each in self._directory if each.device_id is not None}
+        self._directory.locked = {self._aors[device] for device in devices if device in self._aors}
+
     async def run(self) -> None:
         """Work until cancelled."""
         try:
@@ -154,8 +159,7 @@ class Courier:
     async def _read(self) -> None:
         alive, locked = await asyncio.to_thread(self._read_store, self._clock())
         self._ledger.sync(alive)
-        self._aors = {each.device_id: each.aor for each in self._directory if each.device_id is not None}
-        self._directory.locked = {self._aors[device] for device in locked if device in self._aors}
+        self.lock(locked)
         if self._begun:
             return
         for errand in self._ledger:

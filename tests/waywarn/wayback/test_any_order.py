@@ -139,7 +139,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("stores")
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(operations=st.lists(OPERATIONS, min_size=5, max_size=40))
 def test_at_most_once_in_time_and_never_lost(folder: Path, operations: list[tuple[str, object]]) -> None:
     world = World(folder / f"{next(_NUMBERS)}.sqlite")
