@@ -152,3 +152,11 @@ def test_an_alarm_of_that_time_is_in_it(config: Path) -> None:
         "off route, rule 'way_to_school', not over"
         in (config.parent / "evidence" / "summary.txt").read_text()
     )
+
+
+def test_the_device_can_be_asked_for_what_it_holds_before(config: Path) -> None:
+    result = run(config, "anna", "--ask", "--wait", "0")
+    assert result.exit_code == 0
+    assert "report for anna, queued" in result.stdout
+    with Store.open(config.parent / "store.sqlite") as store:
+        assert [each.order.value for each in store.commands.newest("anna", 9)] == ["report"]

@@ -52,10 +52,22 @@ def give(device: str, order: "Order", arguments: "Mapping[str, Argument]", terms
     """
     with opened(terms.config) as (settings, store):
         errand = _errand(known(settings, store, device), order, arguments, terms.expires_s)
-        store.commands.give(errand)
-        typer.echo(f"{errand.id}: {order} for {device}, queued")
-        settled = _awaited(store, errand, terms.wait_s)
+        settled = asked(store, errand, terms.wait_s)
     _tell(settled)
+
+
+def ask_for_report(store: "Store", device: str, wait_s: float) -> None:
+    """Ask a device to deliver all that it holds, and wait; tells what came of it, whatever it is."""
+    from sip.order import Order
+
+    typer.echo(said(asked(store, _errand(device, Order.REPORT, {}, None), wait_s)))
+
+
+def asked(store: "Store", errand: "Errand", wait_s: float) -> "Errand":
+    """Queue a command and wait; gives it as it is then."""
+    store.commands.give(errand)
+    typer.echo(f"{errand.id}: {errand.order} for {errand.device}, queued")
+    return _awaited(store, errand, wait_s)
 
 
 def confirm(question: str, *, yes: bool) -> None:

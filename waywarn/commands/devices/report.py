@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from waywarn.commands.devices.giving import DeviceName, known
+from waywarn.commands.devices.giving import DeviceName, Wait, ask_for_report, known
 from waywarn.commands.devices.opened import ConfigOption, opened
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ def report(
         str | None,
         typer.Option("--to", metavar="RECIPIENT", help="Also send the files to [recipients.RECIPIENT]."),
     ] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="First ask the device for all that waits in its queue.")
+    ] = False,
+    wait: Wait = 30.0,
     zone: Annotated[
         str | None,
         typer.Option(metavar="ZONE", help="Local time, as Europe/Vienna. Left out: RECIPIENT's, else UTC."),
@@ -62,6 +66,8 @@ def report(
     wanted = _Wanted(device, since, until, zone, to)
     with opened(config) as (settings, store):
         recipient = _recipient(settings, to)
+        if ask:
+            ask_for_report(store, known(settings, store, device), wait)
         case = _case(settings, store, wanted, recipient)
         written = write_folder(case, folder)
     _tell(case, written, folder)
