@@ -46,7 +46,7 @@ def report(
         str | None,
         typer.Option("--to", metavar="RECIPIENT", help="Also send the files to [recipients.RECIPIENT]."),
     ] = None,
-    ask: Annotated[
+    ask: Annotated[  # noqa: FBT002 (typer gives it by its name)
         bool, typer.Option("--ask", help="First ask the device for all that waits in its queue.")
     ] = False,
     wait: Wait = 30.0,
