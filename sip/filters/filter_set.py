@@ -16,6 +16,9 @@ from sip.pidflo.numbers import shown
 MAX_FILTERS = 8
 MAX_TRIGGERS = 8  # in a filter
 MAX_CONDITIONS = 8  # in a trigger
+# Of a document, and of all filters of a subscription when written: it keeps them, and a restart reads them
+# again. A usual filter has 500 bytes, a polygon of 100 corners 4,500.
+MAX_BYTES = 16_384
 MAX_AREAS = 8  # in all filters: an area costs 50 times another condition
 
 
@@ -86,7 +89,7 @@ class Filters:
         Raises
         ------
         FilterFault
-            There are too many now, or an empty one names none that stands.
+            There are too many now, or they are too long, or an empty one names none that stands.
         """
         standing = {found.id: found for found in self.filters}
         for new in other.filters:
@@ -104,6 +107,10 @@ class Filters:
                 f"subscription would have {len(updated.filters)} filters with"
                 f" {len(updated._areas)} areas; at most {MAX_FILTERS} and {MAX_AREAS}"
             )
+        from sip.filters.write import write_filters  # which writes what is defined here
+
+        if (size := len(write_filters(updated))) > MAX_BYTES:
+            raise FilterFault(f"subscription would have {size} bytes of filters; at most {MAX_BYTES}")
         return updated
 
     def is_triggered(self, before: Told | None, after: Seen) -> bool:

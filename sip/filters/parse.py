@@ -13,14 +13,21 @@ from sip.errors import PeerFault, PidfError
 from sip.filters.area import Area
 from sip.filters.conditions import Appeared, Changed, Condition, EnterOrExit, Moved, Vanished
 from sip.filters.faults import FilterFault
-from sip.filters.filter_set import MAX_CONDITIONS, MAX_FILTERS, MAX_TRIGGERS, Filter, Filters, Trigger
+from sip.filters.filter_set import (
+    MAX_BYTES,
+    MAX_CONDITIONS,
+    MAX_FILTERS,
+    MAX_TRIGGERS,
+    Filter,
+    Filters,
+    Trigger,
+)
 from sip.filters.forms import EVERY_FORM, Form, LocationType
 from sip.filters.quantity import Quantity, parse_path
 from sip.pidflo.geometry import read_shape
 from sip.pidflo.namespaces import namespace
 from sip.pidflo.numbers import XML_SPACE, shown, single
 
-MAX_BYTES = 32_768  # eight polygons of 100 corners; a usual filter has 500 bytes
 _MAX_ELEMENTS = 2_000
 _MAX_BINDINGS = 16
 _MAX_TEXT = 256  # characters of an id, a URI or a value; each is kept as long as the subscription
@@ -48,7 +55,7 @@ def parse_filters(data: bytes) -> Filters:
     ------
     PeerFault
         488: not a filter document, one that cannot be, or one that asks for what is not done here; the
-        reason says what. 413: over 32 kB. Nothing else is raised, whatever the bytes.
+        reason says what. 413: over 16 kB. Nothing else is raised, whatever the bytes.
 
     Examples
     --------

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corridor.geodesic import wgs84
 from sip.errors import PeerFault
-from sip.filters import Area, Filters, Seen, Side, Told, filters_in, parse_filters
+from sip.filters import Area, Filters, Seen, Side, Told, filters_in, parse_filters, write_filters
 from sip.headers import Headers
 from sip.message import Request
 from sip.pidflo import Circle, Confidence, Distribution, Place
@@ -255,6 +255,15 @@ def test_c13_a_subscription_does_not_collect_filters_or_areas_without_end() -> N
     areas = filter_set(*(filter_(trigger(*[ROUND_HERE] * 3), name=str(n)) for n in range(3)))
     with pytest.raises(PeerFault, match="9 areas"):
         filters_of(areas)
+
+
+def test_c13_a_subscription_keeps_no_more_than_a_restart_can_read() -> None:
+    texts = trigger(*[changed(COUNTRY, f'from="{"x" * 250}" to="{"y" * 250}"')] * 8)
+    one_, two, three = (parse_filters(filter_set(filter_(texts, name=str(n)))) for n in range(3))
+    most = Filters().updated(one_).updated(two).updated(three)
+    assert parse_filters(write_filters(most)) == most
+    with pytest.raises(PeerFault, match="at most 16384"):
+        most.updated(parse_filters(filter_set(filter_(texts, name="4"))))
 
 
 def test_c14_creeping_is_measured_from_what_was_told_not_from_the_last_fix() -> None:

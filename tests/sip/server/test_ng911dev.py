@@ -14,7 +14,7 @@ from tests.sip.server.watchers import Diary, Heard, service, watch
 DOMAIN = "127.0.0.1"  # the scenarios know the service by its address
 MIDDLE = (-76.85188316111969, 39.08170952274149)  # the middle of the area that a scenario asks about
 QUICK = "max-rate=10"
-JITTER_S = 0.05
+JITTER_S = 0.2  # of two processes on a busy machine
 
 pytestmark = [pytest.mark.peer, pytest.mark.data]
 
@@ -100,7 +100,7 @@ def test_max_rate(shared_data: Path, tmp_path: Path, diary: Diary) -> None:
 
 def test_min_rate(shared_data: Path, tmp_path: Path, diary: Diary) -> None:
     told = play(Adapted("from_LIS_min_rate"), shared_data, tmp_path, diary.northwards(0))
-    assert all(b.at - a.at <= 0.5 + 4 * JITTER_S for a, b in pairwise(told))
+    assert all(b.at - a.at <= 0.5 + 5 * JITTER_S for a, b in pairwise(told))
     assert all("min-rate=2" in each.text for each in told)
 
 

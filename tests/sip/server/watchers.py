@@ -23,7 +23,7 @@ from waywarn.config import load_config
 from waywarn.service import Service
 from waywarn.store import Store
 
-PACE_S = 0.15  # between two places; longer than the pause that the fastest rate leaves
+PACE_S = 0.25  # between two places: longer than the pause that the fastest rate leaves, on a busy machine
 BETWEEN_S = 10.0
 PATIENCE_S = 20.0
 CONFIGURATION = """\
