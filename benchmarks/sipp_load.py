@@ -42,6 +42,15 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What sipp counted: calls, and requests that it sent again."""
+
+    answered: int
+    failed: int
+    retransmitted: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of it."""
 
@@ -84,31 +93,30 @@ def main() -> int:
 
 def run(transport: str, load: Load, folder: Path) -> Outcome:
     """Start the service, let sipp loose on it, stop it, and count what is stored."""
-    port = _free_port(socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM)
+    port = free_port(transport)
     config = write_configuration(folder, transport, port, load.devices)
     write_publications(folder / "places.csv", load)
     with (folder / "service.log").open("wb") as log:
         command = [sys.executable, "-m", "waywarn", "run", "-c", str(config)]
         service = subprocess.Popen(command, stderr=log, stdout=log, cwd=Path(__file__).resolve().parents[1])
         try:
-            _await_ready(service, folder / "service.log")
-            started, cpu_before_s = time.monotonic(), _cpu_seconds(service.pid)
-            output = _sipp(transport, port, load, folder)
+            await_ready(service, folder / "service.log")
+            started, cpu_before_s = time.monotonic(), cpu_seconds(service.pid)
+            output = run_sipp(transport, port, load, folder, in_flight=4 * load.rate_per_s)
             wall_s = time.monotonic() - started
-            cpu_s = _cpu_seconds(service.pid) - cpu_before_s
+            cpu_s = cpu_seconds(service.pid) - cpu_before_s
         finally:
             service.send_signal(signal.SIGTERM)
             service.wait(STOPS_WITHIN_S)
     stored, distinct = count_fixes(folder / "load.sqlite")
-    times_ms = _response_times_ms(folder)
+    times_ms = response_times_ms(folder)
+    counts = read_counts(output)
     return Outcome(
         transport=transport,
         calls=load.calls,
-        answered=_figure(output, r"Successful call\s*\|[^|]*\|\s*(\d+)"),
-        failed=_figure(output, r"Failed call\s*\|[^|]*\|\s*(\d+)"),
-        retransmitted=sum(
-            int(n) for n in re.findall(r"PUBLISH -+>\s+(?:B-RTD1\s+)?\d+\s+(\d+)", output)[-2:]
-        ),
+        answered=counts.answered,
+        failed=counts.failed,
+        retransmitted=counts.retransmitted,
         stored=stored,
         distinct=distinct,
         wall_s=wall_s,
@@ -146,7 +154,8 @@ def write_publications(file: Path, load: Load) -> None:
         number, step = call % load.devices, call // load.devices
         when = format_instant(float(int(first) + step))
         place = f"{48 + step / 1e5:.5f};{16 + number / 1e3:.3f}"
-        lines.append(f"d{number};[authentication username=d{number} password={PASSWORD}];{place};{when}")
+        answer = f"[authentication username=d{number} password={PASSWORD}]"
+        lines.append(f"d{number};{answer};{place};{when};{when.removesuffix('Z')}")
     file.write_text("\n".join(lines) + "\n")
 
 
@@ -173,13 +182,15 @@ def describe(outcome: Outcome) -> str:
     )
 
 
-def _free_port(kind: socket.SocketKind) -> int:
+def free_port(transport: str) -> int:
+    """Give a port that nobody has now."""
+    kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
     with socket.socket(socket.AF_INET, kind) as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
 
 
-def _await_ready(service: subprocess.Popen[bytes], log: Path) -> None:
+def await_ready(service: subprocess.Popen[bytes], log: Path) -> None:
     """Wait for the listening socket, by asking it: OPTIONS by sipp would need a scenario of its own."""
     deadline = time.monotonic() + STARTS_WITHIN_S
     while time.monotonic() < deadline:
@@ -206,20 +217,34 @@ def _link(file: Path) -> str:
         return ""  # closed in between
 
 
-def _sipp(transport: str, port: int, load: Load, folder: Path) -> str:
-    command = ["sipp", f"127.0.0.1:{port}", "-sf", str(SCENARIO), "-inf", "places.csv", "-i", "127.0.0.1"]
-    command += ["-m", str(load.calls), "-r", str(load.rate_per_s), "-l", str(4 * load.rate_per_s)]
+def run_sipp(
+    transport: str, port: int, load: Load, folder: Path, *, in_flight: int, scenario: Path = SCENARIO
+) -> str:
+    """Send the load from a folder with its ``places.csv``; give what sipp printed."""
+    command = ["sipp", f"127.0.0.1:{port}", "-sf", str(scenario), "-inf", "places.csv", "-i", "127.0.0.1"]
+    command += ["-m", str(load.calls), "-r", str(load.rate_per_s), "-l", str(in_flight)]
     command += ["-t", TRANSPORTS[transport], "-nostdin", "-trace_err", "-error_file", "errors.log"]
     command += ["-trace_rtt", "-rtt_freq", "200"]
     command += ["-timeout", f"{3 * load.seconds + 60}s", "-buff_size", "4194304"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     errors = folder / "errors.log"
     if done.returncode != 0 and errors.exists():  # it also lists answers to its own retransmissions
-        print(errors.read_text()[:2_000], file=sys.stderr)
+        print(errors.read_text()[:300], file=sys.stderr)
     return done.stdout
 
 
-def _cpu_seconds(pid: int) -> float:
+def read_counts(output: str) -> Counts:
+    """Read sipp's last screen."""
+    sent_again = re.findall(r"PUBLISH -+>\s+(?:B-RTD1\s+)?\d+\s+(\d+)", output)[-2:]
+    return Counts(
+        answered=_figure(output, r"Successful call\s*\|[^|]*\|\s*(\d+)"),
+        failed=_figure(output, r"Failed call\s*\|[^|]*\|\s*(\d+)"),
+        retransmitted=sum(int(number) for number in sent_again),
+    )
+
+
+def cpu_seconds(pid: int) -> float:
+    """Give what a process has used (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100
 
@@ -229,8 +254,8 @@ def _figure(output: str, pattern: str) -> int:
     return int(found[-1]) if found else -1
 
 
-def _response_times_ms(folder: Path) -> list[float]:
-    """Read what -trace_rtt wrote, sorted."""
+def response_times_ms(folder: Path) -> list[float]:
+    """Read how long each PUBLISH took, its challenge included, sorted."""
     lines = [line for file in folder.glob("*_rtt.csv") for line in file.read_text().splitlines()[1:]]
     return sorted(float(line.split(";")[1]) for line in lines) or [float("nan")]
 

@@ -5,7 +5,7 @@ Which status it is, is decided elsewhere (``checks.py``, ``authenticator.py``, `
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from sip.address import parse_via
@@ -86,7 +86,9 @@ def reply_address(headers: Headers, peer: Peer) -> Peer:
         via = parse_via(split_commas(headers.get("Via") or "")[0])
     except (PeerFault, IndexError):
         return peer
-    return peer if "rport" in via.parameters else replace(peer, port=via.port or SIP_PORT)
+    if "rport" in via.parameters:
+        return peer
+    return Peer(peer.transport, peer.host, via.port or SIP_PORT, peer.door)
 
 
 def stamped_vias(headers: Headers, peer: Peer) -> list[str]:

@@ -109,7 +109,7 @@ def read_location(chosen: Candidate, entity: str, candidates: Sequence[Candidate
     else:
         rivals = [other for other in others if other.carrier is chosen.carrier]
         extra = {flag for other in rivals[:_MAX_COMPARED] for flag in _compare(presence.place, other)}
-    return replace(presence, flags=presence.flags | extra)
+    return replace(presence, flags=presence.flags | extra) if extra else presence
 
 
 def _read(chosen: Candidate, entity: str) -> Presence:
