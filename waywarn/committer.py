@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from sip import Admitted, Peer, Refused, UserAgentServer
 from waywarn import log
-from waywarn.intake import Arrival, Heard, Intake, Judgement
+from waywarn.intake import Arrival, Gone, Heard, Intake, Judgement
 from waywarn.reporting import report
 from waywarn.store import Store, StoreUnavailableError
 
@@ -59,7 +59,8 @@ class Committer:
 
     def offer(self, arrival: Arrival) -> None:
         """Take in what arrived; where there is no room a request is answered 503, and the rest is lost."""
-        if self._draining or len(self._waiting) >= MAX_WAITING:
+        is_full = self._draining or len(self._waiting) >= MAX_WAITING
+        if is_full and not isinstance(arrival, Gone):
             log.warn("intake.overload", waiting=len(self._waiting), draining=self._draining)
             self._put_off([arrival])
             return

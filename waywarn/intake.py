@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from alerts import AlertBook, AlertChange, Notice, Order, Recipient, plan
 from corridor import FixBatch
 from rules import Discard, Engine, Step, Transition
-from sip import Admitted, LocationReport, Outcome, PresenceServer
+from sip import Admitted, LocationReport, Outcome, PresenceServer, Refused
 from waywarn.store import Batch, Decided, StoredFix, Terms
 
 DISCARDS = (None, *Discard)  # by the code in `Step.discard`
@@ -27,7 +27,14 @@ class Heard:
     reports: tuple[LocationReport, ...]
 
 
-Arrival = Admitted | Heard
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An account that is gone, or has other secrets now: what it had ends with what came before."""
+
+    aor: str
+
+
+Arrival = Admitted | Heard | Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,8 @@ class Intake:
             Wall time, UTC seconds.
         """
         with ExitStack() as undo:
-            expired = self._presence.expire(now)  # the store's purge removes it in any case
+            # not undone: what has ended has ended, and a restart finds it out again
+            ended = (*self._drop(arrivals), *self._presence.expire(now))
             outcomes, reports = self._take(arrivals, now, undo)
             step, fixes = self._step(reports, now, undo)
             transitions = tuple((said, self._terms_of(said, fixes, now)) for said in step.transitions)
@@ -118,7 +126,7 @@ class Intake:
             alerts = tuple(kept(change, now) for change in changes)
             batch = Batch(
                 now=now,
-                presence=(*expired, *(each.change for _, each in outcomes if each.change is not None)),
+                presence=(*ended, *(each.change for _, each in outcomes if each.change is not None)),
                 fixes=fixes,
                 states=step.changed,
                 transitions=tuple((said, terms.keep_until) for said, terms in transitions),
@@ -128,15 +136,24 @@ class Intake:
             )
             return Judgement(tuple(outcomes), step, _newest(reports, step), batch, undo.pop_all())
 
+    def _drop(self, arrivals: Iterable[Arrival]) -> list[object]:
+        gone = dict.fromkeys(arrival.aor for arrival in arrivals if isinstance(arrival, Gone))
+        return [change for aor in gone for change in self._presence.drop(aor)]
+
     def _take(
-        self, arrivals: Iterable[Arrival], now: float, undo: ExitStack
+        self, arrivals: Sequence[Arrival], now: float, undo: ExitStack
     ) -> tuple[list[tuple[Admitted, Outcome]], list[LocationReport]]:
         """Give what each request came to, and all places that came, in order."""
         outcomes: list[tuple[Admitted, Outcome]] = []
         reports: list[LocationReport] = []
-        for arrival in arrivals:
+        ends = {arrival.aor: place for place, arrival in enumerate(arrivals) if isinstance(arrival, Gone)}
+        for place, arrival in enumerate(arrivals):
             if isinstance(arrival, Heard):
                 reports += arrival.reports
+            if not isinstance(arrival, Admitted):
+                continue
+            if place < ends.get(arrival.account.aor, 0):  # its account went while it waited
+                outcomes.append((arrival, Refused(403, "Account Gone")))
                 continue
             outcome = self._presence.apply(arrival, now)
             undo.callback(self._presence.undo, arrival, outcome)

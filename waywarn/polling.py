@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from waywarn import log
 from waywarn.store import StoreUnavailableError
 
-EVERY_S = 1.0  # how long a change made beside the service may go unnoticed; a look costs under a millisecond
+EVERY_S = 0.25  # what is asked for beside the service is done within a second; a look costs under 1 ms
 
 Look = Callable[[], Awaitable[None]]
 

@@ -10,7 +10,7 @@ import random
 import secrets
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from alerts import AlertBook, AppriseChannel, Dispatcher
 from rules import Engine
@@ -34,12 +34,18 @@ from waywarn.committer import Committer
 from waywarn.config import Config, ConfigError
 from waywarn.config.doors import open_all, server_tls
 from waywarn.config.followers import unknown
-from waywarn.intake import Intake, Judgement
+from waywarn.connections import Connections
+from waywarn.intake import Gone, Intake, Judgement
 from waywarn.outgoing import Outgoing
+from waywarn.polling import Polling
 from waywarn.presence import Presence
+from waywarn.provision.https import HttpsServer
+from waywarn.provision.stored_account import StoredAccount
+from waywarn.provisioning import open_door
 from waywarn.reached import Reached
 from waywarn.reporting import report_reply
 from waywarn.restart import end_orphans, restore, warm_up
+from waywarn.roll import Roll
 from waywarn.sending import Sender
 from waywarn.store import Store, StoreUnavailableError
 
@@ -78,6 +84,8 @@ class Service:
             log.warn("assignment.ignored", what=str(each), why="its rule or device is not configured")
         rules, accounts, recipients = open_all(config, stored)
         directory = Directory(accounts, realm=config.sip.realm)
+        self._roll = Roll(store.accounts, directory, domain=config.sip.domain)
+        gone = self._roll.apply(store.accounts.all())
         self._reached = Reached(config.sip)
         self._commanding = Commanding(config, store, clock=clock)
         inbox = Inbox(self._commanding.ledger)
@@ -110,11 +118,19 @@ class Service:
         )
         self._commanding.connect(self._presence, self._outgoing)
         self._listener: Listener | None = None
+        self._connections = Connections(self._is_open)
+        self._door: HttpsServer | None = None
+        self._cut_off(gone)
 
     @property
     def addresses(self) -> tuple[ListenAddress, ...]:
         """Where it listens, with the real ports; empty before it does."""
         return self._listener.addresses if self._listener else ()
+
+    @property
+    def door_port(self) -> int | None:
+        """Where devices enrol; None where that is not configured, or it does not listen yet."""
+        return self._door.port if self._door else None
 
     async def ready(self) -> None:
         """Wait until it listens."""
@@ -131,11 +147,24 @@ class Service:
         ------
         OSError
             An address cannot be listened on.
+        ConfigError
+            A certificate cannot be used.
         """
         loop = asyncio.get_running_loop()
         self._listener = listener = await Listener.open(
             self._addresses, self._on_message, tls=server_tls(self._config)
         )
+        try:
+            self._door = open_door(
+                self._config,
+                self._store,
+                clock=self._clock,
+                listening=listener.addresses,
+                on_enrolled=self._enrolled,
+            )
+        except (OSError, ConfigError):
+            await listener.close()
+            raise
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._renew_certificate)
@@ -149,8 +178,11 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._committer.run())
             tasks.create_task(self._sender.run())
-            loops = (self._outgoing.run(), self._commanding.run(), self._purge())
+            followed = Polling([self._follow]).run()
+            loops = (self._outgoing.run(), self._commanding.run(), self._purge(), followed)
             running = [tasks.create_task(each) for each in loops]
+            if self._door is not None:
+                tasks.create_task(self._door.run())
             await self._stopping.wait()
             log.say("service.stopping")
             listener.pause()
@@ -158,6 +190,8 @@ class Service:
             self._sender.stop()
             for task in running:
                 task.cancel()
+            if self._door is not None:
+                self._door.stop()
         await listener.close()
         log.say("service.stopped")
 
@@ -165,6 +199,7 @@ class Service:
         outcome = self._server.receive(data, peer, self._clock())
         match outcome:
             case Admitted():
+                self._connections.note(peer, outcome.account.aor)
                 self._committer.offer(outcome)
             case Reply():
                 report_reply(outcome, peer)
@@ -184,6 +219,22 @@ class Service:
         if tls is not None and self._listener is not None:
             self._listener.renew_tls(tls)
             log.say("certificate.renewed")
+
+    def _is_open(self, peer: Peer) -> bool:
+        return self._listener is not None and self._listener.is_open(peer)
+
+    async def _follow(self) -> None:
+        self._cut_off(await self._roll.follow())
+
+    def _enrolled(self, account: StoredAccount) -> None:
+        self._cut_off(self._roll.apply([account]))
+
+    def _cut_off(self, aors: Iterable[str]) -> None:
+        for aor in aors:
+            self._committer.offer(Gone(aor))
+            for peer in self._connections.take(aor):
+                if self._listener is not None:
+                    self._listener.hang_up(peer)
 
     def _on_settled(self, judgement: Judgement) -> None:
         if judgement.batch.deliveries:

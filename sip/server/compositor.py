@@ -113,6 +113,13 @@ class Compositor:
             changes.append(PublicationChange(publication.aor, removed=publication.entity_tag))
         return tuple(changes)
 
+    def drop(self, aor: str) -> tuple[PublicationChange, ...]:
+        """Remove the publications of an account that is gone, and say which; the store follows."""
+        dropped = [self._publications[tag] for tag in sorted(self._tags_of.get(aor, ()))]
+        for publication in dropped:
+            self._change(publication, None)
+        return tuple(PublicationChange(aor, removed=one.entity_tag) for one in dropped)
+
     def _decide(self, admitted: Admitted, now: float) -> Published:
         """Go through the steps of RFC 3903 section 6, in their order."""
         request, account = admitted.request, admitted.account

@@ -106,6 +106,10 @@ class Inbox:
         """Give nothing: there is no state."""
         return ()
 
+    def drop(self, aor: str) -> tuple[object, ...]:  # noqa: ARG002 (as every decider)
+        """Give nothing: there is no state."""
+        return ()
+
 
 def _is_result(request: Request) -> bool:
     value = request.headers.only("Content-Type")

@@ -100,6 +100,12 @@ class Listener:
         datagrams = self._udp.get(peer.door)
         return datagrams is not None and datagrams.send(peer, data)
 
+    def hang_up(self, peer: Peer) -> None:
+        """Close the connection of a peer at once, if it has one; what was not sent yet is not."""
+        connection = self._hub.connections.get(peer)
+        if connection is not None:
+            connection.abort()
+
     def pause(self) -> None:
         """Take no more messages or connections; answers still go out. The first half of stopping."""
         self._hub.is_paused = True

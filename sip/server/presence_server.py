@@ -27,6 +27,9 @@ class Decider(Protocol):
     def expire(self, now: float) -> tuple[object, ...]:
         """Remove what has ended by `now`; gives the changes that the store follows."""
 
+    def drop(self, aor: str) -> tuple[object, ...]:
+        """Remove all that an account had, which is gone; gives the changes that the store follows."""
+
 
 class PresenceServer:
     """Decides what was admitted.
@@ -59,6 +62,10 @@ class PresenceServer:
     def expire(self, now: float) -> tuple[object, ...]:
         """Remove what has ended by `now`, and say what; the store follows."""
         return tuple(self._ended(now))
+
+    def drop(self, aor: str) -> tuple[object, ...]:
+        """Remove all that an account had, which is gone, and say what; the store follows."""
+        return tuple(change for each in self._deciders.values() for change in each.drop(aor))
 
     def _ended(self, now: float) -> Iterator[object]:
         for each in self._deciders.values():

@@ -137,11 +137,15 @@ class Subscriptions:
             self._owed.append(CseqReserved(grown))
         return grown
 
-    def drop(self, aor: str) -> None:
-        """End what an account that is gone has watched, and what has watched it."""
+    def drop(self, aor: str) -> tuple[SubscriptionChange, ...]:
+        """End what an account has watched and, if it is gone, what has watched it; `expire` says so."""
+        is_gone = self._directory.of_aor(aor) is None
         for key, found in list(self._all.items()):
-            if aor in {found.watcher, found.device}:
-                self.end(key, Ending.NO_RESOURCE if aor == found.device else Ending.REJECTED)
+            if found.device == aor and is_gone:
+                self.end(key, Ending.NO_RESOURCE)
+            elif found.watcher == aor:
+                self.end(key, Ending.REJECTED)
+        return ()
 
     def permission(self, subscription: Subscription) -> Permission:
         """Give what its watcher may see now."""

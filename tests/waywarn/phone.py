@@ -1,6 +1,7 @@
 """A phone that speaks SIP by hand: PUBLISH with digest over a real socket, answers read as bytes."""
 
 import asyncio
+import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator
@@ -29,14 +30,17 @@ class Phone:
 
     user: str = "anna"
     domain: str = "town.example"
+    password: str = PASSWORD
     inbox: "asyncio.Queue[bytes]" = field(default_factory=asyncio.Queue)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
     @asynccontextmanager
-    async def at(cls, address: ListenAddress) -> AsyncIterator[Self]:
+    async def at(
+        cls, address: ListenAddress, user: str = "anna", password: str = PASSWORD
+    ) -> AsyncIterator[Self]:
         """Give a phone that is connected to the service."""
-        phone = cls()
+        phone = cls(user, password=password)
         await phone._connect(address)
         try:
             yield phone
@@ -61,6 +65,11 @@ class Phone:
             self._writer.close()
             await self._writer.wait_closed()
 
+    async def wait_until_closed(self) -> None:
+        """Wait for the service to close the connection."""
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(self._reader.read(1), PATIENCE_S) == b""
+
     def throw(self, data: bytes) -> None:
         """Send a datagram and expect nothing."""
         self._udp.sendto(data)
@@ -77,7 +86,8 @@ class Phone:
 
     async def publish(self, place: tuple[float, float], measured: float | None = None) -> Response:
         """Publish a place, answering the challenge."""
-        body = pidf(place, time.time() if measured is None else measured)
+        told = pidf(place, time.time() if measured is None else measured)
+        body = told.replace(b"pres:anna@", f"pres:{self.user}@".encode())
         _, answer = await self.exchange(body)
         return answer
 
@@ -91,7 +101,7 @@ class Phone:
             method="PUBLISH",
             uri=f"sip:{self.user}@{self.domain}",
             username=self.user,
-            password=PASSWORD,
+            password=self.password,
             cnonce="0123456789abcdef",
         )
         request = self._request(body, f"Authorization: {authorization}")

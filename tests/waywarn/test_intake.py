@@ -27,7 +27,7 @@ from sip import Published, Refused
 from tests.alerts.scenes import NOT_LEFT, WAY, over
 from tests.alerts.story import parent
 from tests.waywarn.town import FAR_OFF, NOW, ON_STREET, STREET, Town
-from waywarn.intake import Intake, Judgement, kept
+from waywarn.intake import Gone, Intake, Judgement, kept
 from waywarn.restart import end_orphans, restore
 from waywarn.store import Store, StoreUnavailableError
 from waywarn.store.schema import alerts
@@ -327,3 +327,36 @@ def test_an_all_clear_outlives_the_retention_of_its_alarm(store: Store) -> None:
         store.commit(town.intake.judge([town.admit(ON_STREET, NOW + n)], NOW + n).batch)
     assert store.purge(NOW + 61).undelivered == 1
     assert [delivery.edge.value for delivery in store.due(NOW + 61, 10)] == ["resolved"]
+
+
+def test_what_a_gone_account_had_goes_with_it_and_what_it_asked_before_is_refused(
+    tmp_path: Path, store: Store
+) -> None:
+    town = Town()
+    store.commit(town.intake.judge([town.admit(ON_STREET, NOW)], NOW).batch)
+    before = town.admit(ON_STREET, NOW + 1)
+    judgement = town.intake.judge([before, Gone(town.account.aor)], NOW + 1)
+    store.commit(judgement.batch)
+    assert [outcome.answer.status for _, outcome in judgement.outcomes] == [403]
+    assert town.compositor.publications == {}
+    assert (rows(tmp_path / "store.sqlite", "publications"), rows(tmp_path / "store.sqlite", "fixes")) == (
+        0,
+        1,
+    )
+
+
+def test_an_account_that_comes_back_in_the_same_batch_begins_anew(tmp_path: Path, store: Store) -> None:
+    town = Town()
+    store.commit(town.intake.judge([town.admit(ON_STREET, NOW)], NOW).batch)
+    judgement = town.intake.judge([Gone(town.account.aor), town.admit(ON_STREET, NOW + 1)], NOW + 1)
+    store.commit(judgement.batch)
+    assert [outcome.answer.status for _, outcome in judgement.outcomes] == [200]
+    assert len(town.compositor.publications) == rows(tmp_path / "store.sqlite", "publications") == 1
+
+
+def test_a_batch_in_which_an_account_went_can_be_undone(store: Store) -> None:
+    town = Town()
+    store.commit(town.intake.judge([town.admit(ON_STREET, NOW)], NOW).batch)
+    judgement = town.intake.judge([town.admit(ON_STREET, NOW + 1), Gone(town.account.aor)], NOW + 1)
+    judgement.undo()
+    assert town.compositor.publications == {}  # gone is gone, whether or not it could be stored

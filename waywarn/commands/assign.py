@@ -58,7 +58,7 @@ def _wanted(
     if device is None or rule is None:
         raise ValueError("give a device and a rule")
     if not devices_of(settings, [device]):
-        raise ValueError(f"no device is called {device!r}; {suggestion(device, settings.devices)}")
+        raise ValueError(f"no device is called {device!r}; {suggestion(device, settings.device_names)}")
     if rule not in settings.rules:
         raise ValueError(f"there is no rule {rule!r}; {suggestion(rule, settings.rules)}")
     begin, end = (parse_instant(text) if text else None for text in times)

@@ -2,7 +2,10 @@
 
 import typer
 
+from waywarn.commands.devices.add import add
 from waywarn.commands.devices.callback import callback
+from waywarn.commands.devices.certificate import certificate
+from waywarn.commands.devices.enroll import enroll
 from waywarn.commands.devices.listing import listing
 from waywarn.commands.devices.locate import locate
 from waywarn.commands.devices.lock import lock, unlock
@@ -12,7 +15,9 @@ from waywarn.commands.devices.queue import cancel, commands
 from waywarn.commands.devices.report import report
 from waywarn.commands.devices.revoke import revoke
 from waywarn.commands.devices.ring import ring
+from waywarn.commands.devices.sheet import sheet
 from waywarn.commands.devices.shutdown import shutdown
+from waywarn.commands.devices.token import token
 
 device = typer.Typer(
     name="device",
@@ -20,6 +25,7 @@ device = typer.Typer(
     help="Give devices their accounts, take them away, and talk to devices.",
 )
 device.command("list")(listing)
-device.command("revoke")(revoke)
+for command in (add, token, sheet, enroll, revoke, certificate):
+    device.command()(command)
 for asking in (ring, message, locate, lock, unlock, shutdown, photo, callback, report, commands, cancel):
     device.command()(asking)

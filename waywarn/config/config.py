@@ -3,7 +3,7 @@
 The other rooms are imported when a door is used: a publisher that reads its account needs no compiler.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from waywarn.config.models import (
     TripConfig,
 )
 from waywarn.config.problem import Problem, located
+from waywarn.config.provision import ProvisionConfig
 from waywarn.config.sip import SipConfig
 from waywarn.presets import DEFAULT_LATE_HORIZON_S, LATE_HORIZONS_S
 
@@ -39,27 +40,32 @@ class Config:
     file: Path
     service: ServiceConfig
     sip: SipConfig
+    provision: ProvisionConfig | None
     devices: Mapping[str, DeviceConfig]
     watchers: Mapping[str, WatcherConfig]
     rules: Mapping[str, RuleConfig]
     assignments: tuple[AssignmentConfig, ...]
     trips: Mapping[str, TripConfig]
     recipients: Mapping[str, RecipientConfig]
+    device_names: Mapping[str, None]
+    """Every device: those of the tables, then those that the store alone has an account of."""
     _lines: Lines = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, file: Path, tables: Tables, lines: Lines) -> Self:
-        """Freeze the tables of a file."""
+    def of(cls, file: Path, tables: Tables, lines: Lines, enrolled: Iterable[str] = ()) -> Self:
+        """Freeze the tables of a file; `enrolled` are the devices of its store."""
         return cls(
             file=file,
             service=tables.service,
             sip=tables.sip,
+            provision=tables.provision,
             devices=MappingProxyType(tables.devices),
             watchers=MappingProxyType(tables.watchers),
             rules=MappingProxyType(tables.rules),
             assignments=tables.assignments,
             trips=MappingProxyType(tables.trips),
             recipients=MappingProxyType(tables.recipients),
+            device_names=MappingProxyType(dict.fromkeys((*tables.devices, *enrolled))),
             _lines=lines,
         )
 

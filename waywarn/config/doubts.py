@@ -153,7 +153,8 @@ def _untold(config: "Config", name: str, devices: Iterable[str]) -> Iterator[Dou
     if not config.recipients_of(name):
         yield ("tell",), "this rule tells nobody", "name recipients, or only replay it"
         return
-    silent = [device for device in devices if not config.devices[device].retransmission]
+    tables = ((device, config.devices.get(device)) for device in devices)
+    silent = [device for device, table in tables if table is not None and not table.retransmission]
     if silent:
         without = "the fence" if isinstance(rule, InFencesConfig) else "the place"
         yield (

@@ -12,9 +12,11 @@ from waywarn.config.amounts import duration
 from waywarn.config.explain_rules import condition_rows, following_rows, told_rows, what_rows, when_rows
 from waywarn.config.followers import assigned
 from waywarn.config.kinds.ground import Ground
+from waywarn.config.provision import devices_reach, sip_server
 from waywarn.config.trips import part_rows, trip_rows
 from waywarn.config.windows import Windows
 from waywarn.presets import LATE_HORIZONS_S
+from waywarn.provision.enrolment_url import origin
 
 if TYPE_CHECKING:
     from sip import Account
@@ -51,6 +53,7 @@ def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Secti
         yield Section(f"Device {name}", tuple(_device(device, accounts[device.sip_user])))
     for name, watcher in config.watchers.items():
         yield Section(f"Watcher {name}", tuple(_watcher(watcher, accounts[watcher.sip_user])))
+    yield from _provision(config)
     ground, to, windows = Ground(), assigned(config), Windows()
     for name, table in config.rules.items():
         window = windows.of(table)
@@ -58,7 +61,7 @@ def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Secti
             device=SOMEBODY, name=name, window=window
         )  # each device's is like it
         told = [
-            *following_rows(table, config.devices, to.get(name, {})),
+            *following_rows(table, config.device_names, to.get(name, {})),
             *what_rows(table, rule, ground),
             *when_rows(table, window, now),
             *condition_rows(table),
@@ -104,6 +107,25 @@ def _rates(config: "Config") -> str:
     sip = config.sip
     source, account = sip.max_unknown_per_source_per_s, sip.max_per_account_per_s
     return f"{source:g} requests a second of a source without an account, {account:g} of an account"
+
+
+def _provision(config: "Config") -> Iterator[Section]:
+    if config.provision is None:
+        return
+    host, port = devices_reach(config.provision, config.sip)
+    listening = f"{config.provision.listen.host}:{config.provision.listen.port}"
+    there = config.provision.certificate.is_file()
+    missing = "" if there else " (not there yet: `waywarn device certificate` makes it)"
+    rows = [
+        ("listens", f"https {listening}"),
+        ("devices come to", origin(host, port)),
+        ("and are sent to", str(sip_server(config.provision, config.sip, config.sip.listen))),
+        ("certificate", f"{config.provision.certificate}{missing}"),
+    ]
+    enrolled = [name for name in config.device_names if name not in config.devices]
+    if enrolled:
+        rows.append(("devices", f"{len(enrolled):,} have an account in the store (`waywarn device list`)"))
+    yield Section("Provisioning", tuple(rows))
 
 
 def _late(config: "Config") -> str:

@@ -40,7 +40,7 @@ def following_rows(
     """
     watched = [device for device in devices if config.watches(device)]
     if config.patterns and config.patterns != (*watched,):
-        yield "devices", _listed(watched, DEVICES_SHOWN)
+        yield "devices", _listed(watched, DEVICES_SHOWN) if watched else "none that there is yet"
     if to:
         times = sum(map(len, to.values()))
         yield "assigned", f"{count(times, 'time')}, to {_listed(to, DEVICES_SHOWN)}"

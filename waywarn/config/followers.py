@@ -14,9 +14,10 @@ from rules import Both, Schedule, Spans
 from waywarn.assignment import Assignment
 from waywarn.assignment_file import AssignmentFileError, Row, read_assignments
 from waywarn.config.fields import MAX_NAME, suggestion
+from waywarn.config.kinds.geofence import GeofenceConfig
 from waywarn.config.kinds.rule import RuleConfig
 from waywarn.config.problem import ConfigError, Problem
-from waywarn.config.references import is_about
+from waywarn.config.references import PATTERN_SIGNS, is_about
 
 if TYPE_CHECKING:
     from waywarn.config.config import Config
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 Times = tuple[float, float]
 Assigned = Mapping[str, Mapping[str, list[Times]]]  # for each rule, the devices and from when to when
 MAX_PROBLEMS = 20  # of one file
-_PATTERN = frozenset("*?[")
 
 
 class Follower(NamedTuple):
@@ -88,11 +88,25 @@ def devices_of(config: "Config", patterns: Iterable[str]) -> dict[str, None]:
     """Give the devices that names and patterns stand for, each once and in order."""
     found: dict[str, None] = {}
     for pattern in patterns:
-        if pattern in config.devices:  # thousands of names cost thousands of looks, not millions
+        if pattern in config.device_names:  # thousands of names cost thousands of looks, not millions
             found[pattern] = None
-        elif _PATTERN & set(pattern):
-            found |= dict.fromkeys(device for device in config.devices if is_about(pattern, device))
+        elif PATTERN_SIGNS & set(pattern):
+            found |= dict.fromkeys(device for device in config.device_names if is_about(pattern, device))
     return found
+
+
+def watches_at_once(config: "Config", rule: RuleConfig) -> bool:
+    """Tell whether a running service watches by a rule whoever is added while it runs.
+
+    It does by a geofence rule with one pattern: of those the engine takes one for all devices.
+    """
+    return isinstance(rule, GeofenceConfig) and sole_pattern(config, rule) is not None
+
+
+def sole_pattern(config: "Config", rule: RuleConfig) -> str | None:
+    """Give the only pattern of a rule; None where it names devices."""
+    is_sole = len(rule.patterns) == 1 and rule.patterns[0] not in config.device_names
+    return rule.patterns[0] if is_sole else None
 
 
 def _within(window: Schedule | None, spans: Spans) -> Schedule | None:
@@ -131,4 +145,4 @@ def _problems(config: "Config", file: Path, rows: Iterable[Row]) -> Iterator[Pro
             yield Problem(str(file), line, "rule", said, suggestion(rule, config.rules))
         if not is_device(device):
             said = f"no device is called {device[:MAX_NAME]!r} ([devices.NAME])"
-            yield Problem(str(file), line, "device", said, suggestion(device, config.devices))
+            yield Problem(str(file), line, "device", said, suggestion(device, config.device_names))

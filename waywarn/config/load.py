@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from waywarn.config.config import Config
+from waywarn.config.enrolled import enrolled_in
 from waywarn.config.keys import Finding
 from waywarn.config.lines import Lines
 from waywarn.config.models import Tables
@@ -42,16 +43,30 @@ def load_config(file: Path, environ: Mapping[str, str]) -> Config:
     """
     text = _text(file)
     raw, lines = _parsed(file, text)
-    named = (names(raw, table) for table in ("devices", "recipients", "rules"))
-    surroundings = Surroundings(file.parent, environ, *named)
-    findings = list(together(raw))
+    devices, recipients, rules = (names(raw, table) for table in ("devices", "recipients", "rules"))
+    enrolled = enrolled_in(_store(raw, file.parent))
+    surroundings = Surroundings(
+        file.parent,
+        environ,
+        devices | enrolled.known,
+        recipients,
+        rules,
+        devices_come="provision" in raw,
+    )
+    findings = list(together(raw, enrolled.active))
     try:
         tables = Tables.model_validate(_completed(raw), context=surroundings)
     except ValidationError as error:
         findings += _described(error)
     if findings:
         raise ConfigError(located(file, lines, *finding) for finding in findings)
-    return Config.of(file, tables, lines)
+    return Config.of(file, tables, lines, enrolled.active)
+
+
+def _store(raw: Mapping[str, object], folder: Path) -> Path | None:
+    service = raw.get("service")
+    store = service.get("store") if isinstance(service, dict) else None
+    return folder / store if isinstance(store, str) else None
 
 
 def _text(file: Path) -> str:

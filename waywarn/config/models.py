@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from waywarn.config.accounts import DeviceConfig, WatcherConfig
 from waywarn.config.fields import Instant, Listing, TimeZone, wrong
 from waywarn.config.kinds.registry import AnyRule
+from waywarn.config.provision import ProvisionConfig
 from waywarn.config.references import (
     AssignmentFile,
     DevicePattern,
@@ -101,6 +102,7 @@ class Tables(Table):
 
     service: ServiceConfig = Field(description="add [service] with the store's file")
     sip: SipConfig = Field(description="add [sip] with domain and listen")
+    provision: ProvisionConfig | None = Field(default=None, description="write [provision] with listen")
     devices: dict[str, DeviceConfig] = Field(default_factory=dict, description="write [devices.NAME]")
     watchers: dict[str, WatcherConfig] = Field(default_factory=dict, description="write [watchers.NAME]")
     rules: dict[str, AnyRule] = Field(default_factory=dict, description="write [rules.NAME]")

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, PlainValidator, ValidationInfo
 from waywarn.config.fields import MAX_NAME, suggestion, text_of, wrong
 from waywarn.config.secret import Secret, SecretError, Surroundings, from_environment, from_file, reason_of
 
+PATTERN_SIGNS = frozenset("*?[")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 
 
@@ -33,6 +34,8 @@ def _device(value: object, info: ValidationInfo) -> str:
 
 def _device_pattern(value: object, info: ValidationInfo) -> str:
     pattern, known = text_of(value), _surroundings(info).devices
+    if _surroundings(info).devices_come and PATTERN_SIGNS & set(pattern):
+        return pattern
     if pattern not in known and not any(is_about(pattern, device) for device in known):
         raise wrong(
             f"no device is called {pattern[:MAX_NAME]!r} ([devices.NAME])", suggestion(pattern, known)

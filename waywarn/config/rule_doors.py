@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from rules import Schedule
 from waywarn.assignment import Assignment
-from waywarn.config.followers import Assigned, Times, assigned, followers
+from waywarn.config.followers import Assigned, Times, assigned, followers, sole_pattern
 from waywarn.config.kinds.geofence import GeofenceConfig
 from waywarn.config.kinds.ground import FaultError, Ground
 from waywarn.config.problem import ConfigError, Problem
@@ -61,15 +61,10 @@ def _made(
 ) -> "Iterator[Made]":
     rule = config.rules[name]
     make = rule.maker(name, ground)
-    if isinstance(rule, GeofenceConfig) and (pattern := _sole_pattern(config, rule)):
+    if isinstance(rule, GeofenceConfig) and (pattern := sole_pattern(config, rule)):
         yield make(device=pattern, name=name, window=window)
         to = {device: times for device, times in to.items() if not rule.watches(device)}
         rule = rule.model_copy(update={"device": None, "devices": None})
     for device, hours in followers(config, rule, window, to):
         escaped = glob.escape(device) if isinstance(rule, GeofenceConfig) else device
         yield make(device=escaped, name=name, window=hours)
-
-
-def _sole_pattern(config: "Config", rule: GeofenceConfig) -> str | None:
-    """Give the only pattern of a rule: of geofences the engine takes one rule for all its devices."""
-    return rule.patterns[0] if len(rule.patterns) == 1 and rule.patterns[0] not in config.devices else None

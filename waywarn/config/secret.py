@@ -23,6 +23,7 @@ class Surroundings:
     devices: frozenset[str] = frozenset()
     recipients: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
+    devices_come: bool = False  # while the service runs: a pattern may stand for nobody yet
 
 
 @dataclass(frozen=True, slots=True)

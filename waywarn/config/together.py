@@ -3,7 +3,7 @@
 A value of the wrong kind is passed over here: ``models.py`` has said so already.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pydantic_core import PydanticCustomError
 
@@ -14,8 +14,8 @@ from waywarn.config.kinds.registry import KINDS, kind_of
 from waywarn.config.trips import trip_findings
 
 
-def together(tables: Raw) -> Iterator[Finding]:
-    """Find keys that exclude, need or contradict one another."""
+def together(tables: Raw, enrolled: Iterable[str] = ()) -> Iterator[Finding]:
+    """Find keys that exclude, need or contradict one another; `enrolled` are the devices of the store."""
     for table, what in (
         ("devices", "device"),
         ("watchers", "watcher"),
@@ -27,7 +27,8 @@ def together(tables: Raw) -> Iterator[Finding]:
     yield from _accounts({table: entries(tables, table) for table in ("devices", "watchers")})
     yield from _addresses(entries(tables, "recipients"))
     yield from _rules(entries(tables, "rules"), _assigned(tables))
-    yield from conditions(entries(tables, "rules"), names(tables, "rules"), names(tables, "devices"))
+    devices = names(tables, "devices").union(enrolled)
+    yield from conditions(entries(tables, "rules"), names(tables, "rules"), devices)
     yield from trip_findings(entries(tables, "trips"), names(tables, "rules"))
     yield from _sip(_table(tables.get("sip")))
 

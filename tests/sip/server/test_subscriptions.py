@@ -127,12 +127,24 @@ def test_an_account_that_is_gone_neither_watches_nor_is_watched() -> None:
     scene = Scene()
     scene.subscribe()
     scene.subscribe(user="anna", headers={"Call-ID": "own", "From": "<sip:anna@example.org>;tag=a"})
-    scene.subscriptions.drop(MOTHER)
-    scene.subscriptions.drop(ANNA)
+    for aor in (MOTHER, ANNA):
+        scene.talk.directory.remove(aor)
+        scene.subscriptions.drop(aor)
     endings = [
         each.ending for each in scene.subscriptions.expire(NOW) if isinstance(each, SubscriptionChange)
     ]
     assert endings == [Ending.REJECTED, Ending.NO_RESOURCE]
+
+
+def test_a_device_that_has_other_secrets_now_is_watched_on() -> None:
+    scene = Scene()
+    scene.subscribe()
+    scene.subscribe(user="anna", headers={"Call-ID": "own", "From": "<sip:anna@example.org>;tag=a"})
+    scene.subscriptions.drop(ANNA)
+    (ended,) = scene.subscriptions.expire(NOW)
+    assert isinstance(ended, SubscriptionChange)
+    assert ended.ending is Ending.REJECTED  # what its former holder watched: itself
+    assert [each.watcher for each in scene.subscriptions.all.values()] == [MOTHER]
 
 
 @pytest.mark.parametrize("what", ["first", "refresh", "unsubscribe", "fetch"])

@@ -1,5 +1,6 @@
 """`waywarn device list`: who has an account in the store, and how it stands."""
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -35,10 +36,10 @@ def _state(account: "StoredAccount", expires_at: float | None) -> str:
     from corridor import format_instant
 
     if account.revoked_at is not None:
-        return f"revoked {format_instant(account.revoked_at)}"
+        return f"revoked {format_instant(math.floor(account.revoked_at))}"
     enrolled = "not enrolled"
     if account.enrolled_at is not None:
-        enrolled = f"enrolled {format_instant(account.enrolled_at)}"
+        enrolled = f"enrolled {format_instant(math.floor(account.enrolled_at))}"
     if expires_at is None:
         return enrolled
     passed = "expired" if expires_at <= time.time() else "waits until"

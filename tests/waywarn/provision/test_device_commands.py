@@ -1,0 +1,159 @@
+"""`waywarn device` as a person uses it: what is said, what is refused, and what is on the disk then."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.waywarn.provision.enrolling import prepare
+from waywarn.commands.device import device
+from waywarn.provision.enrolment_url import EnrolmentUrl
+from waywarn.provision.token import Token, TokenKind, TokenRefusal
+from waywarn.store import Store
+
+
+class Person:
+    """Somebody at the command line, and a look into the store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.file = folder, prepare(folder)
+
+    def does(self, *words: str | Path, code: int = 0) -> str:
+        """Run a command; gives all that it said."""
+        result = CliRunner().invoke(device, [*map(str, words), "-c", str(self.file)], catch_exceptions=False)
+        assert result.exit_code == code, result.output
+        return result.output
+
+    def accounts(self) -> dict[str, tuple[bool, bool]]:
+        with Store.open(self.folder / "waywarn.sqlite") as store:
+            return {each.name: (each.is_revoked, each.ha1 is not None) for each in store.accounts.all()}
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Person:
+    return Person(tmp_path)
+
+
+def test_a_device_is_added_and_its_token_told(person: Person) -> None:
+    said = person.does("add", "anna", "--profile", "child")
+    assert "anna: account sip:anna@town.example made, profile child" in said
+    address, token = re.findall(r"waywarn device enroll '(https://\S+)' ([0-9A-Z-]{39})", said)[0]
+    url = EnrolmentUrl.read(address)
+    assert (url.host, len(url.pin), url.token) == ("127.0.0.1", 64, None)
+    assert "Watched at once by yard; watched by heard from the next start of `waywarn run` on." in said
+    assert token not in person.does("list")
+    assert person.accounts() == {"anna": (False, False)}
+
+
+def test_names_of_the_configuration_are_refused(person: Person) -> None:
+    said = person.does("add", "berta", "--profile", "child", code=2)
+    assert "name: 'berta' stands in " in said
+    assert "[devices.berta]" in said
+    said = person.does("add", "anna", "--profile", "child", "--sip-user", "berta", code=2)
+    assert "sip_user: 'berta' is that of [devices.berta]" in said
+    assert person.accounts() == {}
+
+
+def test_many_are_added_line_by_line(person: Person) -> None:
+    file = person.folder / "devices.csv"
+    file.write_text("name,profile\nanna,child\nberta,child\nclara,boat\ndora,truck\n")
+    said = person.does("add", "--from", file, code=2)
+    assert "line 3: name: 'berta' stands in" in said
+    assert "line 4: profile: 'boat' is no profile" in said
+    assert "2 of 4 devices added" in said
+    addresses = dict(re.findall(r"^(\w+)\t(https://\S+)$", said, re.MULTILINE))
+    assert {name: EnrolmentUrl.read(url).token is not None for name, url in addresses.items()} == {
+        "anna": True,
+        "dora": True,
+    }
+    assert set(person.accounts()) == {"anna", "dora"}
+
+
+def test_a_phone_is_told_another_address(person: Person) -> None:
+    said = person.does("add", "anna", "--profile", "child", "--for", "phone")
+    assert re.search(r"https://127\.0\.0\.1(:\d+)?/linphone\?token=[0-9A-Z-]{39}\n", said)
+
+
+def test_revoking_is_said_and_once(person: Person) -> None:
+    person.does("add", "anna", "--profile", "child")
+    assert "anna: revoked" in person.does("revoke", "anna")
+    said = person.does("revoke", "anna", "berta", code=2)
+    assert "anna: no account in the store, or revoked before" in said
+    assert "berta: its account stands in" in said
+    assert person.accounts() == {"anna": (True, False)}
+    assert "was revoked" in person.does("token", "anna", code=2)
+    person.does("add", "anna", "--profile", "car")
+    assert person.accounts() == {"anna": (False, False)}
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "png"])
+def test_a_sheet_is_printed_with_new_tokens(person: Person, suffix: str) -> None:
+    for name in ("anna", "clara"):
+        person.does("add", name, "--profile", "child")
+    with Store.open(person.folder / "waywarn.sqlite") as store:
+        before = store.accounts.open_tokens()
+    file = person.folder / f"sheet.{suffix}"
+    assert "2 devices" in person.does("sheet", "-o", file, "--valid-h", "1")
+    assert file.read_bytes()[:4] in {b"%PDF", b"\x89PNG"}
+    with Store.open(person.folder / "waywarn.sqlite") as store:
+        assert all(end < before[name] for name, end in store.accounts.open_tokens().items())
+
+
+def test_a_sheet_that_cannot_be_written_voids_no_token(person: Person) -> None:
+    said = person.does("add", "anna", "--profile", "child")
+    assert "No such file" in person.does("sheet", "-o", person.folder / "nowhere" / "sheet.png", code=2)
+    token = Token.read(re.findall(r"([0-9A-Z-]{39})\n", said)[0])
+    assert token is not None
+    with Store.open(person.folder / "waywarn.sqlite") as store:
+        used = store.accounts.enrol(token, TokenKind.PHONE, realm="r", secrets=lambda _: {}, now=0.0)
+    assert used is TokenRefusal.OTHER_KIND
+
+
+def test_a_certificate_is_made_once_and_kept(person: Person) -> None:
+    assert "File exists" in person.does("certificate", code=2)
+    for name in ("provision.crt", "provision.key"):
+        (person.folder / name).unlink()
+    said = person.does("certificate", "--host", "home.example.org", "--host", "192.0.2.1")
+    assert "for home.example.org, 192.0.2.1, sha256 " in said
+    assert (person.folder / "provision.key").stat().st_mode & 0o777 == 0o600
+    (person.folder / "provision.crt").unlink()
+    assert "`waywarn device certificate` makes one" in person.does(
+        "add", "anna", "--profile", "child", code=2
+    )
+    assert person.accounts() == {}
+
+
+def test_without_a_door_there_is_nowhere_to_invite_to(person: Person) -> None:
+    text = person.file.read_text().replace('[provision]\nlisten = "127.0.0.1:0"\n', "")
+    person.file.write_text(text.replace('"an*"', '"berta"'))
+    assert "there is no [provision]" in person.does("add", "anna", "--profile", "child", code=2)
+    assert "write [provision]" in person.does("certificate", code=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("http://home.example.org/enroll", "x"), "URL: it is not of the form https://"),
+        (("https://home.example.org/enroll", "x"), "TOKEN: it is none"),
+        (("https://home.example.org/enroll",), "TOKEN: it is none"),
+        (("https://127.0.0.1:1/enroll", "0" * 32), "127.0.0.1:1 cannot be asked: Connection refused"),
+    ],
+)
+def test_enrolling_says_what_is_wrong_and_writes_nothing(
+    tmp_path: Path, words: tuple[str], problem: str
+) -> None:
+    file = tmp_path / "tracker.toml"
+    result = CliRunner().invoke(device, ["enroll", *words, "-o", str(file)], catch_exceptions=False)
+    assert result.exit_code == 2
+    assert problem in result.output
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_file_that_exists_is_kept_and_the_token_too(tmp_path: Path) -> None:
+    file = tmp_path / "tracker.toml"
+    file.write_text("old")
+    words = ["enroll", "https://127.0.0.1:1/enroll", "0" * 32, "-o", str(file)]
+    result = CliRunner().invoke(device, words, catch_exceptions=False)
+    assert (result.exit_code, file.read_text()) == (2, "old")
+    assert "The token was not used" in result.output

@@ -1,0 +1,117 @@
+"""Rules and devices of which the store alone has an account; and the table of the HTTPS door."""
+
+from pathlib import Path
+
+import pytest
+
+from rules import Silence
+from waywarn.config import Config, ConfigError, Listen, load_config
+from waywarn.config.enrolled import Enrolled, enrolled_in
+from waywarn.config.provision import devices_reach, sip_server
+from waywarn.provision.new_device import NewDevice
+from waywarn.provision.token import Token, TokenKind
+from waywarn.store import Store
+from waywarn.store.account_table import Issue
+
+BASE = """
+service.store = "w.sqlite"
+sip = { domain = "example.org", listen = ["tcp:[::]:5060", "udp:0.0.0.0:5062"] }
+devices.van-1.password = "a"
+"""
+DOOR = 'provision.listen = "0.0.0.0:8443"\n'
+RULE = """
+[rules.heard]
+kind = "silence"
+silence_s = 60
+devices = [{}]
+"""
+
+
+def read(folder: Path, more: str, base: str = BASE) -> Config:
+    (folder / "waywarn.toml").write_text(base + more)
+    return load_config(folder / "waywarn.toml", {})
+
+
+def add(folder: Path, *names: str, revoked: bool = False) -> None:
+    with Store.open(folder / "w.sqlite") as store:
+        for number, name in enumerate(names):
+            token = Token.fresh((number + sum(name.encode())).to_bytes)
+            store.accounts.add(NewDevice.read(name, profile="car"), Issue(token, TokenKind.TRACKER, 1e9), 0.0)
+            if revoked:
+                store.accounts.revoke(name, 1.0)
+
+
+def watched(config: Config) -> list[str]:
+    rules = config.engine_rules()
+    assert all(isinstance(rule, Silence) for rule in rules)
+    return [str(rule.device) for rule in rules]
+
+
+def test_patterns_and_names_stand_for_devices_of_the_store_too(tmp_path: Path) -> None:
+    add(tmp_path, "van-2", "anna", "bus")
+    config = read(tmp_path, RULE.format('"van-*", "anna"'))
+    assert watched(config) == ["van-1", "van-2", "anna"]
+    assert [*config.device_names] == ["van-1", "anna", "bus", "van-2"]
+    assert [*config.devices] == ["van-1"]
+
+
+def test_a_revoked_device_is_watched_by_nobody_and_its_rule_still_loads(tmp_path: Path) -> None:
+    add(tmp_path, "van-2", "anna", revoked=True)
+    assert watched(read(tmp_path, RULE.format('"van-*", "anna"'))) == ["van-1"]
+    assert watched(read(tmp_path, RULE.format('"anna"'))) == []
+
+
+def test_a_pattern_may_wait_for_devices_where_there_is_a_door_for_them(tmp_path: Path) -> None:
+    assert watched(read(tmp_path, DOOR + RULE.format('"bus-*"'))) == []
+    with pytest.raises(ConfigError, match=r"no device is called 'bus-\*'"):
+        read(tmp_path, RULE.format('"bus-*"'))
+    with pytest.raises(ConfigError, match="no device is called 'bus'"):
+        read(tmp_path, DOOR + RULE.format('"bus"'))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a database at all" * 100])
+def test_a_store_that_is_not_there_or_none_has_no_devices(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "w.sqlite"
+    if content is not None:
+        file.write_bytes(content)
+    assert enrolled_in(file) == Enrolled()
+    assert enrolled_in(None) == Enrolled()
+    assert file.exists() == (content is not None)
+
+
+def test_the_door_says_where_devices_come_and_go(tmp_path: Path) -> None:
+    config = read(tmp_path, DOOR)
+    assert config.provision is not None
+    assert config.provision.certificate == tmp_path / "provision.crt"
+    assert devices_reach(config.provision, config.sip) == ("example.org", 8443)
+    assert sip_server(config.provision, config.sip, config.sip.listen) == Listen("udp", "example.org", 5062)
+
+
+def test_what_is_stated_is_what_devices_are_told(tmp_path: Path) -> None:
+    stated = (
+        DOOR + 'provision.url = "https://home.example.net"\nprovision.sip_server = "tcp:[2001:db8::1]:5060"\n'
+    )
+    config = read(tmp_path, stated)
+    assert config.provision is not None
+    assert devices_reach(config.provision, config.sip) == ("home.example.net", 443)
+    reached = sip_server(config.provision, config.sip, config.sip.listen)
+    assert reached == Listen("tcp", "2001:db8::1", 5060)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('listen = "8443"', "provision.listen: '8443' is not an address and a port"),
+        ('listen = "a b:8443"', "provision.listen: 'a b:8443' is not an address"),
+        ('listen = "[::]:70000"', "is not an address and a port"),
+        ('listen = "[::]:1"\nurl = "http://a"', "provision.url: 'http://a' is not the address of a server"),
+        ('listen = "[::]:1"\nurl = "https://a/b"', "is not the address of a server"),
+        ('listen = "[::]:1"\nurl = "https://a:0"', "is not the address of a server"),
+        ('listen = "[::]:1"\nkey = ""', "provision.key: '' cannot be a file"),
+        ("", "provision.listen"),
+    ],
+)
+def test_a_fault_of_the_door_is_named(tmp_path: Path, line: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, f"[provision]\n{line}\n")
+    assert problem in str(caught.value)

@@ -1,0 +1,163 @@
+"""`waywarn device add`: an account and a one-time token for a device, or for each line of a CSV file."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from waywarn.commands.devices.inviting import (
+    DEFAULT_VALID_H,
+    KindOption,
+    ValidOption,
+    configured,
+    inviting_of,
+    show,
+)
+from waywarn.commands.devices.opened import ConfigOption, opened
+from waywarn.presets import Preset
+from waywarn.provision.token import TokenKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from waywarn.config import Config
+    from waywarn.provision.device_file import Row
+    from waywarn.provision.invitation import Invitation, Inviting
+    from waywarn.provision.new_device import NewDevice
+    from waywarn.store import Store
+
+SHOWN_RULES = 8
+
+
+def add(
+    config: ConfigOption,
+    name: Annotated[
+        str | None, typer.Argument(help="The device; its SIP user too, unless --sip-user.")
+    ] = None,
+    profile: Annotated[Preset | None, typer.Option(help="How it moves: how often it publishes.")] = None,
+    sip_user: Annotated[str, typer.Option(help="The user of its SIP address.")] = "",
+    retention_h: Annotated[str, typer.Option(help="How long its places are kept; 24 where left out.")] = "",
+    algorithms: Annotated[
+        str, typer.Option(help="Digest algorithms, SHA-256 where left out; SHA-256,MD5 for an old phone.")
+    ] = "",
+    file: Annotated[
+        Path | None, typer.Option("--from", help="A CSV file of devices: name,profile,sip_user,...")
+    ] = None,
+    kind: KindOption = TokenKind.TRACKER,
+    valid_h: ValidOption = DEFAULT_VALID_H,
+) -> None:
+    """Make an account and a one-time token for a device; a running service takes it within a second.
+
+    With --from each good line of the file is added, and each other is named with what is wrong in it.
+    Exit code 0, or 2 where something was not added.
+    """
+    with opened(config) as (settings, store):
+        inviting = inviting_of(settings, kind, valid_h)
+        if file is not None:
+            if name is not None:
+                raise typer.BadParameter("give a name or --from, not both", param_hint="NAME")
+            _add_many(settings, store, inviting, file)
+            return
+        if name is None or profile is None:
+            raise typer.BadParameter("give a name and --profile, or --from FILE", param_hint="NAME")
+        from waywarn.provision.new_device import NewDevice
+
+        device = NewDevice.read(
+            name, profile=profile, sip_user=sip_user, retention_h=retention_h, algorithms=algorithms
+        )
+        invitation = _add(settings, store, inviting, device)
+        typer.echo(f"{name}: account {_aor(settings, device)} made, profile {profile}")
+        show(invitation)
+        typer.echo(_watched(settings, [name]))
+
+
+def _add(settings: "Config", store: "Store", inviting: "Inviting", device: "NewDevice") -> "Invitation":
+    from waywarn.provision.new_device import DeviceError
+
+    if said := configured(settings, device.name, device.sip_user, settings.file):
+        raise DeviceError(*said.split(": ", 1))
+    now = time.time()
+    invitation = inviting.invite(device.name, now)
+    store.accounts.add(device, invitation.issue, now)
+    return invitation
+
+
+def _add_many(settings: "Config", store: "Store", inviting: "Inviting", file: Path) -> None:
+    from rich.console import Console
+
+    from waywarn.provision.device_file import read_devices
+
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    rows = read_devices(file)
+    faults: list[str] = []
+    invitations = _each(settings, store, inviting, rows, faults, console)
+    for invitation in invitations:
+        typer.echo(f"{invitation.name}\t{invitation.text}")
+    for fault in faults:
+        typer.echo(f"{file}: {fault}", err=True)
+    added = f"{len(invitations):,} of {len(rows):,} devices added"
+    if invitations:
+        typer.echo(
+            f"{added}; their tokens are shown here only (`waywarn device sheet` prints new ones)", err=True
+        )
+        typer.echo(_watched(settings, [each.name for each in invitations]), err=True)
+    else:
+        typer.echo(added, err=True)
+    if faults:
+        raise typer.Exit(2)
+
+
+def _each(
+    settings: "Config",
+    store: "Store",
+    inviting: "Inviting",
+    rows: "Sequence[Row]",
+    faults: list[str],
+    console: "Console",
+) -> "list[Invitation]":
+    """Add the device of each good line; what is wrong with the others goes to `faults`."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from waywarn.provision.new_device import DeviceError
+
+    invitations: list[Invitation] = []
+    columns = (TextColumn("adding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        for line, found in bar.track(rows):
+            try:
+                if isinstance(found, DeviceError):
+                    raise found
+                invitations.append(_add(settings, store, inviting, found))
+            except DeviceError as error:
+                faults.append(f"line {line}: {error}")
+    return invitations
+
+
+def _aor(settings: "Config", device: "NewDevice") -> str:
+    return f"sip:{device.sip_user}@{settings.sip.domain}"
+
+
+def _watched(settings: "Config", names: "Sequence[str]") -> str:
+    """Say which rules watch new devices, and from when on: the engine's rules are made at the start."""
+    from waywarn.config.followers import watches_at_once
+
+    watching = {rule: table for rule, table in settings.rules.items() if any(map(table.watches, names))}
+    if not watching:
+        return "No rule watches it: name it in one, or assign one to it, and start `waywarn run` anew."
+    at_once = [rule for rule, table in watching.items() if watches_at_once(settings, table)]
+    later = [rule for rule in watching if rule not in at_once]
+    said = []
+    if at_once:
+        said.append(f"watched at once by {_listed(at_once)}")
+    if later:
+        said.append(f"watched by {_listed(later)} from the next start of `waywarn run` on")
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _listed(rules: list[str]) -> str:
+    more = f" and {len(rules) - SHOWN_RULES} more" if len(rules) > SHOWN_RULES else ""
+    return ", ".join(rules[:SHOWN_RULES]) + more
