@@ -22,6 +22,7 @@ from sip import (
     Inbox,
     ListenAddress,
     Listener,
+    LocationReport,
     Outbound,
     Peer,
     Reply,
@@ -34,8 +35,10 @@ from waywarn.committer import Committer
 from waywarn.config import Config, ConfigError
 from waywarn.config.doors import open_all, server_tls
 from waywarn.config.followers import unknown
+from waywarn.config.operator_door import at_operator
 from waywarn.connections import Connections
-from waywarn.intake import Gone, Intake, Judgement
+from waywarn.intake import Gone, Heard, Intake, Judgement
+from waywarn.operator import Station
 from waywarn.outgoing import Outgoing
 from waywarn.polling import Polling
 from waywarn.presence import Presence
@@ -121,6 +124,8 @@ class Service:
         self._connections = Connections(self._is_open)
         self._door: HttpsServer | None = None
         self._cut_off(gone)
+        there = at_operator(config, accounts)
+        self.station = Station(there, self._on_reports, clock=clock) if there else None
 
     @property
     def addresses(self) -> tuple[ListenAddress, ...]:
@@ -183,6 +188,8 @@ class Service:
             running = [tasks.create_task(each) for each in loops]
             if self._door is not None:
                 tasks.create_task(self._door.run())
+            if self.station is not None:
+                tasks.create_task(self.station.run(self._stopping))
             await self._stopping.wait()
             log.say("service.stopping")
             listener.pause()
@@ -235,6 +242,9 @@ class Service:
             for peer in self._connections.take(aor):
                 if self._listener is not None:
                     self._listener.hang_up(peer)
+
+    def _on_reports(self, reports: tuple[LocationReport, ...]) -> None:
+        self._committer.offer(Heard(reports))
 
     def _on_settled(self, judgement: Judgement) -> None:
         if judgement.batch.deliveries:

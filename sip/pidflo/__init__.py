@@ -4,7 +4,7 @@ from corridor.shapes import Distribution
 from sip.pidflo.confidence import Confidence
 from sip.pidflo.flags import Flag
 from sip.pidflo.motion import Motion
-from sip.pidflo.parse import parse_pidf
+from sip.pidflo.parse import parse_each, parse_pidf
 from sip.pidflo.presence import Carrier, Place, Presence
 from sip.pidflo.shapes import ArcBand, Circle, Ellipse, Ellipsoid, Point, Polygon, Prism, Shape, Sphere
 from sip.pidflo.usage import Usage
@@ -28,6 +28,7 @@ __all__ = [
     "Shape",
     "Sphere",
     "Usage",
+    "parse_each",
     "parse_pidf",
     "write_pidf",
 ]

@@ -131,6 +131,7 @@ def _read(chosen: Candidate, entity: str) -> Presence:
         usage=read_usage(geopriv.find(f"{GEOPRIV}usage-rules"), flags),
         time=_time(chosen, flags),
         flags=frozenset(flags),
+        is_closed=_is_closed(chosen.element),
     )
 
 
@@ -194,6 +195,14 @@ def _time(chosen: Candidate, flags: set[Flag]) -> float | None:
     if element is None and (element := chosen.element.find(f"{wrong}timestamp")) is not None:
         flags.add(Flag.TIMESTAMP_NAMESPACE)  # as the examples of RFC 5962 have it
     return None if element is None else read_instant(element)
+
+
+def _is_closed(element: Element) -> bool:
+    return any(
+        basic.text.strip(XML_SPACE) == "closed"
+        for status in element.find_all(f"{PIDF}status")
+        for basic in status.find_all(f"{PIDF}basic")
+    )
 
 
 def _compare(place: Place, other: Candidate) -> set[Flag]:

@@ -15,6 +15,7 @@ from sip.pidflo.numbers import XML_SPACE, shown
 from sip.pidflo.presence import Carrier, Presence
 
 MAX_BYTES = 65_536  # what a UDP datagram could carry at most; a usual document has 1,200 bytes
+MAX_LOCATIONS = 64  # of one user's devices; more are an attack, or a fault
 _MAX_REASON = 200  # characters: the reason goes into a SIP reason phrase and into the log
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"]+")
 _CARRIERS = {
@@ -56,7 +57,60 @@ def parse_pidf(data: bytes) -> Presence:
         raise PidfError(error.reason[:_MAX_REASON]) from None
 
 
+def parse_each(data: bytes) -> tuple[Presence | PidfError, ...]:
+    """Read every location of a document in which a presence server has put several devices together.
+
+    Parameters
+    ----------
+    data
+        The whole body, at most 64 kB.
+
+    Returns
+    -------
+    tuple
+        For each device, tuple and person with a location what it says, or why it cannot be: one that is
+        wrong does not take the others with it. First to be believed first (RFC 5491, rule 8); of more than
+        `MAX_LOCATIONS` the rest is left out.
+
+    Raises
+    ------
+    PidfError
+        Not a presence document.
+
+    Examples
+    --------
+    >>> parse_each(b"<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='pres:anna@example.org'/>")
+    ()
+    """
+    try:
+        root = parse_xml(data, max_bytes=MAX_BYTES)
+        entity = _entity(root)
+    except XmlError as error:
+        raise PidfError(str(error)[:_MAX_REASON]) from None
+    except PidfError as error:
+        raise PidfError(error.reason[:_MAX_REASON]) from None
+    located = [candidate for candidate in _candidates(root) if candidate.has_location]
+    return tuple(_one(candidate, entity) for candidate in located[:MAX_LOCATIONS])
+
+
+def _one(candidate: Candidate, entity: str) -> Presence | PidfError:
+    try:
+        return read_location(candidate, entity, ())
+    except PidfError as error:
+        return PidfError(error.reason[:_MAX_REASON])
+
+
 def _read(root: Element) -> Presence:
+    entity = _entity(root)
+    candidates = _candidates(root)
+    chosen = next((found for found in candidates if found.has_location), None) or next(
+        (found for found in candidates if found.dynamic is not None), None
+    )
+    return Presence(entity) if chosen is None else read_location(chosen, entity, candidates)
+
+
+def _entity(root: Element) -> str:
+    """Give whose presence it is, of a document whose frame is sound."""
     if root.name != f"{PIDF}presence":
         raise PidfError(
             f"root is {root.local[:60]} in namespace {shown(namespace(root.name)[1:-1])}, not a PIDF presence"
@@ -66,11 +120,7 @@ def _read(root: Element) -> Presence:
         raise PidfError(f"presence has no entity URI: {shown(entity)}")
     _refuse_demands(root)
     _refuse_repeated_ids(root)
-    candidates = _candidates(root)
-    chosen = next((found for found in candidates if found.has_location), None) or next(
-        (found for found in candidates if found.dynamic is not None), None
-    )
-    return Presence(entity) if chosen is None else read_location(chosen, entity, candidates)
+    return entity
 
 
 def _refuse_demands(root: Element) -> None:

@@ -62,6 +62,9 @@ class Presence:
         What the same element says; `time` in UTC seconds, None where the document has none.
     flags
         What was forgiven.
+    is_closed
+        Whether the tuple says that its device can be reached no more (``<basic>closed</basic>``): a presence
+        server writes so once it has unpublished, beside the last place.
     """
 
     entity: str
@@ -76,6 +79,7 @@ class Presence:
     usage: Usage = field(default_factory=Usage)
     time: float | None = None
     flags: frozenset[Flag] = frozenset()
+    is_closed: bool = False
 
     def to_fix(self, device_id: str, received_at: float) -> Fix | None:
         """Give the fix that this document reports, or None where it has no geodetic location.

@@ -78,9 +78,11 @@ def _explain(file: Path) -> None:
     from waywarn.config import load_config
     from waywarn.config.doors import open_all
     from waywarn.config.explain import explain
+    from waywarn.config.operator_door import at_operator
 
     config = load_config(file, os.environ)
     opened = open_all(config)
+    at_operator(config, opened.accounts)
     warnings = config.warnings()
     console = Console(highlight=False, markup=False)
     console.print(f"{file} is good", style="bold green")

@@ -19,6 +19,7 @@ from waywarn.config.models import (
     Tables,
     TripConfig,
 )
+from waywarn.config.operator import OperatorConfig
 from waywarn.config.problem import Problem, located
 from waywarn.config.provision import ProvisionConfig
 from waywarn.config.sip import SipConfig
@@ -43,6 +44,7 @@ class Config:
     provision: ProvisionConfig | None
     devices: Mapping[str, DeviceConfig]
     watchers: Mapping[str, WatcherConfig]
+    operator: OperatorConfig | None
     rules: Mapping[str, RuleConfig]
     assignments: tuple[AssignmentConfig, ...]
     trips: Mapping[str, TripConfig]
@@ -61,6 +63,7 @@ class Config:
             provision=tables.provision,
             devices=MappingProxyType(tables.devices),
             watchers=MappingProxyType(tables.watchers),
+            operator=tables.operator,
             rules=MappingProxyType(tables.rules),
             assignments=tables.assignments,
             trips=MappingProxyType(tables.trips),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from waywarn.config.accounts import AccountConfig, DeviceConfig, WatchConfig, WatcherConfig
 from waywarn.config.amounts import duration
+from waywarn.config.explain_operator import operator_sections
 from waywarn.config.explain_rules import condition_rows, following_rows, told_rows, what_rows, when_rows
 from waywarn.config.followers import assigned
 from waywarn.config.kinds.ground import Ground
@@ -54,6 +55,7 @@ def explain(config: "Config", opened: "Opened", *, now: float) -> Iterator[Secti
     for name, watcher in config.watchers.items():
         yield Section(f"Watcher {name}", tuple(_watcher(watcher, accounts[watcher.sip_user])))
     yield from _provision(config)
+    yield from operator_sections(config)
     ground, to, windows = Ground(), assigned(config), Windows()
     for name, table in config.rules.items():
         window = windows.of(table)

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from waywarn.config.accounts import DeviceConfig, WatcherConfig
 from waywarn.config.fields import Instant, Listing, TimeZone, wrong
 from waywarn.config.kinds.registry import AnyRule
+from waywarn.config.operator import OperatorConfig
 from waywarn.config.provision import ProvisionConfig
 from waywarn.config.references import (
     AssignmentFile,
@@ -104,6 +105,7 @@ class Tables(Table):
     sip: SipConfig = Field(description="add [sip] with domain and listen")
     provision: ProvisionConfig | None = Field(default=None, description="write [provision] with listen")
     devices: dict[str, DeviceConfig] = Field(default_factory=dict, description="write [devices.NAME]")
+    operator: OperatorConfig | None = Field(default=None, description="write [operator]")
     watchers: dict[str, WatcherConfig] = Field(default_factory=dict, description="write [watchers.NAME]")
     rules: dict[str, AnyRule] = Field(default_factory=dict, description="write [rules.NAME]")
     assignments: Listing[AssignmentConfig] = Field(default=(), description="write [[assignments]]")

@@ -11,6 +11,7 @@ from waywarn.config.conditions import conditions
 from waywarn.config.fields import check_name
 from waywarn.config.keys import Finding, Raw, exactly_one, repeated
 from waywarn.config.kinds.registry import KINDS, kind_of
+from waywarn.config.operator import PASSWORDS, is_watched_there, operator_findings
 from waywarn.config.trips import trip_findings
 
 
@@ -24,12 +25,16 @@ def together(tables: Raw, enrolled: Iterable[str] = ()) -> Iterator[Finding]:
         ("recipients", "recipient"),
     ):
         yield from _names(table, what, entries(tables, table))
-    yield from _accounts({table: entries(tables, table) for table in ("devices", "watchers")})
+    yield from _accounts(
+        {table: entries(tables, table) for table in ("devices", "watchers")}, tables.get("operator")
+    )
     yield from _addresses(entries(tables, "recipients"))
     yield from _rules(entries(tables, "rules"), _assigned(tables))
     devices = names(tables, "devices").union(enrolled)
     yield from conditions(entries(tables, "rules"), names(tables, "rules"), devices)
     yield from trip_findings(entries(tables, "trips"), names(tables, "rules"))
+    if isinstance(operator := tables.get("operator"), Mapping):
+        yield from operator_findings(operator, entries(tables, "devices"))
     yield from _sip(_table(tables.get("sip")))
 
 
@@ -56,10 +61,12 @@ def _names(table: str, what: str, found: Mapping[str, Raw]) -> Iterator[Finding]
             yield (table, name), context["problem"], context["expected"]
 
 
-def _accounts(tables: Mapping[str, Mapping[str, Raw]]) -> Iterator[Finding]:
+def _accounts(tables: Mapping[str, Mapping[str, Raw]], operator: object) -> Iterator[Finding]:
     users: dict[str, tuple[str, str]] = {}
     for place, account in (((t, n), a) for t, found in tables.items() for n, a in found.items()):
-        yield from exactly_one(place, account, ("password", "password_env", "password_file"))
+        published_there = place[0] == "devices" and is_watched_there(operator, place[1])
+        if not published_there or set(PASSWORDS) & set(account):
+            yield from exactly_one(place, account, PASSWORDS)
         yield from repeated((*place, "algorithms"), account.get("algorithms"))
         user = account.get("sip_user", place[1])
         if isinstance(user, str) and (first := users.setdefault(user, place)) != place:

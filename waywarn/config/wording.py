@@ -23,6 +23,7 @@ from waywarn.config.models import (
     Tables,
     TripConfig,
 )
+from waywarn.config.operator import OperatorConfig, PlaceConfig
 from waywarn.config.sip import SipConfig
 from waywarn.config.table import EACH, ONE, keys_of
 
@@ -36,12 +37,17 @@ _NAMED: Mapping[str, type[BaseModel]] = {
 }
 _WITHIN: Mapping[str, type[BaseModel]] = {
     "addresses": AddressConfig,
+    "at": PlaceConfig,
     "circle": CircleConfig,
     "stretches": StretchConfig,
     "watches": WatchConfig,
 }
 _FORMS = {ONE, EACH, *TAGS}
-_SINGLE: Mapping[str, type[BaseModel]] = {"service": ServiceConfig, "sip": SipConfig}
+_SINGLE: Mapping[str, type[BaseModel]] = {
+    "operator": OperatorConfig,
+    "service": ServiceConfig,
+    "sip": SipConfig,
+}
 _SECRET_KEYS = frozenset({"password", "url", "addresses"})
 
 Words = Callable[[ErrorDetails], str]
