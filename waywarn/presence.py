@@ -51,7 +51,12 @@ class Presence:
             expires_min_s=sip.expires_min_s,
             expires_max_s=sip.expires_max_s,
         )
-        self.registrar = Registrar(directory)
+        self.registrar = Registrar(
+            directory,
+            expires_default_s=sip.expires_default_s,
+            expires_min_s=sip.expires_min_s,
+            expires_max_s=sip.expires_max_s,
+        )
         self.subscriptions = Subscriptions(
             directory,
             Permissions(config, directory),

@@ -18,6 +18,7 @@ from sip import (
     Admitted,
     Answered,
     Directory,
+    Forward,
     Ignored,
     Inbox,
     ListenAddress,
@@ -25,7 +26,9 @@ from sip import (
     LocationReport,
     Outbound,
     Peer,
+    Relay,
     Reply,
+    Response,
     Transport,
     UserAgentServer,
 )
@@ -102,11 +105,19 @@ class Service:
         names = {rule.name for rule in rules} | set(config.trips)
         told = {name: [recipients[each] for each in config.recipients_of(name)] for name in names}
         intake = Intake(self._presence.server, engine, book, recipients=told, terms=store.newest_terms())
+        self._relay = Relay(
+            directory,
+            self._presence.registrar,
+            sent_by=self._reached.sent_by,
+            secret=secrets.token_bytes(32),
+            is_open=self._is_open,
+        )
         self._server = UserAgentServer(
             directory,
             domains=self._reached.domains,
             secret=secrets.token_bytes(32),
             rates=config.sip.rates,
+            relay=self._relay,
         )
         dispatcher = Dispatcher(store, AppriseChannel(), recipients, rng=random.SystemRandom())
         self._sender = Sender(dispatcher, clock=clock)
@@ -211,8 +222,10 @@ class Service:
             case Reply():
                 report_reply(outcome, peer)
                 self._send(outcome.to, outcome.data)
+            case Forward():
+                self._pass_on(outcome, peer)
             case Answered() if not self._outgoing.receive(outcome.response):
-                log.say_detail("sip.ignored", host=peer.host, reason="response to nobody")
+                self._pass_back(outcome.response, peer)
             case Ignored():
                 log.say_detail("sip.ignored", host=peer.host, reason=outcome.reason)
 
@@ -245,6 +258,21 @@ class Service:
 
     def _on_reports(self, reports: tuple[LocationReport, ...]) -> None:
         self._committer.offer(Heard(reports))
+
+    def _pass_on(self, forward: Forward, peer: Peer) -> None:
+        if forward.account is not None:
+            self._connections.note(peer, forward.account.aor)
+            log.say_detail("relay.passed_on", account=forward.account.username)
+        self._send(forward.to, forward.data)
+        if forward.report is not None:
+            self._on_reports((forward.report,))
+
+    def _pass_back(self, response: Response, peer: Peer) -> None:
+        back = self._relay.respond(response)
+        if back is None:
+            log.say_detail("sip.ignored", host=peer.host, reason="response to nobody")
+        else:
+            self._send(back.to, back.data)
 
     def _on_settled(self, judgement: Judgement) -> None:
         if judgement.batch.deliveries:

@@ -16,12 +16,14 @@ from sip.directory import Directory
 from sip.envelope import Envelope
 from sip.errors import PeerFault
 from sip.headers import Headers, split_commas
-from sip.message import Response
+from sip.message import Request, Response
 from sip.peer import Peer, Transport
 from sip.reply import reply_address, stamped_vias
 from sip.server.authenticator import Asking, Authenticator
 from sip.server.flow import FlowTokens
+from sip.server.inbox import read_location
 from sip.server.registrar import Registrar
+from sip.server.report import LocationReport
 from sip.server.transaction import transaction_key
 from sip.uri import parse_uri
 
@@ -49,11 +51,14 @@ class Forward:
         What, and to whom.
     account
         Who began this, the first time that it is passed on; None for all that follows.
+    report
+        The place that he conveyed with it (RFC 6442), which is a place of his like any other.
     """
 
     data: bytes
     to: Peer
     account: Account | None = None
+    report: LocationReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,8 @@ class Relay:
             return self._pass(envelope, peer, mark, known[0])
         account, way = self._begin(envelope, mark, now)
         self._remember(key, way, now)
-        return replace(self._pass(envelope, peer, mark, way), account=account)
+        report = _conveyed(envelope.request, account, now)
+        return replace(self._pass(envelope, peer, mark, way), account=account, report=report)
 
     def respond(self, response: Response) -> Forward | None:
         """Pass an answer back the way its request came; None for one that is not of ours."""
@@ -307,6 +313,16 @@ def _call(call_id: str) -> bytes:
 def _sender(envelope: Envelope) -> str | None:
     try:
         return parse_uri(envelope.sender.uri).aor
+    except PeerFault:
+        return None
+
+
+def _conveyed(request: Request, account: Account, now: float) -> LocationReport | None:
+    """Read the place that comes with a request; one that cannot be read is the affair of who is called."""
+    if "Geolocation" not in request.headers:
+        return None
+    try:
+        return read_location(request, account, now)
     except PeerFault:
         return None
 

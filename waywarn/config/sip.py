@@ -18,7 +18,7 @@ MAX_PER_S = 1_000_000.0  # no limit at all: no core reads so many
 
 
 class SipConfig(Table):
-    """``[sip]``: who we are to devices, where we listen, and for how long a publication lives."""
+    """``[sip]``: who we are to devices, where we listen, how long publications and registrations live."""
 
     domain: Domain = Field(description='give the domain of sip:USER@domain, for example "example.org"')
     realm: Realm = Field(default="", description="give the digest realm; left out, it is the domain")

@@ -13,6 +13,7 @@ from sip.reply import Reply
 from sip.server.relay import MAX_WAYS, WAY_S, Forward
 from sip.server.uas import Ignored
 from tests.sip.server.calls import ANNA, BERT, Exchange, Message, answer_to, with_fields, within
+from tests.sip.talk import document
 
 STRANGER = Peer(Transport.UDP, "203.0.113.66", 6666)
 
@@ -179,6 +180,21 @@ def test_a_message_arrives_whole_though_its_way_is_udp() -> None:
     arrived, to = exchange.passed(request, BERT.flow)
     assert (to, arrived.body) == (ANNA.flow, body)
     assert "Record-Route" not in arrived.headers
+
+
+def test_a_place_that_comes_with_a_call_is_told_once_and_one_that_cannot_be_read_hinders_nothing() -> None:
+    exchange = ready()
+    fields = [("Geolocation", "<cid:place@anna>"), ("Content-ID", "<place@anna>")]
+    fields.append(("Content-Type", "application/pidf+xml"))
+    for body, latitude in ((document(lat=48.5), 48.5), (b"<none/>", None)):
+        request = exchange.request("INVITE", ANNA, *fields, body=body, call_id=f"call with {latitude}")
+        request = exchange.answering(request, exchange.refused(request, ANNA.flow), ANNA)
+        first, again = exchange.receive(request, ANNA.flow), exchange.receive(request, ANNA.flow)
+        assert isinstance(first, Forward)
+        assert isinstance(again, Forward)
+        assert (first.report.fix.lat if first.report else None) == latitude
+        assert again.report is None
+        assert first.data.endswith(body)
 
 
 def test_a_retransmission_goes_the_same_way_as_the_same_bytes_though_its_count_is_used() -> None:
