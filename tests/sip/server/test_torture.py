@@ -1,7 +1,7 @@
 """Every message of RFC 4475, and the answer it gets: the table is the test.
 
-A valid request of a method that is served is asked who sent it (401), before all else that could tell
-strangers something. Of a method that is not served it is 405.
+A valid request is asked who sent it, before all else that could tell strangers something: by the server
+(401), or by the proxy that would pass it on (407). Of what is neither served nor passed on it is 405.
 """
 
 from pathlib import Path
@@ -12,22 +12,24 @@ from sip.directory import Directory
 from sip.message import Response, parse_message
 from sip.peer import Peer, Transport
 from sip.reply import Reply
+from sip.server.registrar import Registrar
+from sip.server.relay import Relay
 from sip.server.uas import Answered, Ignored, UserAgentServer
 from tests.sip.talk import NOW, REALM, account
 
 ANSWERS: dict[str, int | str] = {
     # valid (RFC 4475 3.1.1)
-    "wsinv": 405,
+    "wsinv": 481,  # it has a To tag, and there is no such call
     "intmeth": 501,  # a method nobody knows, of odd but legal characters
-    "esc01": 405,
+    "esc01": 407,
     "escnull": 401,
     "esc02": 501,  # RE%47IST%45R is not REGISTER: methods have no escapes
     "lwsdisp": 200,
-    "longreq": 405,
+    "longreq": 407,
     "dblreq": 401,  # and the second request in the datagram is ignored
     "semiuri": 200,
     "transports": 200,
-    "mpart01": 401,  # a MESSAGE: who sends it must say so
+    "mpart01": 407,  # a MESSAGE to another: who sends it must say so
     "unreason": "response",
     "noreason": "response",
     # invalid (3.1.2)
@@ -42,7 +44,7 @@ ANSWERS: dict[str, int | str] = {
     "lwsstart": 400,
     "trws": 400,
     "escruri": 400,
-    "baddate": 405,  # Date is not looked at
+    "baddate": 407,  # Date is not looked at
     "regbadct": 401,  # its Contact would be 400, once the sender is known
     "badaspec": 400,
     "baddn": 400,
@@ -58,7 +60,7 @@ ANSWERS: dict[str, int | str] = {
     "novelsc": 416,
     "unksm2": 401,
     "bext01": 420,
-    "invut": 405,
+    "invut": 407,  # what it carries is for who is called to judge
     "regaut01": 401,
     "multi01": 400,
     "mcl01": 400,
@@ -67,20 +69,19 @@ ANSWERS: dict[str, int | str] = {
     "cparam01": 401,
     "cparam02": 401,
     "regescrt": 401,
-    "sdp01": 405,
+    "sdp01": 407,
     # backward compatibility (3.4)
-    "inv2543": 405,
+    "inv2543": 407,
     # beside the RFC
     "test": "Bad Header Line",  # and no Via: nobody to answer
 }
 
 
 def server() -> UserAgentServer:
-    return UserAgentServer(
-        Directory([account("anna")], realm=REALM),
-        domains=["example.org", "example.com"],
-        secret=b"a secret of the test",
-    )
+    directory, secret = Directory([account("anna")], realm=REALM), b"a secret of the test"
+    relay = Relay(directory, Registrar(directory), sent_by={0: "192.0.2.1:5060"}, secret=secret)
+    domains = ["example.org", "example.com", "example.net", "chair-dnrc.example.com"]
+    return UserAgentServer(directory, domains=domains, secret=secret, relay=relay)
 
 
 @pytest.mark.data
