@@ -17,6 +17,7 @@ from waywarn.store import Store, StoreUnavailableError
 MAX_WAITING = (
     5_000  # about two seconds of the highest load; a device's retransmission comes sooner than its answer
 )
+MAX_WAIT_S = 2.0  # by then a device has asked four times (0, 0.5, 1 and 2 s ...): it is told to come later
 MAX_BATCH = 1_000  # bounds the time that one commit may hold the others up
 RETRY_AFTER_S = 5  # what a device is told when the store stands still
 LONGEST_SLEEP_S = 60.0  # the wall clock may be set, or the machine suspended, while we sleep
@@ -54,18 +55,32 @@ class Committer:
         self._send, self._clock, self._on_settled = send, clock, on_settled
         self._waiting: deque[Arrival] = deque()
         self._something = asyncio.Event()
+        self._oldest_at = 0.0  # when the first of those that wait came
         self._draining = False
-        self._not_before = 0.0
+        self._not_before, self._silent_until = 0.0, 0.0
 
     def offer(self, arrival: Arrival) -> None:
-        """Take in what arrived; where there is no room a request is answered 503, and the rest is lost."""
-        is_full = self._draining or len(self._waiting) >= MAX_WAITING
-        if is_full and not isinstance(arrival, Gone):
-            log.warn("intake.overload", waiting=len(self._waiting), draining=self._draining)
+        """Take in what arrived; where there is no room a request is answered 503, and the rest is lost.
+
+        There is none behind too many, and behind one that has waited too long already: a slow disk, or a
+        processor that others use, shows as that first.
+        """
+        now = self._clock()
+        if not self._waiting:
+            self._oldest_at = now
+        is_full = len(self._waiting) >= MAX_WAITING or now - self._oldest_at >= MAX_WAIT_S
+        if (is_full or self._draining) and not isinstance(arrival, Gone):
+            self._tell_overload(now)
             self._put_off([arrival])
             return
         self._waiting.append(arrival)
         self._something.set()
+
+    def _tell_overload(self, now: float) -> None:
+        """Log it, once a second: a line for each request would be more of what there is too much of."""
+        if now >= self._silent_until:
+            self._silent_until = now + 1.0
+            log.warn("intake.overload", waiting=len(self._waiting), draining=self._draining)
 
     def drain(self) -> None:
         """Let `run` end once everything that waits is answered."""
@@ -78,6 +93,7 @@ class Committer:
             await self._wait()
             await self._tick()
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+            self._oldest_at = self._clock()
             if batch:
                 await self._settle(batch)
             elif self._draining:
