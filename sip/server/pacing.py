@@ -63,7 +63,7 @@ class Pace:
     @property
     def shortest_s(self) -> float:
         """The least time between two notifications that something caused."""
-        return PAUSE_S if self.max_rate is None else 1 / self.max_rate
+        return PAUSE_S if self.max_rate is None else max(1 / self.max_rate, 1 / MAX_RATE)
 
     def longest_s(self, sent: Sequence[float], now: float) -> float | None:
         """Give the most time after the last notification; None where it may be silent for ever.
