@@ -6,19 +6,24 @@ What a command goes through is ``wayback/``; the registrations are the presence 
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
+from ipaddress import ip_address
 
-from sip import BindingChange, Peer, Request
+from sip import Account, BindingChange, Directory, ListenAddress, Peer, Request, Transport
+from sip.agent_talk import AgentAccount
 from sip.server.binding import Binding
 from waywarn.config import Config
 from waywarn.intake import Judgement
 from waywarn.outgoing import Outgoing
 from waywarn.presence import Presence
 from waywarn.store import Store
+from waywarn.wayback.bell import PhoneBell
 from waywarn.wayback.courier import Courier, Ticket
 from waywarn.wayback.ledger import Ledger
 from waywarn.wayback.request import Carrier
 
-SENDER = "waywarn"  # who commands and messages are from, at our own domain
+SENDER = "waywarn"  # who commands, messages and calls are from, at our own domain
+
+Addresses = Callable[[], Sequence[ListenAddress]]
 
 
 class Commanding:
@@ -41,8 +46,8 @@ class Commanding:
         self.ledger = Ledger(lambda aor, now: [each.session_key for each in self._ways_of(aor, now)])
         """Takes the results of devices."""
 
-    def connect(self, presence: Presence, outgoing: Outgoing) -> None:
-        """Take note of where devices are registered, and of who sends.
+    def connect(self, presence: Presence, outgoing: Outgoing, addresses: Addresses) -> None:
+        """Take note of where devices are registered, of who sends, and of where we listen once we do.
 
         Raises
         ------
@@ -64,6 +69,7 @@ class Commanding:
             sender=f"sip:{SENDER}@{self._config.sip.domain}",
             fresh=lambda: secrets.token_hex(8),
             clock=self._clock,
+            bell=self._bell(presence.directory, addresses),
         )
         self._courier.lock(self._store.commands.locked())  # before the first call can come
 
@@ -79,6 +85,28 @@ class Commanding:
                 for aor in {binding.aor for binding in change.added}:
                     self._courier.registered(aor)
 
+    def _bell(self, directory: Directory, addresses: Addresses) -> PhoneBell | str:
+        """Give what rings phones, and an account that it calls with; or say why nothing can."""
+        sip = self._config.sip
+        if not PhoneBell.is_installed():
+            return "a phone is rung by pjsua2, which is not installed: pip install 'waywarn[agent]'"
+        if all(each.transport == "tls" for each in sip.listen):
+            return "a phone is rung through our own server by tcp or udp; add one to [sip] listen"
+        if directory.of_user(SENDER) is not None:
+            return f"a phone is rung as sip:{SENDER}@{sip.domain}, and that is somebody's account"
+        password, aor = secrets.token_hex(16), f"sip:{SENDER}@{sip.domain}"
+        directory.put(Account.with_password(SENDER, password, realm=sip.realm, aor=aor, device_id=None))
+
+        def account() -> AgentAccount:
+            open_text = [each for each in addresses() if each.transport is not Transport.TLS]
+            at = min(open_text, key=lambda each: each.transport is Transport.UDP)  # TCP where there is any
+            by = at.transport.lower()
+            return AgentAccount(
+                aor, f"sip:{_here(at.host)}:{at.port};transport={by}", SENDER, password, by, registers=False
+            )
+
+        return PhoneBell(account)
+
     def _ways_of(self, aor: str, now: float) -> Sequence[Binding]:
         if self._presence is None:
             return ()
@@ -88,3 +116,11 @@ class Commanding:
         courier = self._courier
         if courier is not None:
             outgoing.ask(request, to, partial(courier.heard, ticket))
+
+
+def _here(host: str) -> str:
+    """Give the address by which this machine reaches its own listener."""
+    given = ip_address(host)
+    if given.is_unspecified:
+        return "127.0.0.1" if given.version == 4 else "[::1]"
+    return host if given.version == 4 else f"[{host}]"

@@ -1,26 +1,17 @@
 """Which fixes of a trip are worth a PUBLISH: by distance, and within limits of time.
 
-Everything is in the trip's own time; when they are sent in earnest is the caller's. A policy that looks at
-speed and turns is ``adaptive_rate.py``.
+Everything is in the trip's own time; when they are sent in earnest is the caller's.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from corridor.ellipsoid import geocentric
 from corridor.fix import Fix
 from sip.errors import CallerError
-
-
-class Policy(Protocol):
-    """What chooses among the fixes of one device."""
-
-    def chooser(self) -> Callable[[Fix], bool]:
-        """Give a function that is asked of each fix in turn whether it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +61,8 @@ class PublishPolicy:
             return elapsed_s > 0
         return elapsed_s >= self.at_most_every_s and elapsed_s > 0 and _chord_m(last, fix) >= self.every_m
 
-    def chooser(self) -> Callable[[Fix], bool]:
-        """Give a function that is asked of each fix in turn whether it is sent."""
-        last: Fix | None = None
 
-        def wants(fix: Fix) -> bool:
-            nonlocal last
-            if last is None or self.wants(last, fix):
-                last = fix
-                return True
-            return False
-
-        return wants
-
-
-def chosen_fixes(fixes: Sequence[Fix], policy: Policy) -> tuple[Fix, ...]:
+def chosen_fixes(fixes: Sequence[Fix], policy: PublishPolicy) -> tuple[Fix, ...]:
     """Give the fixes of one trip that are published, the first and the last always among them.
 
     Parameters
@@ -94,8 +72,10 @@ def chosen_fixes(fixes: Sequence[Fix], policy: Policy) -> tuple[Fix, ...]:
     policy
         Which of those between.
     """
-    wants = policy.chooser()
-    chosen = [fix for fix in fixes if wants(fix)]
+    chosen = list(fixes[:1])
+    for fix in fixes[1:]:
+        if policy.wants(chosen[-1], fix):
+            chosen.append(fix)
     if chosen and fixes[-1].time > chosen[-1].time:
         chosen.append(fixes[-1])
     return tuple(chosen)

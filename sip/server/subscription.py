@@ -103,13 +103,9 @@ class SubscriptionChange:
 
 @dataclass(frozen=True, slots=True)
 class CseqReserved:
-    """More numbers for the NOTIFYs of a subscription; the watcher is told nothing of it.
+    """More numbers for the NOTIFYs of a subscription; the watcher is told nothing of it."""
 
-    Of the subscription only the name is in it: a refresh may be on its way to the store.
-    """
-
-    key: Key
-    reserved_cseq: int
+    subscription: Subscription
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,13 @@ class Baresip:
 
 @contextlib.asynccontextmanager
 async def baresip(
-    folder: Path, name: str, password: str, at: ListenAddress, *options: str, domain: str
+    folder: Path,
+    name: str,
+    password: str,
+    at: ListenAddress,
+    *options: str,
+    domain: str,
+    more: str = "",
 ) -> AsyncIterator[Baresip]:
     """Run a phone of this account until the block ends; then it unregisters.
 
@@ -90,13 +96,15 @@ async def baresip(
         Where the server listens, and by which transport it is spoken to.
     options
         Of baresip's account line, such as ``answermode=auto``.
+    more
+        More lines of its configuration.
     """
     program = shutil.which("baresip")
     if program is None:
         pytest.skip("baresip is not installed (Debian: baresip-core)")
     port = _free_port()
     folder.mkdir()
-    (folder / "config").write_text(CONFIGURATION.format(port=port))
+    (folder / "config").write_text(CONFIGURATION.format(port=port) + more)
     (folder / "accounts").write_text(_account(name, password, at, options, domain) + "\n")
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

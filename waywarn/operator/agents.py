@@ -105,6 +105,11 @@ class Agents:
         """The addresses whose subscriptions are in force now."""
         return frozenset().union(*(place.active for place in self._places))
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the child that rings and tells has been heard of."""
+        return self._places[0].supervision.state is State.ALIVE
+
     async def ring(self, uri: str, for_s: float) -> Settled:
         """Call an address with a tone, until answered or so long; say how it ended."""
         return await self._ask(Ring(next(self._numbers), uri, for_s), for_s + ANSWER_WITHIN_S)

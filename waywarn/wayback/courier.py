@@ -25,7 +25,6 @@ from waywarn.wayback.states import Input, State
 
 LOOK_EVERY_S = 1.0  # how long a command that another process gave may lie
 NOT_REGISTERED = "waits: the device is not registered"
-NO_BELL = "a phone is rung by pjsua2, which is not installed: pip install 'waywarn[agent]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Courier:
     fresh, clock
         Randomness for tags, and wall time, UTC seconds.
     bell
-        Rings phones; None where nothing that can is installed.
+        Rings phones; a text says why nothing here can.
     """
 
     def __init__(
@@ -86,7 +85,7 @@ class Courier:
         sender: str,
         fresh: Callable[[], str],
         clock: Callable[[], float],
-        bell: Bell | None = None,
+        bell: Bell | str,
     ) -> None:
         self._table, self._ledger, self._directory = table, ledger, directory
         self._ways_of, self._post, self._bell = ways_of, post, bell
@@ -189,8 +188,8 @@ class Courier:
 
     def _ring(self, errand: Errand, aor: str) -> None:
         ticket = Ticket(errand.id, errand.attempts, is_plain=True)
-        if self._bell is None:
-            self._hear(ticket, Input.DECLINED, NO_BELL)
+        if isinstance(self._bell, str):
+            self._hear(ticket, Input.DECLINED, self._bell)
             return
         task = asyncio.get_running_loop().create_task(self._let_ring(self._bell, ticket, aor, errand))
         self._ringing.add(task)

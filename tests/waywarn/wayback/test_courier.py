@@ -7,9 +7,9 @@ import pytest
 from sip.command import COMMAND_TYPE, Result, ResultState, parse_command
 from sip.order import Order
 from tests.sip.talk import account
-from tests.waywarn.wayback.world import ANNA, Device, Registration, World
+from tests.waywarn.wayback.world import ANNA, NO_BELL, Device, Registration, World
 from waywarn.store.command_table import KEPT_S
-from waywarn.wayback.courier import NO_BELL, NOT_REGISTERED
+from waywarn.wayback.courier import NOT_REGISTERED
 from waywarn.wayback.errand import FIRST_RETRY_S
 from waywarn.wayback.request import Carrier
 from waywarn.wayback.states import Input, State

@@ -22,6 +22,7 @@ from waywarn.wayback.ledger import Ledger
 from waywarn.wayback.request import Carrier
 
 ANNA = account("anna")
+NO_BELL = "nothing here can ring"
 FLOW = Peer(Transport.UDP, "192.0.2.10", 40_000)
 
 
@@ -67,7 +68,7 @@ class World:
     """A service's half of the way back, which can be stopped and started again on its store."""
 
     def __init__(
-        self, file: Path, *, bell: Bell | None = None, carriers: dict[str, Carrier] | None = None
+        self, file: Path, *, bell: Bell | str = NO_BELL, carriers: dict[str, Carrier] | None = None
     ) -> None:
         self.now = NOW
         self.store = Store.open(file)
