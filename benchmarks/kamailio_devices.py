@@ -5,8 +5,10 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
 from benchmarks.kamailio_server import DOMAIN, PASSWORD
-from sip.device.caller import Caller, UnansweredError
-from sip.device.publish_request import Identity, RequestWriter
+from sip.device.caller import Caller
+from sip.device.channel import UnansweredError
+from sip.device.publication_client import fields_of_publish
+from sip.device.request_writer import Identity, RequestWriter
 from sip.message import Response
 from sip.pidflo import Circle, Usage, write_pidf
 
@@ -49,7 +51,8 @@ class Device:
         return answer.status
 
     async def _ask(self, body: bytes) -> Response:
-        request = self._writer.write(expires_s=EXPIRES_S, entity_tag=self._entity_tag, body=body)
+        fields = fields_of_publish(EXPIRES_S, self._entity_tag, body)
+        request = self._writer.write("PUBLISH", fields, body)
         return await self._caller.ask(request)
 
 

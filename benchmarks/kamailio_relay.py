@@ -20,7 +20,8 @@ from pathlib import Path
 
 from benchmarks.kamailio_devices import Device, until
 from benchmarks.kamailio_server import DOMAIN, HOST, PASSWORD, MissingError, free_port, kamailio
-from sip.device.caller import ServerAddress, call
+from sip.device.caller import call
+from sip.device.channel import ServerAddress
 from sip.peer import Transport
 
 STARTS_WITHIN_S = 60.0

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sip.device.caller import ServerAddress, UnansweredError, call
+from sip.device.caller import call
+from sip.device.channel import ServerAddress, UnansweredError
 from sip.digest import hash_a1
 from sip.headers import Headers
 from sip.message import Request

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from benchmarks.kamailio_devices import Device, Placed, publish_for, until
 from benchmarks.kamailio_server import DOMAIN, PASSWORD, Kamailio, MissingError, kamailio, make_store
-from sip.device.caller import ServerAddress, call
+from sip.device.caller import call
+from sip.device.channel import ServerAddress
 from sip.peer import Transport
 from waywarn.config import load_config
 from waywarn.service import Service

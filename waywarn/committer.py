@@ -104,9 +104,10 @@ class Committer:
             return
         self._something.clear()
         wake = self._intake.next_wake
-        delay = None if wake is None else min(max(wake, self._not_before) - self._clock(), LONGEST_SLEEP_S)
+        # without one too: what a watcher answers may end his subscription while we sleep
+        delay = LONGEST_SLEEP_S if wake is None else max(wake, self._not_before) - self._clock()
         try:
-            async with asyncio.timeout(None if delay is None else max(delay, 0.0)):
+            async with asyncio.timeout(min(max(delay, 0.0), LONGEST_SLEEP_S)):
                 if not self._draining:
                     await self._something.wait()
         except TimeoutError:

@@ -110,8 +110,9 @@ class Intake:
             Wall time, UTC seconds.
         """
         with ExitStack() as undo:
-            # not undone: what has ended has ended, and a restart finds it out again
+            # what has ended has ended; where that is not stored, it is said again with the next batch
             ended = (*self._drop(arrivals), *self._presence.expire(now))
+            undo.callback(self._presence.undo_expire, ended)
             outcomes, reports = self._take(arrivals, now, undo)
             step, fixes = self._step(reports, now, undo)
             transitions = tuple((said, self._terms_of(said, fixes, now)) for said in step.transitions)

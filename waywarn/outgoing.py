@@ -116,11 +116,12 @@ class Outgoing:
 
     def _begin(self, each: Notification, owner: _Owner) -> None:
         if self._outbound.is_full:
-            owner.heard(None)
+            owner.cut_off()
             return
         now = self._clock()
         data = self._outbound.send(each.request, each.to, owner, now)
-        if not self._send(each.to, data):
+        # a datagram that found the socket's queue full is sent again like one that was lost on its way
+        if not self._send(each.to, data) and each.to.transport.is_reliable:
             for settled in self._outbound.failed(each.to, now):
                 cast("_Owner", settled.ticket).cut_off()
 

@@ -14,6 +14,7 @@ from sip import (
     Notifier,
     PresenceServer,
     PublicationChange,
+    Published,
     Registrar,
     SubscriptionChange,
     Subscriptions,
@@ -98,8 +99,16 @@ class Presence:
                     self.notifier.changed(change, now)
                 case PublicationChange(added=None) if not self.compositor.has_place(change.aor):
                     self.notifier.placed(change.aor, None, now)
+        for _, outcome in judgement.outcomes:
+            if isinstance(outcome, Published) and self._is_left(outcome):
+                self.notifier.placed(outcome.change.aor, None, now)
         for report in judgement.placed:
             self.notifier.placed(report.account.aor, report, now)
+
+    def _is_left(self, published: Published) -> bool:
+        """Tell whether a document that told no place took the place of one that did."""
+        had = published.replaced is not None and published.replaced.fix_time is not None
+        return had and not self.compositor.has_place(published.change.aor)
 
 
 def _report(stored: StoredFix, directory: Directory) -> LocationReport | None:

@@ -62,6 +62,20 @@ def open_door(
     return server
 
 
+def renew_certificate(door: HttpsServer, provision: ProvisionConfig) -> None:
+    """Read the door's certificate anew; one that cannot be used leaves the old one in use.
+
+    Devices that pin the old one, because it signed itself, need new addresses.
+    """
+    try:
+        server_context(provision.certificate, provision.key)  # whether they fit, before the door has them
+        door.renew(provision.certificate, provision.key)
+    except (CertificateError, OSError) as error:
+        log.warn("provision.certificate_refused", error=str(error))
+    else:
+        log.say("provision.certificate_renewed")
+
+
 def _site(config: Config, provision: ProvisionConfig, listening: Sequence[ListenAddress]) -> Site:
     bound = tuple(Listen(each.transport.value.lower(), each.host, each.port) for each in listening)
     reached = sip_server(provision, config.sip, bound)

@@ -1,6 +1,6 @@
-"""A recorded trip to PUBLISH requests: what each fix says, when it is due, and the talk with the server.
+"""A recorded trip to PUBLISH requests: what each fix says, and when it is due.
 
-The options are ``commands/publish.py``; what is sent next is decided in ``sip/publication_client.py``.
+The options are ``commands/publish.py``; the talk with the server is ``talk.py``.
 """
 
 import asyncio
@@ -8,27 +8,17 @@ import random
 import re
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from corridor.fix import Fix
 from corridor.instant import format_instant
-from sip.device.caller import Caller, ServerAddress, UnansweredError, call
-from sip.device.publication_client import (
-    Delivered,
-    Document,
-    Effect,
-    Finished,
-    Lost,
-    PublicationClient,
-    Retrying,
-    Send,
-)
-from sip.device.publish_request import Identity
-from sip.message import Response
+from sip.device.caller import call
+from sip.device.channel import ServerAddress
+from sip.device.publication_client import Delivered, Document, Lost, PublicationClient
+from sip.device.request_writer import Identity
 from sip.pidflo import Circle, Motion, Point, Usage, write_pidf
-
-Told = Delivered | Lost | Retrying | Finished
+from waywarn.talk import Outcome, Talk, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +35,6 @@ class Rules:
 
     retention_expiry: float
     retransmission_allowed: bool
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of the documents."""
-
-    delivered: int = 0
-    lost: list[Lost] = field(default_factory=list)
-    reason: str | None = None
 
 
 def moved_to(fixes: Sequence[Fix], now: float, speed: float) -> tuple[Fix, ...]:
@@ -122,7 +103,7 @@ async def publish_trip(
         The server's name is unknown.
     """
     start_s = asyncio.get_running_loop().time()
-    due = deque(
+    trip = _Trip(
         (start_s + (fix.time - fixes[0].time) / speed, document)
         for fix, document in zip(fixes, documents, strict=True)
     )
@@ -130,89 +111,32 @@ async def publish_trip(
         identity, fresh=lambda: secrets.token_hex(12), jitter=random.SystemRandom().random
     )
     async with call(server) as caller:
-        return await _Talk(client, caller, due, tell).finish()
+        return await Talk(client, caller, trip, tell).finish()
 
 
-class _Talk:
-    """Feeds the client with documents, time and answers until it is done."""
+class _Trip:
+    """The supply of a recorded trip: each document when it is due."""
 
-    def __init__(
-        self,
-        client: PublicationClient,
-        caller: Caller,
-        due: deque[tuple[float, Document]],
-        tell: Callable[[Told], None],
-    ) -> None:
-        self._client = client
-        self._caller = caller
-        self._due = due
-        self._tell = tell
-        self._asking: asyncio.Task[Response] | None = None
-        self._is_ended = False
-        self._is_finished = False
-        self._outcome = Outcome()
+    def __init__(self, due: Iterable[tuple[float, Document]]) -> None:
+        self.changed = asyncio.Event()
+        self._due = deque(due)
 
-    async def finish(self) -> Outcome:
-        clock = asyncio.get_running_loop().time
-        try:
-            while True:
-                self._advance(clock())
-                if self._is_finished:
-                    break
-                await self._rest(clock())
-        finally:
-            if self._asking is not None:
-                self._asking.cancel()
-        # what the client was never handed, because it gave up before
-        for _, document in self._due:
-            self._take(Lost(document, self._outcome.reason or "it was not asked for"))
-        return self._outcome
+    @property
+    def next_due(self) -> float | None:
+        return self._due[0][0] if self._due else None
 
-    def _advance(self, now: float) -> None:
-        if self._asking is not None and self._asking.done():
-            asked, self._asking = self._asking, None
-            self._handle(self._answer(asked, now))
-        while self._due and self._due[0][0] <= now and not self._is_finished:
-            self._handle(self._client.publish(self._due.popleft()[1], now))
-        if not self._due and not self._is_ended:
-            self._is_ended = True
-            self._handle(self._client.end(now))
-        self._handle(self._client.wake(now))
+    @property
+    def is_over(self) -> bool:
+        return not self._due
 
-    def _answer(self, asked: asyncio.Task[Response], now: float) -> list[Effect]:
-        try:
-            return self._client.answered(asked.result(), now)
-        except UnansweredError as error:
-            return self._client.unanswered(str(error), now)
+    def take(self, now: float) -> Document | None:
+        return self._due.popleft()[1] if self._due and self._due[0][0] <= now else None
 
-    def _handle(self, effects: list[Effect]) -> None:
-        for effect in effects:
-            if isinstance(effect, Send):
-                self._asking = asyncio.create_task(self._caller.ask(effect.request))
-            else:
-                self._take(effect)
+    def settle(self, effect: Delivered | Lost) -> None:
+        """Nothing is kept of it."""
 
-    def _take(self, effect: Told) -> None:
-        match effect:
-            case Delivered():
-                self._outcome.delivered += 1
-            case Lost():
-                self._outcome.lost.append(effect)
-            case Finished():
-                self._is_finished = True
-                self._outcome.reason = effect.reason
-        self._tell(effect)
-
-    async def _rest(self, now: float) -> None:
-        """Wait for an answer, the next document, or what the client wants to do next."""
-        wakes = [self._due[0][0]] if self._due else []
-        if self._client.next_wake is not None:
-            wakes.append(self._client.next_wake)
-        timeout_s = max(0.0, min(wakes) - now) if wakes else None
-        if self._asking is None:
-            await asyncio.sleep(timeout_s or 0.0)
-        else:
-            await asyncio.wait([self._asking], timeout=timeout_s)
+    def rest(self) -> Iterable[Document]:
+        return [document for _, document in self._due]
 
 
 def _xml_id(device_id: str) -> str:

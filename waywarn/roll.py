@@ -33,11 +33,12 @@ class Roll:
         self._names = frozenset(account.device_id for account in directory)
         self._aors: dict[str, str] = {}
         self._revisions: dict[str, int] = {}
+        self._revision = 0
 
     @property
     def revision(self) -> int:
         """The newest change that was seen."""
-        return max(self._revisions.values(), default=0)
+        return self._revision
 
     async def follow(self) -> tuple[str, ...]:
         """Look for changes, and follow them; gives what `apply` gives.
@@ -61,6 +62,7 @@ class Roll:
             if self._revisions.get(each.name, 0) >= each.revision:
                 continue
             self._revisions[each.name] = each.revision
+            self._revision = max(self._revision, each.revision)
             if (aor := self._take_out(each)) is not None:
                 gone[aor] = None
             elif each.is_revoked:
@@ -99,4 +101,4 @@ class Roll:
             raise CallerError(f"the configuration has an account of the address {account.aor}")
         self._directory.put(account)
         self._aors[name] = account.aor
-        log.say("account.added", device=name)
+        log.say_detail("account.added", device=name)

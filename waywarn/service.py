@@ -47,7 +47,7 @@ from waywarn.polling import Polling
 from waywarn.presence import Presence
 from waywarn.provision.https import HttpsServer
 from waywarn.provision.stored_account import StoredAccount
-from waywarn.provisioning import open_door
+from waywarn.provisioning import open_door, renew_certificate
 from waywarn.reached import Reached
 from waywarn.reporting import report_reply
 from waywarn.restart import end_orphans, restore, warm_up
@@ -239,6 +239,8 @@ class Service:
         if tls is not None and self._listener is not None:
             self._listener.renew_tls(tls)
             log.say("certificate.renewed")
+        if self._door is not None and self._config.provision is not None:
+            renew_certificate(self._door, self._config.provision)
 
     def _is_open(self, peer: Peer) -> bool:
         return self._listener is not None and self._listener.is_open(peer)

@@ -9,15 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sip.device.publication_table import TABLE, Act, Event, Phase
-from sip.device.publish_request import Identity, RequestWriter
+from sip.device.request_writer import Identity, RequestWriter
 from sip.errors import ChallengeError
 from sip.headers import is_token
 from sip.message import Request, Response
 
+EVENT = "presence"
+MEDIA_TYPE = "application/pidf+xml"
 EXPIRES_S = 3_600  # RFC 3856, 6.4
 MAX_ATTEMPTS = 8  # in a row without an answer that settles anything; with their waits some minutes
 MAX_RETRY_AFTER_S = 3_600
 _LONGEST_BACKOFF_S = 64.0
+_MOST_DOUBLINGS = 16
 _REFRESH_EARLY_S = 64.0  # two timeouts of a request fit in before the publication ends
 _SHORTEST_REFRESH_S = 1.0  # a server that grants less is not asked more often
 _SECONDS = re.compile(r"\s*([0-9]{1,10})")
@@ -51,10 +54,14 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The server has not taken the document, and will not be asked again."""
+    """The server has not taken the document, and will not be asked again.
+
+    ``is_refused`` where this document is at fault; else nothing of this publication is taken any more.
+    """
 
     document: Document
     reason: str
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,16 @@ def event_of(status: int) -> Event:
     return _EVENTS.get(status, Event.FORBIDDEN)
 
 
+def fields_of_publish(expires_s: int, entity_tag: str | None, body: bytes) -> list[tuple[str, str]]:
+    """Give the header fields that only a PUBLISH has (RFC 3903, 4)."""
+    fields = [("Event", EVENT), ("Expires", str(expires_s))]
+    if entity_tag is not None:
+        fields.append(("SIP-If-Match", entity_tag))
+    if body:
+        fields.append(("Content-Type", MEDIA_TYPE))
+    return fields
+
+
 class PublicationClient:
     """One publication of one device: initial, modified by each document, refreshed, removed at the end.
 
@@ -108,6 +125,8 @@ class PublicationClient:
         Gives a number from 0 to 1: devices that lost their server together do not come back together.
     expires_s
         Life asked for; the server may grant less, or ask for more.
+    max_attempts
+        In a row without an answer that settles anything; None never gives up.
     """
 
     def __init__(
@@ -117,6 +136,7 @@ class PublicationClient:
         fresh: Callable[[], str],
         jitter: Callable[[], float],
         expires_s: int = EXPIRES_S,
+        max_attempts: int | None = MAX_ATTEMPTS,
     ) -> None:
         self.phase = Phase.ABSENT
         self.next_wake: float | None = None
@@ -130,6 +150,7 @@ class PublicationClient:
         self._subject: Document | None = None  # what the request under way is to deliver
         self._is_ending = False
         self._asking = Act.SEND_INITIAL
+        self._max_attempts = max_attempts
         self._attempts = 0
         self._lengthened = False
         self._now = 0.0
@@ -220,12 +241,11 @@ class PublicationClient:
     def _send(self) -> list[Effect]:
         has_body = self._asking in {Act.SEND_INITIAL, Act.SEND_MODIFY}
         document = self._subject or self._last  # without a subject, a lost publication is put back
+        body = document.body if has_body and document is not None else b""
+        expires_s = 0 if self._asking is Act.SEND_REMOVE else self._expires_s
+        fields = fields_of_publish(expires_s, self._entity_tag, body)
         try:
-            request = self._writer.write(
-                expires_s=0 if self._asking is Act.SEND_REMOVE else self._expires_s,
-                entity_tag=self._entity_tag,
-                body=document.body if has_body and document is not None else b"",
-            )
+            request = self._writer.write("PUBLISH", fields, body)
         except ChallengeError as error:
             return self._forbid(str(error))
         return [Send(request)]
@@ -239,7 +259,7 @@ class PublicationClient:
         return self._send()
 
     def _lengthen(self) -> list[Effect]:
-        least_s = _seconds(self._response, "Min-Expires")
+        least_s = seconds_of(self._response, "Min-Expires")
         if self._lengthened or least_s is None or least_s <= self._expires_s:
             return self._forbid(f"{self._reason}, and no life that would be long enough")
         self._lengthened = True
@@ -261,7 +281,7 @@ class PublicationClient:
         if not is_token(tag):
             self._forget()
             return []
-        granted_s = _seconds(self._response, "Expires")
+        granted_s = seconds_of(self._response, "Expires")
         life_s = self._expires_s if granted_s is None else granted_s
         self._entity_tag = tag
         self._ends_at = self._now + life_s
@@ -270,15 +290,13 @@ class PublicationClient:
 
     def _drop(self) -> list[Effect]:
         self._attempts = 0
-        return [] if self._subject is None else [Lost(self._queue.popleft(), self._reason)]
+        return [] if self._subject is None else [Lost(self._queue.popleft(), self._reason, is_refused=True)]
 
     def _wait(self) -> list[Effect]:
         self._attempts += 1
-        if self._attempts >= MAX_ATTEMPTS:
-            return self._forbid(f"{self._reason}; tried {MAX_ATTEMPTS} times")
-        asked_s = _seconds(self._response, "Retry-After")
-        backoff_s = min(2.0 ** (self._attempts - 1), _LONGEST_BACKOFF_S) * (1 + self._jitter() / 4)
-        wait_s = backoff_s if asked_s is None else max(1.0, min(asked_s, MAX_RETRY_AFTER_S))
+        if self._max_attempts is not None and self._attempts >= self._max_attempts:
+            return self._forbid(f"{self._reason}; tried {self._max_attempts} times")
+        wait_s = wait_of(self._response, self._attempts, self._jitter)
         self.next_wake = self._now + wait_s
         return [Retrying(self._reason, wait_s)]
 
@@ -299,7 +317,16 @@ class PublicationClient:
         return [*lost, Finished(reason)]
 
 
-def _seconds(response: Response | None, name: str) -> int | None:
+def wait_of(response: Response | None, attempts: int, jitter: Callable[[], float]) -> float:
+    """Give how long to wait before another try: as the server asks, else twice as long each time."""
+    asked_s = seconds_of(response, "Retry-After")
+    if asked_s is not None:
+        return max(1.0, float(min(asked_s, MAX_RETRY_AFTER_S)))
+    doublings = min(attempts - 1, _MOST_DOUBLINGS)
+    return min(2.0**doublings, _LONGEST_BACKOFF_S) * (1 + jitter() / 4)
+
+
+def seconds_of(response: Response | None, name: str) -> int | None:
     """Read a header field of seconds; what follows the number (a comment, parameters) is left out."""
     value = response.headers.get(name) if response is not None else None
     match = _SECONDS.match(value) if value is not None else None

@@ -1,17 +1,26 @@
 """Which fixes of a trip are worth a PUBLISH: by distance, and within limits of time.
 
-Everything is in the trip's own time; when they are sent in earnest is the caller's.
+Everything is in the trip's own time; when they are sent in earnest is the caller's. A policy that looks at
+speed and turns is ``adaptive_rate.py``.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from corridor.ellipsoid import geocentric
 from corridor.fix import Fix
 from sip.errors import CallerError
+
+
+class Policy(Protocol):
+    """What chooses among the fixes of one device."""
+
+    def chooser(self) -> Callable[[Fix], bool]:
+        """Give a function that is asked of each fix in turn whether it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +70,21 @@ class PublishPolicy:
             return elapsed_s > 0
         return elapsed_s >= self.at_most_every_s and elapsed_s > 0 and _chord_m(last, fix) >= self.every_m
 
+    def chooser(self) -> Callable[[Fix], bool]:
+        """Give a function that is asked of each fix in turn whether it is sent."""
+        last: Fix | None = None
 
-def chosen_fixes(fixes: Sequence[Fix], policy: PublishPolicy) -> tuple[Fix, ...]:
+        def wants(fix: Fix) -> bool:
+            nonlocal last
+            if last is None or self.wants(last, fix):
+                last = fix
+                return True
+            return False
+
+        return wants
+
+
+def chosen_fixes(fixes: Sequence[Fix], policy: Policy) -> tuple[Fix, ...]:
     """Give the fixes of one trip that are published, the first and the last always among them.
 
     Parameters
@@ -72,10 +94,8 @@ def chosen_fixes(fixes: Sequence[Fix], policy: PublishPolicy) -> tuple[Fix, ...]
     policy
         Which of those between.
     """
-    chosen = list(fixes[:1])
-    for fix in fixes[1:]:
-        if policy.wants(chosen[-1], fix):
-            chosen.append(fix)
+    wants = policy.chooser()
+    chosen = [fix for fix in fixes if wants(fix)]
     if chosen and fixes[-1].time > chosen[-1].time:
         chosen.append(fixes[-1])
     return tuple(chosen)

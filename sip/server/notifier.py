@@ -14,6 +14,7 @@ from sip.filters import Seen, Told
 from sip.headers import Headers
 from sip.message import Request
 from sip.server.outbound import Notification
+from sip.server.pacing import MAX_RATE, PERIOD_S
 from sip.server.permission import Watching
 from sip.server.report import LocationReport
 from sip.server.subscription import Ending, Key, Subscription, SubscriptionChange
@@ -24,7 +25,9 @@ REMOVING = frozenset({404, 405, 410, 416, *range(480, 486), 489, 501, 604})
 """Answers to a NOTIFY that end the subscription (RFC 6665 4.2.2)."""
 
 RESTORED_PER_S = 200  # after a restart each watcher is told anew, not all of them at once
-_MAX_HISTORY = 600  # notifications in `PERIOD_S` at the highest rate
+RESTORED_AFTER_S = 1.0  # by then the numbers that the first NOTIFYs use are reserved in the store
+MAX_AT_ONCE = 500  # NOTIFYs of one `due`: what is received is looked at between them
+_MAX_HISTORY = int(MAX_RATE * PERIOD_S)
 
 
 @dataclass(slots=True)
@@ -33,13 +36,17 @@ class _Watch:
 
     subscription: Subscription
     cseq: int = 0
+    reserved_cseq: int = CSEQ_BLOCK
+    wakes_at: float | None = None  # its only entry among the wakes that counts
     under_way: int | None = None  # CSeq of the NOTIFY that waits for its answer
     is_owed: bool = True  # at once, whatever the pace
     is_changed: bool = False  # something that the watcher wants to know
     is_cut_off: bool = False  # the flow is gone: nothing is sent until the watcher comes again
     ending: Ending | None = None
-    told: Told | None = None
-    sent: deque[float] = field(default_factory=lambda: deque(maxlen=_MAX_HISTORY))
+    told: Told | None = None  # for the filters; with the document, what the watcher knows
+    body: bytes | None = None
+    last: float = 0.0  # when it was told
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=_MAX_HISTORY))  # in `PERIOD_S`
 
 
 class Notifier:
@@ -56,8 +63,9 @@ class Notifier:
         self._watches: dict[Key, _Watch] = {}
         self._of_device: defaultdict[str, set[Key]] = defaultdict(set)
         self._shown: dict[str, Shown] = {}
-        self._wakes: list[tuple[float, Key]] = []  # a heap; one that comes too early does nothing
+        self._wakes: list[tuple[float, Key]] = []  # a heap
         self._ends: list[tuple[float, str]] = []  # a heap: when a place may be told no more
+        self._end_of: dict[str, float] = {}  # the only entry of a device there that counts
 
     @property
     def next_wake(self) -> float | None:
@@ -66,10 +74,12 @@ class Notifier:
 
     def restore(self, now: float) -> None:
         """Tell every subscription that a restart has kept anew, some at a time."""
-        for number, subscription in enumerate(self._subscriptions.all.values()):
+        for number, subscription in enumerate(tuple(self._subscriptions.all.values())):
             watch = self._follow(subscription)
-            watch.cseq = subscription.reserved_cseq + CSEQ_BLOCK  # behind all that may have been used
-            self._wake(watch, now + number / RESTORED_PER_S)
+            # behind all that may have been used: a block could be reserved, and used, and not stored yet
+            watch.cseq = subscription.reserved_cseq + CSEQ_BLOCK
+            watch.reserved_cseq = self._subscriptions.reserve(subscription.key, watch.cseq)
+            self._wake(watch, now + RESTORED_AFTER_S + number / RESTORED_PER_S)
 
     def changed(self, change: SubscriptionChange, now: float) -> None:
         """Take what became of a subscription, once that is stored: it is told at once (RFC 6665 4.2.1.2)."""
@@ -93,14 +103,21 @@ class Notifier:
             return
         shown.put(report)
         if report is not None:
-            heapq.heappush(self._ends, (report.keep_until, device))
+            self._end_at(device, report.keep_until)
         for key in self._of_device.get(device, ()):
             self._see(self._watches[key], now)
 
     def due(self, now: float) -> tuple[Notification, ...]:
-        """Give the NOTIFYs that are to be sent now."""
+        """Give the NOTIFYs that are to be sent now, `MAX_AT_ONCE` at most: the others at the next call."""
         self._forget_places(now)
-        return tuple(self._due(now))
+        found: list[Notification] = []
+        while self._wakes and self._wakes[0][0] <= now and len(found) < MAX_AT_ONCE:
+            at, key = heapq.heappop(self._wakes)
+            watch = self._watches.get(key)
+            if watch is not None and watch.wakes_at == at:  # else it is gone, or was woken sooner
+                watch.wakes_at = None
+                found += self._tell(watch, now)
+        return tuple(found)
 
     def answered(self, ticket: Hashable, status: int | None, now: float) -> None:
         """Take a final answer to a NOTIFY; None where none came."""
@@ -111,52 +128,61 @@ class Notifier:
         if watch.ending is not None:
             self._forget(watch)
         elif status is None or status in REMOVING:
+            watch.is_cut_off = True
             self._subscriptions.end(watch.subscription.key, Ending.DEACTIVATED)
         else:
-            self._wake(watch, now)
+            self._plan(watch, now)
 
     def unreachable(self, ticket: Hashable, now: float) -> None:  # noqa: ARG002 (as every source)
         """Take note that the flow to a watcher is gone: he is told when he comes again, or it ends."""
         watch, number = self._sent(ticket)
         if watch is None or watch.under_way != number:
             return
-        watch.under_way, watch.is_cut_off = None, True
-        if watch.ending is not None:
-            self._forget(watch)
+        watch.under_way = None
+        self._cut_off(watch)
 
     # What is due
 
-    def _due(self, now: float) -> Iterator[Notification]:
-        while self._wakes and self._wakes[0][0] <= now:
-            watch = self._watches.get(heapq.heappop(self._wakes)[1])
-            if watch is None or watch.under_way is not None or watch.is_cut_off:
-                continue
-            at = self._at(watch, now)
-            if at is not None and at <= now:
-                yield self._notify(watch, now)
-                at = self._at(watch, now)
-            if at is not None and watch.ending is None:
-                heapq.heappush(self._wakes, (at, watch.subscription.key))
+    def _tell(self, watch: _Watch, now: float) -> Iterator[Notification]:
+        if watch.under_way is not None or watch.is_cut_off:
+            return  # looked at again when the answer is there, or the watcher
+        if not self._subscriptions.is_reachable(watch.subscription.flow):
+            self._cut_off(watch)
+            return
+        at = self._at(watch, now)
+        if at is not None and at <= now:
+            yield self._notify(watch, now)
+        elif at is not None:
+            self._wake(watch, at)
 
     def _at(self, watch: _Watch, now: float) -> float | None:
         """Say when a watcher is to be told next: at once, as soon as the pace allows, or by the clock."""
         if watch.is_owed:
             return now
-        pace, last = watch.subscription.pace, watch.sent[-1]
+        pace = watch.subscription.pace
         pauses_s = [pace.shortest_s] if watch.is_changed else []
         if (longest_s := pace.longest_s(watch.sent, now)) is not None:
             pauses_s.append(longest_s)  # shorter than the pause that nobody asked for, it counts all the same
-        return last + min(pauses_s) if pauses_s else None
+        return watch.last + min(pauses_s) if pauses_s else None
 
     def _see(self, watch: _Watch, now: float) -> None:
         """Look at what is current with the eyes of a watcher, who may wait for just that."""
-        seen = self._view(watch).seen
-        told = watch.told
-        is_blank = seen == Seen() and told is not None and told.seen == Seen()
-        if not is_blank and watch.subscription.filters.is_triggered(told, seen):
+        view, told = self._view(watch), watch.told
+        if view.body == watch.body:  # what he knows; a coarse place stays, and nobody learns of its fixes
+            watch.is_changed = False
+            return
+        comes_or_goes = told is None or (told.seen == Seen()) != (view.seen == Seen())
+        if comes_or_goes or watch.subscription.filters.is_triggered(told, view.seen):
             watch.is_changed = True
-        if watch.is_changed:
-            self._wake(watch, now)
+            self._plan(watch, now)
+
+    def _plan(self, watch: _Watch, now: float) -> None:
+        """Wake when there is something to tell; who is owed a NOTIFY has his wake already."""
+        if watch.is_owed or watch.is_cut_off or watch.under_way is not None:
+            return
+        at = self._at(watch, now)
+        if at is not None:
+            self._wake(watch, at)
 
     def _view(self, watch: _Watch) -> View:
         subscription = watch.subscription
@@ -173,11 +199,14 @@ class Notifier:
             self._subscriptions.end(subscription.key, Ending.DEACTIVATED)
         view = self._view(watch)
         watch.cseq += 1
-        if watch.cseq > subscription.reserved_cseq - CSEQ_BLOCK // 4 and watch.ending is None:
-            watch.subscription = subscription = self._subscriptions.reserve(subscription, watch.cseq)
+        if watch.cseq > watch.reserved_cseq - CSEQ_BLOCK // 4:
+            watch.reserved_cseq = self._subscriptions.reserve(subscription.key, watch.cseq)
         watch.under_way, watch.is_owed, watch.is_changed = watch.cseq, False, False
-        watch.told = subscription.filters.told(watch.told, view.seen)
+        watch.told, watch.body = subscription.filters.told(watch.told, view.seen), view.body
+        watch.last = now
         watch.sent.append(now)
+        while watch.sent[0] <= now - PERIOD_S:
+            watch.sent.popleft()
         request = self._request(watch, view, now)
         return Notification(request, subscription.flow, (subscription.key, watch.cseq))
 
@@ -207,6 +236,12 @@ class Notifier:
         self._of_device[subscription.device].add(subscription.key)
         return watch
 
+    def _cut_off(self, watch: _Watch) -> None:
+        """Tell nothing more to a watcher whose flow is gone, and keep nothing of what he was told."""
+        watch.is_cut_off, watch.told, watch.body = True, None, None
+        if watch.ending is not None:
+            self._forget(watch)
+
     def _forget(self, watch: _Watch) -> None:
         key, device = watch.subscription.key, watch.subscription.device
         self._watches.pop(key, None)
@@ -220,15 +255,28 @@ class Notifier:
         return self._watches.get(key), number
 
     def _wake(self, watch: _Watch, at: float) -> None:
-        heapq.heappush(self._wakes, (at, watch.subscription.key))
+        if watch.wakes_at is None or at < watch.wakes_at:
+            watch.wakes_at = at
+            heapq.heappush(self._wakes, (at, watch.subscription.key))
+
+    def _end_at(self, device: str, keep_until: float) -> None:
+        known = self._end_of.get(device)
+        if known is None or keep_until < known:
+            self._end_of[device] = keep_until
+            heapq.heappush(self._ends, (keep_until, device))
 
     def _forget_places(self, now: float) -> None:
         """Tell no place beyond its retention (RFC 4119 2.2.2)."""
         while self._ends and self._ends[0][0] <= now:
-            _, device = heapq.heappop(self._ends)
-            shown = self._shown[device]
-            if shown.report is not None and shown.report.keep_until <= now:
+            at, device = heapq.heappop(self._ends)
+            if self._end_of.get(device) != at:
+                continue
+            del self._end_of[device]
+            report = self._shown[device].report
+            if report is not None and report.keep_until <= now:
                 self.placed(device, None, now)
+            elif report is not None:
+                self._end_at(device, report.keep_until)
 
 
 def _state(watch: _Watch, now: float) -> str:

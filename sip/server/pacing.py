@@ -54,18 +54,16 @@ class Pace:
         Pace(max_rate=0.1, min_rate=0.1, adaptive_min_rate=None)
         """
         most, least, adaptive = (_rate(parameters, name) for name in _NAMES)
-        if most is not None and expires_s > 0:
-            most = max(most, 1 / expires_s)
-        ceiling = MAX_RATE if most is None else min(most, MAX_RATE)
+        if most is not None:
+            most = min(max(most, 1 / expires_s if expires_s > 0 else most), MAX_RATE)
+        ceiling = MAX_RATE if most is None else most
         lowered = [None if rate is None else min(rate, ceiling) for rate in (least, adaptive)]
         return cls(most, *lowered)
 
     @property
     def shortest_s(self) -> float:
         """The least time between two notifications that something caused."""
-        if self.max_rate is None:
-            return PAUSE_S
-        return max(1 / self.max_rate, 1 / MAX_RATE)
+        return PAUSE_S if self.max_rate is None else max(1 / self.max_rate, 1 / MAX_RATE)
 
     def longest_s(self, sent: Sequence[float], now: float) -> float | None:
         """Give the most time after the last notification; None where it may be silent for ever.

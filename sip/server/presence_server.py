@@ -42,10 +42,13 @@ class PresenceServer:
 
     def __init__(self, deciders: Mapping[str, Decider]) -> None:
         self._deciders = dict(deciders)
+        self._owed: tuple[object, ...] = ()  # what has ended, and could not be stored yet
 
     @property
     def next_wake(self) -> float | None:
         """When `expire` is due; None while nothing ends."""
+        if self._owed:
+            return 0.0
         wakes = (each.next_wake for each in self._deciders.values())
         return min((wake for wake in wakes if wake is not None), default=None)
 
@@ -61,7 +64,12 @@ class PresenceServer:
 
     def expire(self, now: float) -> tuple[object, ...]:
         """Remove what has ended by `now`, and say what; the store follows."""
-        return tuple(self._ended(now))
+        owed, self._owed = self._owed, ()
+        return (*owed, *self._ended(now))
+
+    def undo_expire(self, changes: tuple[object, ...]) -> None:
+        """Take back what `expire` gave: it has ended all the same, and is given again the next time."""
+        self._owed = changes
 
     def drop(self, aor: str) -> tuple[object, ...]:
         """Remove all that an account had, which is gone, and say what; the store follows."""

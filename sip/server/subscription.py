@@ -103,9 +103,13 @@ class SubscriptionChange:
 
 @dataclass(frozen=True, slots=True)
 class CseqReserved:
-    """More numbers for the NOTIFYs of a subscription; the watcher is told nothing of it."""
+    """More numbers for the NOTIFYs of a subscription; the watcher is told nothing of it.
 
-    subscription: Subscription
+    Of the subscription only the name is in it: a refresh may be on its way to the store.
+    """
+
+    key: Key
+    reserved_cseq: int
 
 
 @dataclass(frozen=True, slots=True)

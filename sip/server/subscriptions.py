@@ -14,7 +14,7 @@ from sip.directory import Directory
 from sip.envelope import Envelope
 from sip.errors import PeerFault
 from sip.filters import Filters, filters_in
-from sip.headers import Headers, parse_parameters
+from sip.headers import Headers, is_token, parse_parameters
 from sip.peer import Peer
 from sip.server.admitted import Admitted
 from sip.server.compositor import ALLOWED_EVENTS
@@ -108,8 +108,17 @@ class Subscriptions:
         return subscribed
 
     def undo(self, subscribed: Subscribed) -> None:
-        """Put everything back as it was before; several are undone in reverse order."""
-        self._put(SubscriptionChange(subscribed.change.after, subscribed.replaced))
+        """Put everything back as it was before; several are undone in reverse order.
+
+        What a watcher's answer has ended meanwhile stays ended, and numbers stay reserved.
+        """
+        after, before = subscribed.change.after, subscribed.replaced
+        now = self._all.get(after.key) if after is not None else None
+        if after is not None and now is None:
+            return
+        if now is not None and before is not None:
+            before = replace(before, reserved_cseq=max(now.reserved_cseq, before.reserved_cseq))
+        self._put(SubscriptionChange(now, before))
 
     def restore(self, subscriptions: Iterable[Subscription]) -> None:
         """Take what was kept across a restart."""
@@ -129,13 +138,15 @@ class Subscriptions:
         if (found := self._all.get(key)) is not None:
             self._owed.append(self._end(found, ending))
 
-    def reserve(self, subscription: Subscription, used: int) -> Subscription:
-        """Reserve more numbers for NOTIFYs, behind those that are used; gives the subscription with them."""
-        grown = replace(subscription, reserved_cseq=max(subscription.reserved_cseq, used) + CSEQ_BLOCK)
-        if grown.key in self._all:
-            self._all[grown.key] = grown
-            self._owed.append(CseqReserved(grown))
-        return grown
+    def reserve(self, key: Key, used: int) -> int:
+        """Reserve a block of numbers for NOTIFYs behind those that are used; gives the last of it."""
+        found = self._all.get(key)
+        if found is None:  # it ends: nobody asks for its numbers after a restart
+            return used + CSEQ_BLOCK
+        reserved = max(found.reserved_cseq, used) + CSEQ_BLOCK
+        self._all[key] = replace(found, reserved_cseq=reserved)
+        self._owed.append(CseqReserved(key, reserved))
+        return reserved
 
     def drop(self, aor: str) -> tuple[SubscriptionChange, ...]:
         """End what an account has watched and, if it is gone, what has watched it; `expire` says so."""
@@ -175,7 +186,7 @@ class Subscriptions:
             flow=admitted.to,
             watcher=admitted.account.aor,
             device=device,
-            event_id=parameters.get("id"),
+            event_id=_short(parameters.get("id") or "", "Event Id") or None,
             remote_cseq=_cseq(envelope),
             reserved_cseq=CSEQ_BLOCK,
             expires_at=now + expires_s,
@@ -257,6 +268,10 @@ class Subscriptions:
         headers += [("Expires", str(expires_s)), ("Contact", f"<{self.contact(to.flow)}>")]
         return Subscribed(change, Answer(200, tuple(headers), to_tag=to.local_tag), replaced)
 
+    def is_reachable(self, flow: Peer) -> bool:
+        """Tell whether the door of a flow is there: the configuration may have changed at a restart."""
+        return flow.door in self._contacts
+
     def contact(self, flow: Peer) -> str:
         """Give the URI by which a peer reaches us."""
         return self._contacts[flow.door]
@@ -293,12 +308,16 @@ def _event(headers: Headers) -> Mapping[str, str | None]:
     package, semicolon, rest = (headers.only("Event") or "").partition(";")
     if package.strip() != ALLOWED_EVENTS:
         raise PeerFault(489, "Bad Event", (("Allow-Events", ALLOWED_EVENTS),))
-    return parse_parameters(semicolon + rest)
+    parameters = parse_parameters(semicolon + rest)
+    name = parameters.get("id")
+    if name is not None and not is_token(name):  # RFC 6665 8.4; it is written again into each NOTIFY
+        raise PeerFault(400, "Bad Event Id")
+    return parameters
 
 
 def _check_accept(headers: Headers) -> None:
     types = {item.partition(";")[0].strip().lower() for item in headers.items_of("Accept")}
-    if types and not types & _ACCEPTABLE:
+    if "Accept" in headers and not types & _ACCEPTABLE:  # an empty one accepts nothing (RFC 3261 20.1)
         raise PeerFault(406, "Not Acceptable", (("Accept", "application/pidf+xml"),))
 
 

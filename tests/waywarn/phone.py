@@ -65,6 +65,12 @@ class Phone:
             self._writer.close()
             await self._writer.wait_closed()
 
+    @property
+    def port(self) -> int:
+        """Its own, of UDP."""
+        port: int = self._udp.get_extra_info("sockname")[1]
+        return port
+
     async def wait_until_closed(self) -> None:
         """Wait for the service to close the connection."""
         with contextlib.suppress(ConnectionError):
@@ -93,35 +99,44 @@ class Phone:
 
     async def exchange(self, body: bytes) -> tuple[bytes, Response]:
         """Publish a document; gives the authorised request's bytes too."""
-        challenge = parse_message(await self.tell(self._request(body)))
+        return await self._asked("PUBLISH", body, "Event: presence", "Content-Type: application/pidf+xml")
+
+    async def ask(self, method: str, *headers: str) -> Response:
+        """Ask something without a body, of the registrar or of its own address."""
+        _, answer = await self._asked(method, b"", *headers)
+        return answer
+
+    async def _asked(self, method: str, body: bytes, *headers: str) -> tuple[bytes, Response]:
+        challenge = parse_message(await self.tell(self._request(method, body, *headers)))
         assert isinstance(challenge, Response)
         assert challenge.status == 401
         authorization = authorize(
             challenge.headers.get_all("WWW-Authenticate"),
-            method="PUBLISH",
-            uri=f"sip:{self.user}@{self.domain}",
+            method=method,
+            uri=self._target(method),
             username=self.user,
             password=self.password,
             cnonce="0123456789abcdef",
         )
-        request = self._request(body, f"Authorization: {authorization}")
+        request = self._request(method, body, *headers, f"Authorization: {authorization}")
         answer = parse_message(await self.tell(request))
         assert isinstance(answer, Response)
         return request, answer
 
-    def _request(self, body: bytes, *headers: str) -> bytes:
+    def _target(self, method: str) -> str:
+        return f"sip:{self.domain}" if method == "REGISTER" else f"sip:{self.user}@{self.domain}"
+
+    def _request(self, method: str, body: bytes, *headers: str) -> bytes:
         number = next(self.numbers)
         transport = "UDP" if self.is_udp else "TCP"
         lines = [
-            f"PUBLISH sip:{self.user}@{self.domain} SIP/2.0",
+            f"{method} {self._target(method)} SIP/2.0",
             f"Via: SIP/2.0/{transport} 127.0.0.1:9;branch=z9hG4bK{id(self)}{number};rport",
             f"From: <sip:{self.user}@{self.domain}>;tag=1",
             f"To: <sip:{self.user}@{self.domain}>",
             f"Call-ID: {id(self)}",
-            f"CSeq: {number} PUBLISH",
+            f"CSeq: {number} {method}",
             "Max-Forwards: 70",
-            "Event: presence",
-            "Content-Type: application/pidf+xml",
             *headers,
             f"Content-Length: {len(body)}",
         ]

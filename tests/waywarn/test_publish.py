@@ -14,14 +14,15 @@ import pytest
 
 from corridor.fix import Fix
 from corridor.instant import format_instant
-from sip.device.caller import ServerAddress
-from sip.device.publish_request import Identity
+from sip.device.channel import ServerAddress
+from sip.device.request_writer import Identity
 from sip.peer import Transport
 from sip.pidflo import Circle, Point, parse_pidf
 from tests.sip.scripted import DROP, HOST, Script, scripted_server
 from tests.waywarn.test_service import running
 from tests.waywarn.town import DOMAIN, PASSWORD
-from waywarn.publishing import Outcome, Rules, Told, document_of, moved_to, publish_trip
+from waywarn.publishing import Rules, document_of, moved_to, publish_trip
+from waywarn.talk import Outcome, Told
 
 START = 1_772_437_200.0  # 2026-03-02T07:40:00Z
 RULES = Rules(START + 86_400, retransmission_allowed=True)
@@ -233,7 +234,10 @@ def test_the_command_says_what_was_not_delivered_and_ends_with_1(tmp_path: Path)
     ("arguments", "reason"),
     [
         (["--to", "mailto:anna@town"], "Unsupported URI Scheme"),
-        (["--to", "sips:anna@town"], "TLS is not served"),
+        ([], "give SOURCE and --to"),
+        (["--to", "sip:a@b", "--pin", "0" * 64], "goes without --transport tls"),
+        (["--to", "sips:a@b", "--pin", "xyz"], "is not 64 lower-case hex digits"),
+        (["--to", "sip:a@b", "--hook", "dance=true"], "is not ORDER=PROGRAM"),
         (["--to", "sip:town"], "names no user"),
         (["--to", "sip:a@b", "--password-env", "NO_SUCH"], "no variable 'NO_SUCH'"),
         (["--to", "sip:a@b", "--password-file", "nowhere"], "--password-file nowhere"),

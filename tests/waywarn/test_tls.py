@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sip import Request, ServerTrust, Transport
-from sip.device.caller import ServerAddress, call
+from sip.device.caller import call
+from sip.device.channel import ServerAddress
 from sip.headers import Headers
 from tests.sip.authority import Authority
 from waywarn.config import Config, ConfigError, load_config

@@ -1,6 +1,7 @@
-"""`waywarn publish`: the device side. A recorded trip is published as the device would have done it.
+"""`waywarn publish`: the device side. A recorded trip, a receiver or standard input is published over SIP.
 
-The talk with the server is ``waywarn/publishing.py``; which fixes are sent, ``sip/publish_policy.py``.
+A recorded trip without a state folder is told by ``waywarn/publishing.py``; the rest is the tracker's,
+``publish_live.py`` and ``waywarn/tracker``. The options are ``publish_options.py``.
 """
 
 import asyncio
@@ -8,9 +9,9 @@ import os
 import re
 import time
 from collections.abc import Callable
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 from rich.console import Console
@@ -18,7 +19,6 @@ from rich.console import Console
 from corridor.fix import Fix
 from waywarn.commands.fixes import (
     Device,
-    Fixes,
     NaiveZone,
     Selection,
     Since,
@@ -29,92 +29,68 @@ from waywarn.commands.fixes import (
     stop,
     tell_reading,
 )
+from waywarn.commands.publish_options import (
+    Answer,
+    AtLeastEveryS,
+    AtMostEveryS,
+    By,
+    DeviceToml,
+    EveryM,
+    HeartbeatS,
+    Hook,
+    How,
+    Now,
+    PasswordEnv,
+    PasswordFile,
+    Pin,
+    Rate,
+    Reachable,
+    RetainDays,
+    Retransmission,
+    Server,
+    Source,
+    Speed,
+    State,
+    To,
+    Transport,
+    User,
+)
 
 if TYPE_CHECKING:
-    from sip.device.caller import ServerAddress
-    from sip.device.publish_request import Identity
-    from waywarn.publishing import Outcome, Told
+    from sip.device.channel import ServerAddress
+    from sip.device.publish_policy import Policy
+    from sip.device.request_writer import Identity
+    from waywarn.commands.publish_live import LivePlan
+    from waywarn.talk import Outcome, Told
+    from waywarn.tracker.settings import TrackerSettings
 
 DAY_S = 86_400.0
-DEFAULT_PORT = 5060  # RFC 3261, 19.1.2
+DEFAULT_PORT, DEFAULT_TLS_PORT = 5060, 5061  # RFC 3261, 19.1.2
 MAX_PASSWORD_BYTES = 1_024
 SHOWN_LOSSES = 10
 
 
-class Transport(StrEnum):
-    """How requests travel."""
-
-    UDP = "udp"
-    TCP = "tcp"
-
-
-class Answer(StrEnum):
-    """Yes or no, said so that neither is meant by leaving it out."""
-
-    YES = "yes"
-    NO = "no"
-
-
-To = Annotated[
-    str,
-    typer.Option(
-        metavar="URI", help="Whose presence it is, and where the server is: sip:anna@192.0.2.1:5060."
-    ),
-]
-Server = Annotated[
-    str | None, typer.Option(metavar="HOST[:PORT]", help="The server, where the host of --to is not it.")
-]
-User = Annotated[str | None, typer.Option(help="Name for the digest; by default the user of --to.")]
-PasswordEnv = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="The environment variable that holds the password. There is no option for the password "
-        "itself: every user of a machine can read its command lines.",
-    ),
-]
-PasswordFile = Annotated[
-    Path | None, typer.Option(help="The file whose first line is the password.", dir_okay=False)
-]
-By = Annotated[
-    Transport, typer.Option(help="What does not fit into a datagram of the path goes by TCP anyway.")
-]
-Speed = Annotated[
-    float, typer.Option(min=0.001, max=1e6, help="How much faster than it happened: 60 is an hour a minute.")
-]
-EveryM = Annotated[float, typer.Option(min=0, help="Publish after so many metres ...")]
-AtMostEveryS = Annotated[
-    float, typer.Option(min=0, help="... but at most once in so many seconds of the trip ...")
-]
-AtLeastEveryS = Annotated[float, typer.Option(min=0, help="... and at least once in so many.")]
-RetainDays = Annotated[
-    float,
-    typer.Option(
-        min=0.001, max=36_500, help="How many days from now the places may be kept (retention-expiry)."
-    ),
-]
-Retransmission = Annotated[
-    Answer, typer.Option(help="Whether guardians may be told of the places (retransmission-allowed).")
-]
-Now = Annotated[
-    bool, typer.Option("--now", help="Shift the trip to the present instead of keeping its time stamps.")
-]
-
-
 def publish(
-    fixes: Fixes,
-    to: To,
+    source: Source = None,
+    config: DeviceToml = None,
+    to: To = None,
     server: Server = None,
     user: User = None,
     password_env: PasswordEnv = None,
     password_file: PasswordFile = None,
     transport: By = Transport.UDP,
-    speed: Speed = 1.0,
-    every_m: EveryM = 50.0,
-    at_most_every_s: AtMostEveryS = 10.0,
-    at_least_every_s: AtLeastEveryS = 60.0,
+    pin: Pin = None,
+    state: State = None,
+    rate: How = None,
+    every_m: EveryM = None,
+    at_most_every_s: AtMostEveryS = None,
+    at_least_every_s: AtLeastEveryS = None,
+    heartbeat_s: HeartbeatS = 150.0,
+    hook: Hook = None,
+    register: Reachable = True,  # noqa: FBT002 (an option of the command line)
     retain_days: RetainDays = 30.0,
     retransmission: Retransmission = Answer.YES,
+    speed: Speed = 1.0,
     now: Now = False,  # noqa: FBT002 (an option of the command line)
     where: Where = None,
     device: Device = None,
@@ -122,44 +98,80 @@ def publish(
     until: Until = None,
     naive_zone: NaiveZone = None,
 ) -> None:
-    """Publish a recorded trip over SIP, as the device would have done.
+    """Publish where this device is over SIP; or a recorded trip, as the device would have done.
 
-    Fixes go out by distance and interval, in real time or faster, with their own time stamps; a
-    publication that the server has lost is begun anew. Exit code 0 when all was answered 200, 1 when
+    From gpsd: or - it is a tracker: fixes wait on the disk while there is no network and go out in order,
+    with their own times, when there is; the device is registered, and carries out orders by its hooks
+    (docs/tracker.md). SIGTERM ends it, and what waits is sent after the next start.
+
+    A recorded trip goes out in real time or faster. Exit code 0 when all was answered 200, 1 when
     something was not delivered (it says what), 2 for bad input.
     """
-    from sip.device.publish_policy import PublishPolicy, chosen_fixes
-    from sip.errors import CallerError
+    from waywarn.commands.publish_live import LivePlan
+    from waywarn.tracker.settings import TrackerSettings
+    from waywarn.tracker.source import is_live
 
     console = stderr()
-    identity, address = _who_and_where(
-        to,
-        server=server,
-        user=user,
-        password=_password(password_env, password_file, console),
-        transport=transport,
-        console=console,
-    )
+    if config is not None:
+        if to is not None or server is not None or hook:
+            stop(f"-c {config} says where to; leave --to, --server and --hook out", console)
+        plan = LivePlan.of_file(config, source, state, console)
+    else:
+        if to is None or source is None:
+            stop("give SOURCE and --to, or a file of the device with -c", console)
+        password = _password(password_env, password_file, console)
+        wire = _Wire(server, user, password, transport, pin)
+        is_adaptive = is_live(source) if rate is None else rate is Rate.ADAPTIVE
+        numbers = {
+            "every_m": every_m,
+            "at_most_every_s": at_most_every_s,
+            "at_least_every_s": at_least_every_s,
+            "heartbeat_s": heartbeat_s if is_adaptive else None,
+        }
+        settings = TrackerSettings(
+            *_who_and_where(to, wire, console),
+            policy=_policy(is_adaptive, numbers, console),
+            retain_s=retain_days * DAY_S,
+            retransmission_allowed=retransmission is Answer.YES,
+            is_reachable=register and is_live(source),
+        )
+        plan = LivePlan.of_options(settings, source, device, state, hook or (), password_env, console)
     selection = Selection.of(where=where, device=device, naive_zone=naive_zone, since=since, until=until)
-    trip = _read_trip(selection, fixes, console)
+    _run(plan, selection, speed=speed, now=now, console=console)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    """What the options say of the way to the server, beside --to."""
+
+    server: str | None
+    user: str | None
+    password: str | None
+    transport: Transport
+    pin: str | None
+
+
+def _run(plan: "LivePlan", selection: Selection, *, speed: float, now: bool, console: Console) -> NoReturn:
+    from waywarn.commands.publish_live import track
+
+    if plan.is_live:
+        track(plan, console)
+    trip = _read_trip(selection, Path(plan.source), console)
+    if plan.state is not None:
+        track(plan.of_trip(_moved(trip, now, speed, console), speed), console)
+    _publish_trip(trip, plan.settings, speed=speed, now=now, console=console)
+
+
+def _policy(is_adaptive: bool, given: dict[str, float | None], console: Console) -> "Policy":  # noqa: FBT001
+    from sip.device.adaptive_rate import AdaptiveRate
+    from sip.device.publish_policy import PublishPolicy
+    from sip.errors import CallerError
+
+    stated = {name: value for name, value in given.items() if value is not None}
     try:
-        policy = PublishPolicy(every_m, at_most_every_s, at_least_every_s)
+        return AdaptiveRate(**stated) if is_adaptive else PublishPolicy(**stated)
     except CallerError as error:
         stop(str(error), console)
-    chosen = chosen_fixes(trip, policy)
-    say(console, "publish", f"{len(chosen):,} of {len(trip):,} fixes to {identity.aor} at {speed:g} x")
-    outcome = _talk(
-        chosen,
-        identity,
-        address,
-        speed=speed,
-        now=now,
-        retain_s=retain_days * DAY_S,
-        allowed=retransmission is Answer.YES,
-        console=console,
-    )
-    _summarise(outcome, len(chosen), console)
-    raise typer.Exit(1 if outcome.delivered < len(chosen) else 0)
 
 
 def _read_trip(selection: Selection, file: Path, console: Console) -> list[Fix]:
@@ -172,42 +184,52 @@ def _read_trip(selection: Selection, file: Path, console: Console) -> list[Fix]:
     return sorted(batch, key=lambda fix: fix.time)
 
 
-def _talk(
-    chosen: tuple[Fix, ...],
-    identity: "Identity",
-    address: "ServerAddress",
-    *,
-    speed: float,
-    now: bool,
-    retain_s: float,
-    allowed: bool,
-    console: Console,
-) -> "Outcome":
+def _moved(trip: list[Fix], now: bool, speed: float, console: Console) -> tuple[Fix, ...]:  # noqa: FBT001
+    from corridor.errors import FixError
+    from waywarn.publishing import moved_to
+
+    try:
+        return moved_to(trip, time.time(), speed) if now else tuple(trip)
+    except FixError as error:
+        stop(str(error), console)
+
+
+def _publish_trip(
+    trip: list[Fix], settings: "TrackerSettings", *, speed: float, now: bool, console: Console
+) -> NoReturn:
+    from sip.device.publish_policy import chosen_fixes
+
+    chosen = chosen_fixes(trip, settings.policy)
+    aor = settings.identity.aor
+    say(console, "publish", f"{len(chosen):,} of {len(trip):,} fixes to {aor} at {speed:g} x")
+    outcome = _talk(_moved(list(chosen), now, speed, console), settings, speed, console)
+    _summarise(outcome, len(chosen), console)
+    raise typer.Exit(1 if outcome.delivered < len(chosen) else 0)
+
+
+def _talk(fixes: tuple[Fix, ...], settings: "TrackerSettings", speed: float, console: Console) -> "Outcome":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from corridor.errors import FixError
-    from sip.device.caller import UnansweredError
-    from waywarn.publishing import Rules, document_of, moved_to, publish_trip
+    from sip.device.channel import UnansweredError
+    from waywarn.publishing import Rules, document_of, publish_trip
 
-    clock_s = time.time()
-    rules = Rules(clock_s + retain_s, allowed)
+    rules = Rules(time.time() + settings.retain_s, settings.retransmission_allowed)
     columns = (TextColumn("publishing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    documents = [document_of(fix, settings.identity, rules) for fix in fixes]
     try:
-        fixes = moved_to(chosen, clock_s, speed) if now else chosen
-        documents = [document_of(fix, identity, rules) for fix in fixes]
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task("", total=len(fixes))
             return asyncio.run(
                 publish_trip(
                     fixes,
                     documents,
-                    identity=identity,
-                    server=address,
+                    identity=settings.identity,
+                    server=settings.server,
                     speed=speed,
                     tell=lambda told: _tell(told, console, lambda: bar.advance(task)),
                 )
             )
-    except (UnansweredError, FixError) as error:
+    except UnansweredError as error:
         stop(str(error), console)
 
 
@@ -247,35 +269,30 @@ def _password(variable: str | None, file: Path | None, console: Console) -> str 
         stop(f"--password-file {file}: {error}", console)
 
 
-def _who_and_where(
-    to: str,
-    *,
-    server: str | None,
-    user: str | None,
-    password: str | None,
-    transport: Transport,
-    console: Console,
-) -> "tuple[Identity, ServerAddress]":
-    from sip.device.caller import ServerAddress
-    from sip.device.publish_request import Identity
+def _who_and_where(to: str, wire: _Wire, console: Console) -> "tuple[Identity, ServerAddress]":
+    from sip.device.channel import ServerAddress
+    from sip.device.request_writer import Identity
     from sip.errors import PeerFault
-    from sip.peer import Transport as Wire
+    from sip.peer import Transport as Protocol
+    from sip.tls import ServerTrust
     from sip.uri import parse_uri
 
     try:
         uri = parse_uri(to)
     except PeerFault as fault:
         stop(f"--to {to!r}: {fault.reason}; give sip:user@host or sip:user@host:port", console)
-    if uri.scheme == "sips":
-        stop(f"--to {to!r}: TLS is not served here; give a sip: URI", console)
     if uri.user is None:
         stop(f"--to {to!r} names no user; give sip:user@host", console)
-    host, port = (uri.host, uri.port) if server is None else _host_and_port(server, console)
-    says_tcp = ";transport=tcp" in uri.parameters.lower()
-    wire = Wire.TCP if says_tcp else Wire(transport.value.upper())
+    host, port = (uri.host, uri.port) if wire.server is None else _host_and_port(wire.server, console)
+    said = re.search(r";transport=(tcp|tls)\b", uri.parameters.lower())
+    by = Protocol("TLS" if uri.scheme == "sips" else (said[1] if said else wire.transport.value).upper())
+    is_secure = by is Protocol.TLS
+    if (pin := wire.pin) is not None and (not is_secure or re.fullmatch(r"[0-9a-f]{64}", pin) is None):
+        stop(f"--pin {pin!r} is not 64 lower-case hex digits, or goes without --transport tls", console)
+    default = DEFAULT_TLS_PORT if is_secure else DEFAULT_PORT
     return (
-        Identity(uri.aor, to, user if user is not None else uri.user, password),
-        ServerAddress(host.strip("[]"), port or DEFAULT_PORT, wire),
+        Identity(uri.aor, to, wire.user if wire.user is not None else uri.user, wire.password),
+        ServerAddress(host.strip("[]"), port or default, by, ServerTrust(pin=pin)),
     )
 
 

@@ -4,8 +4,6 @@ The file is its owner's, but a damaged or foreign one must still give a plain an
 bytes, the outcome is a `Config` or a `ConfigError`.
 """
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,15 +12,13 @@ from pydantic import ValidationError
 from waywarn.config.config import Config
 from waywarn.config.enrolled import enrolled_in
 from waywarn.config.keys import Finding
-from waywarn.config.lines import Lines
 from waywarn.config.models import Tables
-from waywarn.config.problem import ConfigError, Problem, located
-from waywarn.config.secret import Surroundings, reason_of
+from waywarn.config.problem import ConfigError, located
+from waywarn.config.secret import Surroundings
 from waywarn.config.together import names, together
+from waywarn.config.toml_file import read_toml
 from waywarn.config.wording import describe
 
-MAX_BYTES = 4 * 1024 * 1024  # ten thousand devices with a rule each; reading takes seconds at this size
-_AT = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _DICT_KEY = "[key]"  # pydantic's mark for an error about a key itself
 
 
@@ -41,8 +37,7 @@ def load_config(file: Path, environ: Mapping[str, str]) -> Config:
     ConfigError
         With every problem found, each with its line and key.
     """
-    text = _text(file)
-    raw, lines = _parsed(file, text)
+    raw, lines = read_toml(file)
     devices, recipients, rules = (names(raw, table) for table in ("devices", "recipients", "rules"))
     enrolled = enrolled_in(_store(raw, file.parent))
     surroundings = Surroundings(
@@ -67,42 +62,6 @@ def _store(raw: Mapping[str, object], folder: Path) -> Path | None:
     service = raw.get("service")
     store = service.get("store") if isinstance(service, dict) else None
     return folder / store if isinstance(store, str) else None
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as readable:
-            data = readable.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        problem = f"cannot be read ({reason_of(error)})"
-        raise ConfigError([Problem(str(file), 0, "", problem, "name a TOML file with -c")]) from None
-    if len(data) > MAX_BYTES:
-        raise ConfigError([Problem(str(file), 0, "", f"is larger than {MAX_BYTES} bytes")])
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        problem = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        raise ConfigError([Problem(str(file), line, "", problem, "save the file as UTF-8")]) from None
-
-
-def _parsed(file: Path, text: str) -> tuple[dict[str, object], Lines]:
-    try:
-        return tomllib.loads(text), Lines(text)
-    except RecursionError:
-        problem, line, expected = "lists or tables are nested too deeply", 1, ""
-    except ValueError as error:  # TOMLDecodeError, or a whole number of thousands of digits
-        match = _AT.fullmatch(str(error))
-        end = text.count("\n") + (not text.endswith("\n"))
-        line = int(match[2]) if match and match[2] else max(1, end if match else 1)
-        column = f" (column {match[3]})" if match and match[3] else ""
-        problem = f"is not TOML: {_lowered(match[1] if match else str(error))}{column}"
-        expected = "text stands in quotes, a table's name in [brackets]"
-    raise ConfigError([Problem(str(file), line, "", problem, expected)])
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:200]
 
 
 def _completed(raw: dict[str, object]) -> dict[str, object]:

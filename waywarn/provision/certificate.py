@@ -76,7 +76,7 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, "")  # a password would be asked for on a terminal
     except OSError as error:  # an SSLError too
         said = error.strerror or str(error)
         raise CertificateError(

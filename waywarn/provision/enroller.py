@@ -15,6 +15,7 @@ from waywarn.provision.stored_account import StoredAccount
 from waywarn.provision.token import Token, TokenKind, TokenRefusal
 from waywarn.store.account_table import AccountTable
 
+DAY_S = 86_400.0
 PASSWORD_BYTES = 24  # 192 bits: a hash of it can be kept without fear of guessing
 
 
@@ -94,7 +95,14 @@ class Enroller:
         used = self._table.enrol(token, kind, realm=site.realm, secrets=secrets, now=now)
         if isinstance(used, TokenRefusal):
             return Denied(used)
-        handout = Handout(used.aor(site.domain), used.sip_user, password, site.server, POLICIES[used.profile])
+        handout = Handout(
+            used.aor(site.domain),
+            used.sip_user,
+            password,
+            site.server,
+            POLICIES[used.profile],
+            used.retention_s / DAY_S,
+        )
         return Enrolled(used, handout, dict(used.ha1 or {}), site.realm)
 
 

@@ -16,6 +16,7 @@ from waywarn.provision.policy import TrackingPolicy
 VERSION = 1
 MAX_BYTES = 16_384  # a handout has about 500
 MAX_TEXT = 256
+MAX_RETAIN_DAYS = 36_500.0  # as retention_h of the configuration
 TRANSPORTS = ("udp", "tcp", "tls")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _PIN = re.compile(r"[0-9a-f]{64}")
@@ -55,19 +56,34 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """Everything that a device needs; the password is nowhere else."""
+    """Everything that a device needs; the password is nowhere else.
+
+    Parameters
+    ----------
+    aor, user, password
+        Its account.
+    server
+        Where it publishes.
+    policy
+        When.
+    retain_days
+        How long its places are kept, which its documents say.
+    """
 
     aor: str
     user: str
     password: str = field(repr=False)
     server: Server
     policy: TrackingPolicy
+    retain_days: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("aor", "user", "password"):
             text = getattr(self, name)
             if not 0 < len(text) <= MAX_TEXT or not text.isascii() or not text.isprintable():
                 raise HandoutError(f"account.{name} is empty, too long, or no plain text")
+        if not 0 < self.retain_days <= MAX_RETAIN_DAYS:
+            raise HandoutError(f"policy.retain_days {self.retain_days} is not 0 to {MAX_RETAIN_DAYS:g}")
         try:
             uri = parse_uri(self.aor)
         except PeerFault as fault:
@@ -81,7 +97,7 @@ class Handout:
             "v": VERSION,
             "account": {"aor": self.aor, "user": self.user, "password": self.password},
             "server": asdict(self.server),
-            "policy": asdict(self.policy),
+            "policy": {**asdict(self.policy), "retain_days": self.retain_days},
         }
 
     @classmethod
@@ -117,6 +133,7 @@ class Handout:
                     _number(policy, "at_least_every_s"),
                     adaptive=policy.get("adaptive") is True,
                 ),
+                retain_days=_number(policy, "retain_days"),
             )
         except HandoutError:
             raise

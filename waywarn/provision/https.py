@@ -8,6 +8,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Self
 
 import uvicorn
@@ -25,8 +26,8 @@ GRACE_S = 2  # for what is being answered when the service stops
 class HttpsServer:
     """A server; `open` binds, `run` serves until `stop`."""
 
-    def __init__(self, bound: socket.socket, server: uvicorn.Server) -> None:
-        self._bound, self._server = bound, server
+    def __init__(self, bound: socket.socket, server: uvicorn.Server, context: ssl.SSLContext) -> None:
+        self._bound, self._server, self._context = bound, server, context
 
     @classmethod
     def open(cls, app: Starlette, *, host: str, port: int, context: ssl.SSLContext) -> Self:
@@ -53,13 +54,23 @@ class HttpsServer:
             timeout_graceful_shutdown=GRACE_S,
             ssl_context_factory=lambda *_: context,
         )
-        return cls(_bind(host, port), _Server(config))
+        return cls(_bind(host, port), _Server(config), context)
 
     @property
     def port(self) -> int:
         """Where it listens."""
         port: int = self._bound.getsockname()[1]
         return port
+
+    def renew(self, certificate: Path, key: Path) -> None:
+        """Use another certificate from the next handshake on.
+
+        Raises
+        ------
+        OSError
+            The files cannot be used; the old ones stay in use.
+        """
+        self._context.load_cert_chain(certificate, key)
 
     async def run(self) -> None:
         """Serve until stopped."""

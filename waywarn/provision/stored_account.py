@@ -42,7 +42,7 @@ class StoredAccount:
 
     def aor(self, domain: str) -> str:
         """Give its address of record."""
-        return f"sip:{self.sip_user}@{domain}"
+        return f"sip:{self.sip_user}@{domain.lower()}"
 
     def account(self, *, domain: str, realm: str) -> Account | None:
         """Make the account of the SIP server; None where it may not be used.

@@ -39,7 +39,7 @@ def tracker_toml(handout: Handout, *, gpsd: str = DEFAULT_GPSD) -> str:
     tables: dict[str, dict[str, object]] = {
         "account": {"aor": handout.aor, "user": handout.user, "password": handout.password},
         "server": server,
-        "policy": asdict(handout.policy),
+        "policy": {**asdict(handout.policy), "retain_days": handout.retain_days},
         "source": {"gpsd": gpsd},
     }
     heading = "# Written by `waywarn device enroll`. It holds a password: keep it to yourself.\n"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from sip import CseqReserved, Pace, Subscription, SubscriptionChange
 from sip.filters import Filters, parse_filters, write_filters
@@ -14,31 +14,40 @@ from waywarn.store.bindings import peer_of, peer_row
 Row = dict[str, Any]
 Key = tuple[str, str, str]
 _TABLE = schema.subscriptions
-_REMOVE = delete(_TABLE).where(
+_IS_NAMED = (
     _TABLE.c.call_id == bindparam("call"),
     _TABLE.c.local_tag == bindparam("ours"),
     _TABLE.c.remote_tag == bindparam("theirs"),
 )
+_REMOVE = delete(_TABLE).where(*_IS_NAMED)
+_RESERVE = update(_TABLE).where(*_IS_NAMED).values(reserved_cseq=bindparam("reserved"))
 
 
 def write_subscriptions(connection: Connection, changes: Iterable[SubscriptionChange | CseqReserved]) -> None:
     """Write what is left of the changes: what one of them adds, a later one may end."""
     standing: dict[Key, Subscription | None] = {}
+    reserved: dict[Key, int] = {}
     for change in changes:
         if isinstance(change, CseqReserved):
-            standing[change.subscription.key] = change.subscription
+            reserved[change.key] = change.reserved_cseq
         else:
             standing[change.about.key] = change.after
     if standing:
-        keys = [dict(zip(("call", "ours", "theirs"), key, strict=True)) for key in standing]
-        connection.execute(_REMOVE, keys)
+        connection.execute(_REMOVE, [_named(key) for key in standing])
     if rows := [_row(each) for each in standing.values() if each is not None]:
         connection.execute(insert(_TABLE), rows)
+    if reserved:  # last: what was decided before they were reserved knows fewer
+        numbers = [{**_named(key), "reserved": number} for key, number in reserved.items()]
+        connection.execute(_RESERVE, numbers)
 
 
 def read_subscriptions(connection: Connection) -> tuple[Subscription, ...]:
     """Give all that were granted and have not ended."""
     return tuple(_subscription(dict(row)) for row in connection.execute(select(_TABLE)).mappings())
+
+
+def _named(key: Key) -> Row:
+    return dict(zip(("call", "ours", "theirs"), key, strict=True))
 
 
 def _row(subscription: Subscription) -> Row:

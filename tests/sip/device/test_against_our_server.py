@@ -7,9 +7,10 @@ from collections import deque
 
 import pytest
 
-from sip.device.caller import ServerAddress, UnansweredError, call
+from sip.device.caller import call
+from sip.device.channel import ServerAddress, UnansweredError
 from sip.device.publication_client import Delivered, Document, Effect, Finished, PublicationClient, Send
-from sip.device.publish_request import Identity
+from sip.device.request_writer import Identity
 from sip.peer import Transport
 from sip.pidflo import Circle, Usage, write_pidf
 from tests.sip.home import at_home

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sip.device.caller import MAX_UNKNOWN_PATH_BYTES, ServerAddress, UnansweredError, call
+from sip.device.caller import call
+from sip.device.channel import MAX_UNKNOWN_PATH_BYTES, ServerAddress, UnansweredError
 from sip.headers import Headers
 from sip.message import Request
 from sip.peer import Transport

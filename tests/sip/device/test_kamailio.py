@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from sip.device.caller import ServerAddress, UnansweredError, call
+from sip.device.caller import call
+from sip.device.channel import ServerAddress, UnansweredError
 from sip.device.publication_client import Delivered, Finished, PublicationClient
-from sip.device.publish_request import Identity
+from sip.device.request_writer import Identity
 from sip.headers import Headers
 from sip.message import Request
 from tests.sip.device.test_against_our_server import COUNT, converse

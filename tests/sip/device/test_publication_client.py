@@ -19,7 +19,7 @@ from sip.device.publication_client import (
     event_of,
 )
 from sip.device.publication_table import Event, Phase
-from sip.device.publish_request import Identity
+from sip.device.request_writer import Identity
 from sip.digest import hash_a1
 from sip.headers import Headers
 from sip.message import Request, Response
@@ -281,7 +281,7 @@ def test_a_document_that_is_refused_is_lost_and_the_next_goes_on_under_the_old_t
     device.publish(B, 1.0)
     device.publish(C, 1.0)
     effects = device.answered(response(400, "Bad Location"), 2.0)
-    assert told(effects) == [Lost(B, "400 Bad Location")]
+    assert told(effects) == [Lost(B, "400 Bad Location", is_refused=True)]
     assert shape(sent(effects)) == (b"<c/>", "t1", "3600")
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sip.device.caller import ServerAddress, UnansweredError, call
+from sip.device.caller import call
+from sip.device.channel import ServerAddress, UnansweredError
 from sip.errors import CallerError
 from sip.message import Response
 from sip.peer import Peer, Transport

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import sqlite3
 import time
 from dataclasses import replace
@@ -13,6 +15,7 @@ from tests.waywarn.phone import Phone
 from tests.waywarn.provision.enrolling import Home, fresh, home, prepare, run
 from tests.waywarn.town import DOMAIN, ON_STREET
 from waywarn.config import ConfigError, load_config
+from waywarn.provision.certificate import read_certificate, self_signed
 from waywarn.provision.fetching import EnrolmentError, fetch_handout
 from waywarn.provision.handout import Server
 from waywarn.provision.token import TokenKind
@@ -44,6 +47,7 @@ def test_a_device_publishes_with_what_its_token_gave(tmp_path: Path) -> None:
             here.add("anna", issue, retention_h="1")
             given = await here.enroll(issue)
             assert (given.aor, given.user) == (f"sip:anna@{DOMAIN}", "anna")
+            assert given.retain_days == pytest.approx(1 / 24)  # as its documents must say, for they win
             udp = here.service.addresses[0]
             assert (given.server.host, given.server.port, given.server.transport) == (
                 udp.host,
@@ -152,6 +156,28 @@ def test_a_revoked_device_is_cut_off_within_a_second(tmp_path: Path, transport: 
     run(story())
 
 
+def test_registrations_and_subscriptions_go_with_the_account(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with home(tmp_path) as here:
+            issue = fresh()
+            here.add("anna", issue)
+            given = await here.enroll(issue)
+            async with Phone.at(here.service.addresses[0], given.user, given.password) as phone:
+                contact = f"Contact: <sip:anna@127.0.0.1:{phone.port}>"
+                assert (await phone.ask("REGISTER", contact, "Expires: 600")).status == 200
+                assert (
+                    await phone.ask("SUBSCRIBE", contact, "Event: presence", "Expires: 600")
+                ).status == 200
+                assert (rows(tmp_path, "bindings"), rows(tmp_path, "subscriptions")) == (1, 1)
+                began = time.monotonic()
+                assert here.beside.accounts.revoke("anna", time.time())
+                while rows(tmp_path, "bindings") or rows(tmp_path, "subscriptions"):
+                    assert time.monotonic() - began < WITHIN_S
+                    await asyncio.sleep(0.02)
+
+    run(story())
+
+
 def test_a_second_enrolment_voids_the_first_ones_password(tmp_path: Path) -> None:
     async def story() -> None:
         async with home(tmp_path) as here:
@@ -251,5 +277,25 @@ def test_a_device_that_is_sent_to_tls_is_told_the_pin_of_a_certificate_of_our_ow
             given = await here.enroll(issue)
             where = here.service.addresses[0]
             assert given.server == Server("127.0.0.1", where.port, "tls", here.pin)
+
+    run(story())
+
+
+def test_another_certificate_is_used_without_a_restart(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with home(tmp_path) as here:
+            first, second = fresh(1), fresh(2)
+            here.add("anna", first)
+            here.add("clara", second)
+            await here.enroll(first)
+            made, key = self_signed(["127.0.0.1"], now=time.time(), valid_days=2)
+            (tmp_path / "provision.crt").write_bytes(made)
+            (tmp_path / "provision.key").write_bytes(key)
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0)  # the loop hears of it
+            with pytest.raises(EnrolmentError, match="is not the server that the address names"):
+                await here.enroll(second)
+            here.pin = read_certificate(tmp_path / "provision.crt").pin
+            await here.enroll(second)
 
     run(story())

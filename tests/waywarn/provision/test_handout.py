@@ -55,6 +55,7 @@ def test_the_password_shows_in_no_representation() -> None:
         ({"server": {"host": "a", "port": True, "transport": "udp", "pin": ""}}, "port is no number"),
         ({"server": {"host": "a", "port": 1, "transport": "ws", "pin": ""}}, "server.transport 'ws'"),
         ({"server": {"host": "a", "port": 1, "transport": "tls", "pin": "ab"}}, "server.pin 'ab'"),
+        ({"policy": handout().to_json()["policy"] | {"retain_days": 0}}, "policy.retain_days 0"),  # type: ignore[operator]  # a table
         ({"policy": {"every_m": 1, "at_most_every_s": 9, "at_least_every_s": 1}}, "policy: at_least_every_s"),
         (
             {"policy": {"every_m": 1e999, "at_most_every_s": 1, "at_least_every_s": 1}},
@@ -93,6 +94,7 @@ def test_the_file_says_what_was_handed_out(password: str) -> None:
     assert read["server"] == {"host": "sip.example.org", "port": 5061, "transport": "tls", "pin": PIN}
     assert read["policy"]["every_m"] == POLICIES[Preset.CHILD].every_m
     assert read["policy"]["adaptive"] is True
+    assert read["policy"]["retain_days"] == 1.0
     assert read["source"] == {"gpsd": "127.0.0.1:2947"}
 
 

@@ -1,33 +1,42 @@
-"""The requests of one publishing device: PUBLISH with its call, its sequence and its credentials.
+"""The requests of one device outside a dialog: each with its call, its sequence and its credentials.
 
-When which is sent is ``publication_client.py``; the Via is added where the transport is known, ``caller.py``.
+What is asked and when is ``publication_client.py`` and ``registration_client.py``; the Via is added where the
+transport is known, ``caller.py``.
 """
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sip.digest import ALGORITHMS, authorize, parse_directives
+from sip.digest import (
+    ALGORITHMS,
+    Credentials,
+    authorize,
+    base_algorithm,
+    hash_a1,
+    parse_directives,
+    session_key,
+)
 from sip.errors import ChallengeError, PeerFault
 from sip.headers import Headers
 from sip.message import Request, Response
 
-EVENT = "presence"
-MEDIA_TYPE = "application/pidf+xml"
 # challenge field of a response to the field that answers it (RFC 3261, 22.2 and 22.3)
 ANSWER_TO = {"WWW-Authenticate": "Authorization", "Proxy-Authenticate": "Proxy-Authorization"}
+_SESSIONS = 3  # the newest two, and one whose answer was lost (docs/commands.md)
 _MAX_STALE = 3  # nonces in a row that are stale as they come: the server's clock is broken
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who publishes, and how it proves so.
+    """Who asks, and how it proves so.
 
     Parameters
     ----------
     aor
         Address of record: whose presence it is, ``sip:anna@example.org``.
     request_uri
-        Where requests are addressed to; often the same, with a port.
+        Where requests about that are addressed to; often the same, with a port.
     username, password
         For the digest; without a password no challenge can be answered.
     algorithms
@@ -42,12 +51,12 @@ class Identity:
 
 
 class RequestWriter:
-    """Writes the PUBLISH requests of one call.
+    """Writes the requests of one call.
 
     Parameters
     ----------
     identity
-        Who publishes.
+        Who asks.
     fresh
         Gives a token that nobody can guess, at each call another.
     """
@@ -61,9 +70,31 @@ class RequestWriter:
         self._challenges: dict[str, Sequence[str]] = {}  # by the field that answers them
         self._uses: dict[str, int] = {}
         self._answered_now: dict[str, int] = {}
+        self._session_keys: deque[str] = deque(maxlen=_SESSIONS)
 
-    def write(self, *, expires_s: int, entity_tag: str | None, body: bytes) -> Request:
+    @property
+    def session_keys(self) -> tuple[str, ...]:
+        """The session keys of the newest digests, the latest first (docs/commands.md)."""
+        return tuple(self._session_keys)
+
+    def write(
+        self,
+        method: str,
+        fields: Iterable[tuple[str, str]],
+        body: bytes = b"",
+        *,
+        request_uri: str | None = None,
+    ) -> Request:
         """Write the next request: with credentials where a challenge is known.
+
+        Parameters
+        ----------
+        method
+            For example ``PUBLISH``.
+        fields
+            The header fields that only this method, or this request, has.
+        request_uri
+            Where it is addressed to, if not to that of the identity.
 
         Raises
         ------
@@ -71,22 +102,18 @@ class RequestWriter:
             The challenge that is known cannot be answered.
         """
         identity = self._identity
+        uri = request_uri or identity.request_uri
         self._sequence += 1
         pairs = [
             ("Max-Forwards", "70"),
             ("From", f"<{identity.aor}>;tag={self._from_tag}"),
             ("To", f"<{identity.aor}>"),
             ("Call-ID", self._call_id),
-            ("CSeq", f"{self._sequence} PUBLISH"),
-            ("Event", EVENT),
-            ("Expires", str(expires_s)),
+            ("CSeq", f"{self._sequence} {method}"),
+            *fields,
         ]
-        if entity_tag is not None:
-            pairs.append(("SIP-If-Match", entity_tag))
-        if body:
-            pairs.append(("Content-Type", MEDIA_TYPE))
-        pairs += [(name, self._credentials(name, body)) for name in self._challenges]
-        return Request("PUBLISH", identity.request_uri, Headers(pairs), body)
+        pairs += [(name, self._credentials(name, method, uri, body)) for name in self._challenges]
+        return Request(method, uri, Headers(pairs), body)
 
     def begin(self) -> None:
         """Take note that something else is asked now: one challenge of it is no refusal."""
@@ -117,12 +144,12 @@ class RequestWriter:
         self._challenges[answering] = challenges
         self._uses[answering] = 0
 
-    def _credentials(self, answering: str, body: bytes) -> str:
+    def _credentials(self, answering: str, method: str, uri: str, body: bytes) -> str:
         self._uses[answering] += 1
-        return authorize(
+        value = authorize(
             self._challenges[answering],
-            method="PUBLISH",
-            uri=self._identity.request_uri,
+            method=method,
+            uri=uri,
             username=self._identity.username,
             password=self._identity.password or "",
             body=body,
@@ -130,6 +157,17 @@ class RequestWriter:
             nonce_count=self._uses[answering],
             algorithms=self._identity.algorithms,
         )
+        self._keep_session(value)
+        return value
+
+    def _keep_session(self, value: str) -> None:
+        credentials = Credentials.parse(value)
+        base = base_algorithm(credentials.algorithm) if credentials else None
+        if credentials is None or base is None:
+            return  # not reached: it was written a line before
+        secret = self._identity.password or ""
+        ha1 = hash_a1(base[0], credentials.username, credentials.realm, secret)
+        self._session_keys.appendleft(session_key(ha1, credentials))
 
 
 def _any_stale(challenges: Sequence[str]) -> bool:

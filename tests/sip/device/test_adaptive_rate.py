@@ -1,0 +1,193 @@
+"""The adaptive rate: its table, what it does on streets drawn by hand, and what it saves on real ones."""
+
+import csv
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corridor.fix import Fix
+from corridor.instant import parse_instant
+from corridor.tracks import read_fixes
+from sip.device.adaptive_rate import TABLE, Act, AdaptiveRate, Pace, Seen, Standing, way_m
+from sip.device.publish_policy import PublishPolicy, chosen_fixes
+from sip.errors import CallerError
+
+METRE = 1 / 111_319  # degrees of longitude at the equator, a hair over
+RATE = AdaptiveRate()
+
+
+def at(seconds: float, east_m: float, north_m: float = 0.0, *, accuracy_m: float | None = None) -> Fix:
+    return Fix("anna", seconds, east_m * METRE, north_m * METRE, accuracy_m=accuracy_m)
+
+
+def times(fixes: Sequence[Fix], rate: AdaptiveRate = RATE) -> list[float]:
+    wants = rate.chooser()
+    return [fix.time for fix in fixes if wants(fix)]
+
+
+def straight(speed_mps: float, until_s: int) -> list[Fix]:
+    return [
+        replace(at(float(t), speed_mps * t), speed_mps=speed_mps, course_deg=90.0) for t in range(until_s + 1)
+    ]
+
+
+def test_each_pace_knows_what_to_do_with_each_sight() -> None:
+    assert set(TABLE) == set(itertools.product(Pace, Seen))
+    for (pace, seen), (following, act) in TABLE.items():
+        assert following is not Pace.UNKNOWN
+        if pace is Pace.UNKNOWN:
+            assert (following, act) == (Pace.MOVING, Act.SEND)
+        elif act is Act.HOLD:
+            assert following is pace, seen  # no change is kept from the server
+
+
+def test_straight_on_it_speaks_by_distance_and_time_alone() -> None:
+    assert times(straight(20.0, 60)) == [0, 15, 30, 45, 60]  # 300 m
+    assert times(straight(2.0, 180)) == [0, 60, 120, 180]
+
+
+def test_a_turn_is_told_as_soon_as_it_is_off_the_expected_line() -> None:
+    road = straight(10.0, 20)
+    turned = [replace(at(20.0 + t, 200.0, 10.0 * t), speed_mps=10.0, course_deg=0.0) for t in range(1, 20)]
+    assert times(road + turned)[1] == 22  # 20 m beside the line; the limit is 15
+
+
+def test_standing_is_told_once_and_then_by_heartbeats() -> None:
+    ride = straight(10.0, 30)
+    rest = [replace(at(30.0 + t, 300.0), speed_mps=0.0) for t in range(1, 1_000)]
+    told = [time for time in times(ride + rest) if time > 40]
+    assert told[0] <= 125
+    assert len(told) <= 1_000 / RATE.heartbeat_s + 2
+    gaps = [b - a for a, b in itertools.pairwise(told)]
+    assert max(gaps) == RATE.heartbeat_s
+
+
+def test_going_on_after_a_stand_is_told_at_once() -> None:
+    rest = [at(float(t), 0.0) for t in range(300)]
+    going = [at(300.0 + t, 5.0 * (t + 1)) for t in range(10)]
+    assert any(300 <= time <= 306 for time in times(rest + going))
+
+
+def test_a_vague_place_is_no_movement() -> None:
+    jumps = [at(10.0 * n, 80.0 * (n % 2), accuracy_m=100.0) for n in range(60)]
+    assert len(times(jumps)) <= 6
+    exact = [replace(fix, accuracy_m=5.0) for fix in jumps]
+    assert len(times(exact)) > 50
+
+
+@pytest.mark.parametrize("seconds", [[0, 0, 0], [5, 4, 3], [0, 100, 100]])
+def test_a_time_that_does_not_grow_is_never_told(seconds: list[int]) -> None:
+    told = times([at(float(t), 1_000.0 * n) for n, t in enumerate(seconds)])
+    assert told == sorted(set(told))
+
+
+def test_numbers_that_do_not_go_together_are_refused() -> None:
+    with pytest.raises(CallerError, match="stand_m is -1"):
+        AdaptiveRate(stand_m=-1)
+    with pytest.raises(CallerError, match=r"heartbeat_s 10 is shorter than at_least_every_s 60"):
+        AdaptiveRate(heartbeat_s=10)
+
+
+fixes = st.lists(
+    st.tuples(
+        st.floats(0.1, 400.0),
+        st.floats(-179.0, 179.0),
+        st.floats(-80, 80),
+        st.one_of(st.none(), st.floats(0, 60)),
+    ),
+    max_size=40,
+)
+
+
+@given(fixes, st.integers(0, 40))
+def test_it_can_be_cut_anywhere_and_is_never_silent_longer_than_a_heartbeat(
+    steps: list[tuple[float, float, float, float | None]], cut: int
+) -> None:
+    clock = itertools.accumulate(step[0] for step in steps)
+    track = [
+        Fix("anna", 1e9 + t, lon, lat, speed_mps=speed, course_deg=90.0)
+        for t, (_, lon, lat, speed) in zip(clock, steps, strict=True)
+    ]
+    standing, acts = Standing(), []
+    for number, fix in enumerate(track):
+        if number == cut:
+            standing = replace(standing)  # all there is of it is a value
+        standing, act = RATE.step(standing, fix)
+        acts.append(act)
+    told = [fix.time for fix, act in zip(track, acts, strict=True) if act is Act.SEND]
+    assert told == times(track)
+    if track:
+        assert told[0] == track[0].time
+    for before, fix in itertools.pairwise(track):
+        newest = max(time for time in told if time <= before.time)
+        if fix.time - newest >= RATE.heartbeat_s:
+            assert fix.time in told
+
+
+def test_the_way_is_measured_as_by_a_geodesic() -> None:
+    from pyproj import Geod
+
+    geod = Geod(ellps="WGS84")
+    for lon, lat in [(16.37, 48.2), (179.999, -17.0), (0.0, 0.0), (-70.0, 70.0)]:
+        for course in range(0, 360, 30):
+            far_lon, far_lat, _ = geod.fwd(lon, lat, course, 5_000.0)
+            east_m, north_m = way_m(Fix("a", 0, lon, lat), Fix("a", 0, far_lon, far_lat))
+            assert math.hypot(east_m, north_m) == pytest.approx(5_000, rel=2e-3)
+            off_deg = math.degrees(math.atan2(east_m, north_m)) - course
+            assert (off_deg + 180) % 360 - 180 == pytest.approx(0, abs=0.3)
+
+
+def greatest_errors_m(full: Sequence[Fix], thin: Sequence[Fix]) -> Iterator[float]:
+    """Give how far each fix lies from the piece of the thinned track that stands for its time."""
+    pieces = list(itertools.pairwise(thin)) or [(thin[0], thin[0])]
+    here = 0
+    for fix in full:
+        while here + 1 < len(pieces) and pieces[here][1].time <= fix.time:
+            here += 1
+        start, end = pieces[here]
+        (x, y), (east, north) = way_m(start, fix), way_m(start, end)
+        length = east * east + north * north
+        share = min(max((x * east + y * north) / length, 0.0), 1.0) if length else 0.0
+        yield math.hypot(x - share * east, y - share * north)
+
+
+def commuter(traces: Path) -> Iterator[list[Fix]]:
+    batch = read_fixes(traces / "commuter.parquet").batch
+    with (traces / "commuter_trips.csv").open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            start, end = parse_instant(row["start"]), parse_instant(row["end"])
+            yield sorted(batch.take((batch.time >= start) & (batch.time <= end)), key=lambda fix: fix.time)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("name", "adaptive_share", "p99_m", "steady_share"),
+    [("limerick", 0.09, 16.0, 0.095), ("commuter", 0.12, 20.0, 0.125)],
+)
+def test_on_real_ways_fewer_fixes_draw_a_truer_line(
+    shared_data: Path, name: str, adaptive_share: float, p99_m: float, steady_share: float
+) -> None:
+    traces = shared_data / "traces"
+    if name == "limerick":
+        batch = read_fixes(traces / "limerick_304.gpx", default_device="bus").batch
+        trips = [sorted(batch, key=lambda fix: fix.time)]
+    else:
+        trips = [trip for trip in commuter(traces) if trip]
+    errors: list[float] = []
+    kept = steady = 0
+    for trip in trips:
+        chosen = chosen_fixes(trip, RATE)
+        kept += len(chosen)
+        steady += len(chosen_fixes(trip, PublishPolicy()))
+        errors += greatest_errors_m(trip, chosen)
+    total = sum(map(len, trips))
+    errors.sort()
+    assert kept / total < adaptive_share
+    assert steady / total > steady_share
+    assert errors[int(0.99 * len(errors))] < p99_m

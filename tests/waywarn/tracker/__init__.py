@@ -1,0 +1,1 @@
+"""Tests of the tracker: its queue, its sources, its orders, and the whole way."""

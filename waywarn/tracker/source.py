@@ -1,0 +1,85 @@
+"""Where a tracker's fixes come from: gpsd, standard input, or a recorded trip at its own pace.
+
+What lines mean is ``gpsd_report.py`` and ``live_line.py``.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from corridor.fix import Fix
+from waywarn.tracker.gpsd import GpsdAddress, SourceError, fixes_of_gpsd
+from waywarn.tracker.live_line import MAX_LINE_BYTES, LineError, LineReader
+
+STANDARD_INPUT = "-"
+GPSD = "gpsd:"
+TOLD_FAULTS = 10  # lines told one by one; then only every hundredth: a log is small
+
+
+def is_live(text: str) -> bool:
+    """Tell whether a source is one that goes on: gpsd or standard input."""
+    return text == STANDARD_INPUT or text.startswith(GPSD)
+
+
+def live_fixes(text: str, device_id: str, tell: Callable[[str], None]) -> AsyncIterator[Fix]:
+    """Give the fixes of ``gpsd:...`` or ``-`` as they come.
+
+    Raises
+    ------
+    SourceError
+        It names neither.
+    """
+    if text == STANDARD_INPUT:
+        return fixes_of_lines(device_id, tell)
+    if text.startswith(GPSD):
+        return fixes_of_gpsd(GpsdAddress.parse(text), device_id, tell)
+    raise SourceError(f"{text!r} is no source that goes on; give gpsd: or - (standard input)")
+
+
+async def fixes_of_trip(fixes: Sequence[Fix], speed: float) -> AsyncIterator[Fix]:
+    """Give recorded fixes when they are due, so much faster than they were measured."""
+    clock = asyncio.get_running_loop().time
+    start_s = clock()
+    for fix in fixes:
+        await asyncio.sleep(max(0.0, start_s + (fix.time - fixes[0].time) / speed - clock()))
+        yield fix
+
+
+async def fixes_of_lines(device_id: str, tell: Callable[[str], None]) -> AsyncIterator[Fix]:
+    """Give the fixes of standard input, each as its line comes, until it ends."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    lines, faults, number = LineReader(device_id), 0, 0
+    try:
+        while line := await _next_line(reader):
+            number += 1
+            try:
+                fix = lines.read(line)
+            except LineError as error:
+                faults += 1
+                if faults <= TOLD_FAULTS or faults % 100 == 0:
+                    tell(f"line {number}: {error}")
+                continue
+            if fix is not None:
+                yield fix
+    finally:
+        transport.close()
+
+
+async def _next_line(reader: asyncio.StreamReader) -> bytes:
+    """Give the next line, cut off where it is too long for a fix; empty at the end."""
+    try:
+        return await reader.readuntil()
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    except asyncio.LimitOverrunError as error:
+        head = await reader.readexactly(min(error.consumed, 60) or 1)
+        while True:  # the rest of it goes by
+            try:
+                await reader.readuntil()
+                return head
+            except asyncio.LimitOverrunError as more:
+                await reader.readexactly(more.consumed or 1)
+            except asyncio.IncompleteReadError:
+                return head

@@ -1,0 +1,202 @@
+"""A tracker, running: fixes are chosen, queued, sent; the device is reachable and carries out orders.
+
+Each part is in a file of its own; here they are put together. How it is told to run is ``settings.py``.
+"""
+
+import asyncio
+import contextlib
+import random
+import secrets
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import PackageNotFoundError, version
+
+from corridor.fix import Fix
+from corridor.instant import format_instant
+from sip.command import PRODUCT
+from sip.device.caller import Caller
+from sip.device.publication_client import Delivered, PublicationClient
+from sip.device.registration_client import RegistrationClient
+from sip.device.user_agent import UserAgent
+from sip.order import Order
+from sip.uri import parse_uri
+from waywarn import log
+from waywarn.publishing import Rules, document_of
+from waywarn.talk import Outcome, Talk, Told
+from waywarn.tracker.duties import Duties, OrderFailedError
+from waywarn.tracker.fix_queue import FixQueue
+from waywarn.tracker.order_book import OrderBook
+from waywarn.tracker.orders import Orders
+from waywarn.tracker.reachable import Reachable
+from waywarn.tracker.settings import TrackerSettings
+from waywarn.tracker.state import kept
+from waywarn.tracker.supply import QueueSupply
+from waywarn.tracker.telling import Teller
+
+FRESH_S = 30.0  # how long `locate` waits for the next fix; a receiver that has the sky reports each second
+FORBIDDEN_AGAIN_S = 300.0  # a wrong password is not tried more often; an operator may mend it
+FORGET_EVERY_S = 60.0
+
+
+class Tracker:
+    """The device side, from a source of fixes to a server that has them.
+
+    Parameters
+    ----------
+    settings
+        Who, where to, what is chosen, what is kept.
+    state
+        The state folder, open.
+    clock
+        Wall time, UTC seconds.
+    tell
+        Is told of each thing that a person would want to know about deliveries.
+    """
+
+    def __init__(
+        self,
+        settings: TrackerSettings,
+        state: sqlite3.Connection,
+        *,
+        clock: Callable[[], float],
+        tell: Callable[[Told], None],
+    ) -> None:
+        self.queue = FixQueue(state, most=settings.most_kept)
+        self._settings, self._clock, self._tell = settings, clock, tell
+        self._supply = QueueSupply(self.queue, per_second=settings.per_second)
+        self._wants = settings.policy.chooser()
+        self._fresh: set[asyncio.Future[Fix]] = set()
+        self.delivered = 0
+        """How many fixes the server has taken."""
+        book = OrderBook(state)
+        self._duties = Duties(book, settings.hooks, self, self._told)
+        self._orders = Orders(
+            book,
+            session_keys=lambda: self._registration.session_keys,
+            clock=clock,
+            carry_out=self._duties.carry_out,
+            show=self._duties.show if Order.MESSAGE in settings.hooks.programs else None,
+        )
+        agent = UserAgent(self._orders.take, accepts=self._orders.accepts, secret=secrets.token_bytes(16))
+        self._caller = Caller(
+            settings.server,
+            lambda request, peer: agent.receive(request, peer, asyncio.get_running_loop().time()),
+        )
+        host = parse_uri(settings.identity.aor).host
+        self._registration = RegistrationClient(
+            settings.identity,
+            registrar=f"sip:{host}",
+            instance=kept(state, "instance", f"urn:uuid:{uuid.uuid4()}"),
+            products=f"waywarn/{_version()} {PRODUCT}/1",
+            fresh=_fresh_token,
+            jitter=random.SystemRandom().random,
+        )
+        user = settings.identity.aor.removeprefix("sip:").partition("@")[0]
+        self._reachable = Reachable(self._registration, self._caller, user, settings.server, self._told)
+        self._teller = Teller(
+            settings.identity,
+            self._caller,
+            book,
+            session_keys=lambda: self._registration.session_keys,
+            renew=self._reachable.renew,
+        )
+
+    async def run(self, source: AsyncIterator[Fix]) -> None:
+        """Track until the source has ended and the server has every fix, or until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                lasting = [tasks.create_task(self._forget())]
+                if self._settings.is_reachable:
+                    lasting += [
+                        tasks.create_task(self._reachable.run()),
+                        tasks.create_task(self._teller.run()),
+                    ]
+                sending = tasks.create_task(self._send())
+                await self._gather(source)
+                self._supply.is_closed = True
+                self._supply.changed.set()
+                await sending
+                for task in lasting:
+                    task.cancel()
+        finally:
+            await self._duties.stop()
+            self._caller.close()
+
+    async def locate(self) -> str:
+        """Queue the next fix of the source, whatever the policy says of it."""
+        waiting: asyncio.Future[Fix] = asyncio.get_running_loop().create_future()
+        self._fresh.add(waiting)
+        try:
+            fix = await asyncio.wait_for(waiting, FRESH_S)
+        except TimeoutError:
+            raise OrderFailedError(f"no fix within {FRESH_S:.0f} s") from None
+        finally:
+            self._fresh.discard(waiting)
+        vague = "" if fix.accuracy_m is None else f", accurate to {fix.accuracy_m:.0f} m"
+        return f"found at {format_instant(fix.time)}{vague}"
+
+    def waiting(self) -> int:
+        """Give how many fixes the server does not have."""
+        return len(self.queue)
+
+    async def _gather(self, source: AsyncIterator[Fix]) -> None:
+        async for fix in source:
+            is_asked_for = any(not waiting.done() for waiting in self._fresh)
+            if self._wants(fix) or is_asked_for:
+                self._keep(fix)
+            for waiting in self._fresh:
+                if not waiting.done():
+                    waiting.set_result(fix)
+
+    def _keep(self, fix: Fix) -> None:
+        settings = self._settings
+        rules = Rules(self._clock() + settings.retain_s, settings.retransmission_allowed)
+        body = document_of(fix, settings.identity, rules).body
+        if thinned := self.queue.put(fix.time, rules.retention_expiry, body):
+            log.warn("queue.thinned", removed=thinned, left=len(self.queue))
+        self._supply.changed.set()
+
+    async def _send(self) -> None:
+        """Talk with the server until nothing more comes; one that forbids us is asked again later."""
+        while True:
+            outcome = await self._one_talk()
+            if self._supply.is_over or outcome.reason is None:
+                return
+            wait_s = FORBIDDEN_AGAIN_S * (1 + random.SystemRandom().random() / 4)
+            log.warn("publication.forbidden", reason=outcome.reason, wait_s=wait_s, waiting=len(self.queue))
+            await asyncio.sleep(wait_s)
+
+    async def _one_talk(self) -> Outcome:
+        client = PublicationClient(
+            self._settings.identity,
+            fresh=_fresh_token,
+            jitter=random.SystemRandom().random,
+            max_attempts=None,
+        )
+        return await Talk(client, self._caller, self._supply, self._note).finish()
+
+    def _note(self, told: Told) -> None:
+        if isinstance(told, Delivered):
+            self.delivered += 1
+        self._tell(told)
+
+    def _told(self) -> None:
+        self._teller.changed.set()
+
+    async def _forget(self) -> None:
+        while True:
+            if gone := self.queue.forget(self._clock()):
+                log.warn("queue.retention_ended", fixes=gone)
+                self._supply.changed.set()
+            await asyncio.sleep(FORGET_EVERY_S)
+
+
+def _fresh_token() -> str:
+    return secrets.token_hex(12)
+
+
+def _version() -> str:
+    with contextlib.suppress(PackageNotFoundError):
+        return version("waywarn")
+    return "0"
