@@ -69,6 +69,16 @@ def test_a_pattern_may_wait_for_devices_where_there_is_a_door_for_them(tmp_path:
         read(tmp_path, DOOR + RULE.format('"bus"'))
 
 
+def test_a_watcher_may_see_a_device_of_the_store_and_check_has_no_doubt_of_it(tmp_path: Path) -> None:
+    add(tmp_path, "van-2")
+    watcher = """[watchers.mother]
+password = "m"
+watches = [{ device = "van-*" }]
+"""
+    config = read(tmp_path, watcher + RULE.format('"van-*"'))
+    assert [said for said in config.warnings() if "van-2" in said] == []
+
+
 @pytest.mark.parametrize("content", [None, b"", b"not a database at all" * 100])
 def test_a_store_that_is_not_there_or_none_has_no_devices(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "w.sqlite"

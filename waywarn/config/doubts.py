@@ -70,10 +70,16 @@ def _contact_host(config: "Config") -> Iterator[Problem]:
         )
 
 
+def _silent(config: "Config", devices: Iterable[str]) -> list[str]:
+    """Give those whose place may be told to nobody where their documents say nothing; the store's may be."""
+    tables = ((device, config.devices.get(device)) for device in devices)
+    return [device for device, table in tables if table is not None and not table.retransmission]
+
+
 def _watchers(config: "Config") -> Iterator[Problem]:
     for name, watcher in config.watchers.items():
         for position, watch in enumerate(watcher.watches):
-            silent = [d for d in devices_of(config, [watch.device]) if not config.devices[d].retransmission]
+            silent = _silent(config, devices_of(config, [watch.device]))
             if silent and watch.answer == "allow":
                 yield config.problem(
                     ("watchers", name, "watches", position, "device"),
@@ -153,8 +159,7 @@ def _untold(config: "Config", name: str, devices: Iterable[str]) -> Iterator[Dou
     if not config.recipients_of(name):
         yield ("tell",), "this rule tells nobody", "name recipients, or only replay it"
         return
-    tables = ((device, config.devices.get(device)) for device in devices)
-    silent = [device for device, table in tables if table is not None and not table.retransmission]
+    silent = _silent(config, devices)
     if silent:
         without = "the fence" if isinstance(rule, InFencesConfig) else "the place"
         yield (

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 MAX_CONNECTIONS = 64  # at once; enrolling takes some milliseconds
 MAX_CONNECTIONS_PER_HOST = 16
 CONNECTION_S = 15.0  # a connection's whole life: nobody can hold one by sending slowly
+HANDSHAKE_S = 5.0
 MAX_HEADER_BYTES = 8_192  # request line and fields
 KEEP_ALIVE_S = 5
 GRACE_S = 2  # for what is being answered when the service stops
@@ -86,6 +87,22 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to the service."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen as uvicorn does, but give up a handshake that does not end: its own waits a minute."""
+        await self.lifespan.startup()
+        loop, state = asyncio.get_running_loop(), self.server_state
+        self.servers = [
+            await loop.create_server(
+                lambda: _Connection(config=self.config, server_state=state, app_state={}),
+                sock=each,
+                ssl=self.config.ssl,
+                ssl_handshake_timeout=HANDSHAKE_S,
+                backlog=MAX_CONNECTIONS,
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
 
 
 class _Connection(H11Protocol):

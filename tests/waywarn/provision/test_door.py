@@ -20,7 +20,13 @@ from waywarn.provision.certificate import self_signed, server_context
 from waywarn.provision.door import MAX_BODY_BYTES, Door
 from waywarn.provision.enroller import Enroller, Site
 from waywarn.provision.handout import Handout, Server
-from waywarn.provision.https import CONNECTION_S, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_HOST, HttpsServer
+from waywarn.provision.https import (
+    CONNECTION_S,
+    HANDSHAKE_S,
+    MAX_CONNECTIONS,
+    MAX_CONNECTIONS_PER_HOST,
+    HttpsServer,
+)
 from waywarn.provision.new_device import NewDevice
 from waywarn.provision.policy import POLICIES
 from waywarn.provision.token import Token, TokenKind
@@ -176,6 +182,11 @@ def test_old_tls_is_not_spoken(door: Served) -> None:
         pytest.raises(ssl.SSLError),
     ):
         context.wrap_socket(plain)
+
+
+def test_who_never_shakes_hands_is_sent_away(door: Served) -> None:
+    with socket.create_connection(("127.0.0.1", door.server.port), timeout=HANDSHAKE_S + TIMEOUT_S) as plain:
+        assert plain.recv(1) == b""
 
 
 def test_one_host_cannot_take_all_connections(door: Served) -> None:
