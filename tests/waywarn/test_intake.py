@@ -360,3 +360,16 @@ def test_a_batch_in_which_an_account_went_can_be_undone(store: Store) -> None:
     judgement = town.intake.judge([town.admit(ON_STREET, NOW + 1), Gone(town.account.aor)], NOW + 1)
     judgement.undo()
     assert town.compositor.publications == {}  # gone is gone, whether or not it could be stored
+
+
+def test_what_has_ended_is_said_again_until_it_is_stored() -> None:
+    town = Town()
+    town.intake.judge([town.admit(ON_STREET, NOW - 1)], NOW)
+    (tag,) = town.compositor.publications
+    later = NOW + 4_000
+    lost = town.intake.judge([], later)
+    assert [change.removed for change in lost.batch.presence] == [tag]  # type: ignore[attr-defined]
+    lost.undo()
+    assert (town.intake.next_wake or later) <= later
+    assert town.intake.judge([], later + 1).batch.presence == lost.batch.presence
+    assert town.intake.judge([], later + 2).batch.presence == ()

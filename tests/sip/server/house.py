@@ -95,6 +95,7 @@ class House:
             "cseq": f"{number if cseq is None else cseq} SUBSCRIBE",
             "event": "presence",
             "contact": f"<sip:{user}@192.0.2.20:40000>",
+            "content-length": str(len(body)),
             "content-type": "application/simple-filter+xml" if body else None,
             **{name.replace("_", "-"): value for name, value in fields.items()},
         }
