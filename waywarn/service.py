@@ -28,7 +28,6 @@ from sip import (
     Peer,
     Relay,
     Reply,
-    Response,
     Transport,
     UserAgentServer,
 )
@@ -105,7 +104,7 @@ class Service:
         names = {rule.name for rule in rules} | set(config.trips)
         told = {name: [recipients[each] for each in config.recipients_of(name)] for name in names}
         intake = Intake(self._presence.server, engine, book, recipients=told, terms=store.newest_terms())
-        self._relay = Relay(
+        relay = Relay(
             directory,
             self._presence.registrar,
             sent_by=self._reached.sent_by,
@@ -117,7 +116,7 @@ class Service:
             domains=self._reached.domains,
             secret=secrets.token_bytes(32),
             rates=config.sip.rates,
-            relay=self._relay,
+            relay=relay,
         )
         dispatcher = Dispatcher(store, AppriseChannel(), recipients, rng=random.SystemRandom())
         self._sender = Sender(dispatcher, clock=clock)
@@ -224,8 +223,10 @@ class Service:
                 self._send(outcome.to, outcome.data)
             case Forward():
                 self._pass_on(outcome, peer)
-            case Answered() if not self._outgoing.receive(outcome.response):
-                self._pass_back(outcome.response, peer)
+            case Answered() if self._outgoing.receive(outcome.response):
+                self._server.welcome(peer, self._clock())
+            case Answered():
+                log.say_detail("sip.ignored", host=peer.host, reason="response to nobody")
             case Ignored():
                 log.say_detail("sip.ignored", host=peer.host, reason=outcome.reason)
 
@@ -268,13 +269,6 @@ class Service:
         self._send(forward.to, forward.data)
         if forward.report is not None:
             self._on_reports((forward.report,))
-
-    def _pass_back(self, response: Response, peer: Peer) -> None:
-        back = self._relay.respond(response)
-        if back is None:
-            log.say_detail("sip.ignored", host=peer.host, reason="response to nobody")
-        else:
-            self._send(back.to, back.data)
 
     def _on_settled(self, judgement: Judgement) -> None:
         if judgement.batch.deliveries:

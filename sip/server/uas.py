@@ -95,7 +95,7 @@ class UserAgentServer:
         Forward
             Pass it on.
         Answered
-            A response: to a request of the server's own, or to one that it passed on.
+            A response, to a request of the server's own (see `welcome`) or to none.
         Ignored
             What nobody could be answered, a retransmission of what is being decided, and what came from a
             source that asks far too much (``limits.py``).
@@ -109,15 +109,12 @@ class UserAgentServer:
                 return Ignored(error.reason)
             return self._refuse(error.seen, peer, error, now)
         if isinstance(message, Response):
-            self._gate.welcome(peer.host, now)
-            return Answered(message)
+            forward = self._relay.respond(message) if self._relay is not None else None
+            return forward or Answered(message)
         if not is_answerable(message.headers):
             return Ignored("Missing Via")
         serve = self._acknowledge if message.method == "ACK" else self._serve
-        outcome = serve(message, peer, now)
-        if isinstance(outcome, Forward):
-            self._gate.welcome(peer.host, now)
-        return outcome
+        return serve(message, peer, now)
 
     def answer(self, admitted: Admitted, answer: Answer, now: float) -> bytes:
         """Write the final response, once, and remember it for retransmissions; it goes to ``admitted.to``."""
@@ -129,6 +126,10 @@ class UserAgentServer:
     def overloaded(self, admitted: Admitted, *, retry_after_s: int, now: float) -> bytes:
         """Write the 503 of a request that was not taken, or could not be stored; nothing has changed."""
         return self.answer(admitted, _overload(retry_after_s), now)
+
+    def welcome(self, peer: Peer, now: float) -> None:
+        """Take note that what was `Answered` was asked: it does not count against its source."""
+        self._gate.welcome(peer.host, now)
 
     def _serve(self, request: Request, peer: Peer, now: float) -> Reply | Admitted | Forward | Ignored:
         try:
@@ -163,12 +164,20 @@ class UserAgentServer:
         if request.method == "CANCEL":
             return self._cancel(envelope, peer, now)
         if relay is not None and is_for_others:
-            return relay.forward(envelope, peer, now)
+            return self._pass_on(relay.forward(envelope, peer, now), request, peer, now)
         check_extensions(request)
         if request.method == "OPTIONS":
             # alike for every user: who exists is told to nobody
             return self._reply(request.headers, peer, Answer(200, CAPABILITIES))
         return self._admit(envelope, peer, key, now)
+
+    def _pass_on(self, forward: Forward, request: Request, peer: Peer, now: float) -> Forward | Reply:
+        """Let the account pay that begins something; what follows in a call is on its source."""
+        if forward.account is None:
+            return forward
+        self._gate.welcome(peer.host, now)
+        wait_s = self._gate.wait_of_account_s(forward.account.username, now)
+        return self._reply(request.headers, peer, _overload(wait_s)) if wait_s else forward
 
     def _admit(self, envelope: Envelope, peer: Peer, key: bytes, now: float) -> Reply | Admitted:
         request, target = envelope.request, envelope.target

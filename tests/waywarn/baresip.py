@@ -112,15 +112,21 @@ async def baresip(
         )
     try:
         phone = Baresip(name, *await _connected(port, process))
-        yield phone
-        with contextlib.suppress(ConnectionError):
-            await phone.command("quit")
-            await asyncio.wait_for(process.wait(), PATIENCE_S)
-            phone.writer.close()
+        try:
+            yield phone
+        finally:
+            await _quit(phone, process)
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def _quit(phone: Baresip, process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        await phone.command("quit")
+        await asyncio.wait_for(process.wait(), PATIENCE_S)
+    phone.writer.close()
 
 
 def _account(name: str, password: str, at: ListenAddress, options: Sequence[str], domain: str) -> str:

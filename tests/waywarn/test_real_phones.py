@@ -209,18 +209,35 @@ def test_sipsak_asks_what_we_can_and_registers(tmp_path: Path) -> None:
     run(story())
 
 
+async def sipp(folder: Path, scenario: str, at: ListenAddress, *fields: str) -> None:
+    """Play one of our scenarios once; that it was played to its end is what is checked."""
+    command = program("sipp", "sip-tester")
+    login = f"[authentication username=anna password={PASSWORD}]"
+    (folder / "who.csv").write_text(f"SEQUENTIAL\n{';'.join(('anna', login, DOMAIN, *fields))}\n")
+    file = Path(__file__).parent / "scenarios" / f"{scenario}.xml"
+    options = ["-sf", str(file), "-inf", "who.csv", "-i", "127.0.0.1", "-m", "1", "-nostdin"]
+    options += ["-t", "u1" if at.transport is Transport.UDP else "t1", "-timeout", "15s", "-timeout_error"]
+    await output_of(command, f"{at.host}:{at.port}", *options, folder=folder)
+
+
 @BOTH
 def test_sipp_registers_with_digest_asks_and_goes(tmp_path: Path, door: int) -> None:
     async def story() -> None:
-        sipp = program("sipp", "sip-tester")
-        scenario = Path(__file__).parent / "scenarios" / "register.xml"
-        login = f"[authentication username=anna password={PASSWORD}]"
-        (tmp_path / "who.csv").write_text(f"SEQUENTIAL\nanna;{login};{DOMAIN}\n")
         async with serving(tmp_path) as service:
-            options = ["-sf", str(scenario), "-inf", "who.csv", "-i", "127.0.0.1", "-m", "1", "-nostdin"]
-            options += ["-t", ("u1", "t1")[door], "-timeout", "15s", "-timeout_error"]
-            await output_of(sipp, f"127.0.0.1:{service.addresses[door].port}", *options, folder=tmp_path)
+            await sipp(tmp_path, "register", service.addresses[door])
             assert bindings(service) == ()
+
+    run(story())
+
+
+@BOTH
+def test_a_message_reaches_baresip_which_takes_it(tmp_path: Path, door: int) -> None:
+    async def story() -> None:
+        async with serving(tmp_path) as service:
+            at = service.addresses
+            async with baresip(tmp_path / "b", "bert", PASSWORD, at[1 - door], domain=DOMAIN):
+                await registered(service, "bert")
+                await sipp(tmp_path, "message", at[door], "bert")
 
     run(story())
 
@@ -303,5 +320,27 @@ def test_linphone_registers_by_the_stronger_digest_and_goes(tmp_path: Path, door
                 await asyncio.wait_for(says(process, f"registered, identity={ANNA}"), PATIENCE_S)
                 await asyncio.wait_for(process.communicate(b"quit\n"), PATIENCE_S)
             await until(lambda: not bindings(service), "linphonec has unregistered")
+
+    run(story())
+
+
+def test_linphone_calls_baresip_and_hangs_up(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with (
+            serving(tmp_path, '["SHA-256", "MD5"]') as service,
+            baresip(
+                tmp_path / "b", "bert", PASSWORD, service.addresses[0], "answermode=auto", domain=DOMAIN
+            ) as bert,
+            linphone(tmp_path / "home", service.addresses[1]) as process,
+        ):
+            await registered(service, "anna", "bert")
+            await asyncio.wait_for(says(process, f"registered, identity={ANNA}"), PATIENCE_S)
+            assert process.stdin is not None
+            process.stdin.write(f"call sip:bert@{DOMAIN}\n".encode())
+            event = await bert.wait_for("CALL_ESTABLISHED")
+            assert event["peeruri"].startswith(ANNA)
+            process.stdin.write(b"terminate\n")
+            await bert.wait_for("CALL_CLOSED")
+            await asyncio.wait_for(process.communicate(b"quit\n"), PATIENCE_S)
 
     run(story())

@@ -12,6 +12,7 @@ from sip.message import Request, Response, parse_message
 from sip.peer import Peer, Transport
 from sip.reply import Reply
 from sip.server.admitted import Admitted
+from sip.server.limits import Rates
 from sip.server.registrar import Registrar
 from sip.server.relay import Forward, Relay
 from sip.server.uas import Answered, Ignored, UserAgentServer
@@ -46,6 +47,7 @@ class Exchange:
 
     accounts: Iterable[Account] = field(default_factory=lambda: (account("anna"), account("bert")))
     now: float = NOW
+    rates: Rates | None = None
     sent: int = 0
     closed: set[Peer] = field(default_factory=set)
 
@@ -60,14 +62,18 @@ class Exchange:
             is_open=lambda flow: flow not in self.closed,
         )
         self.uas = UserAgentServer(
-            self.directory, domains=["example.org"], secret=b"a secret of the test", relay=self.relay
+            self.directory,
+            domains=["example.org"],
+            secret=b"a secret of the test",
+            rates=self.rates,
+            relay=self.relay,
         )
 
     def receive(self, message: Message | bytes, flow: Peer) -> Reply | Forward | Ignored | Admitted | None:
-        """Hand over what came by a flow; an answer is passed back where it is one of ours."""
+        """Hand over what came by a flow; None of an answer to nobody."""
         data = message if isinstance(message, bytes) else message.to_bytes()
         taken = self.uas.receive(data, flow, self.now)
-        return self.relay.respond(taken.response) if isinstance(taken, Answered) else taken
+        return None if isinstance(taken, Answered) else taken
 
     def passed(self, message: Message | bytes, flow: Peer) -> tuple[Message, Peer]:
         """Give what comes out of the server, which must pass it on."""

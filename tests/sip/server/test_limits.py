@@ -9,7 +9,9 @@ from sip.peer import Peer, Transport
 from sip.reply import Reply
 from sip.server.admitted import Admitted
 from sip.server.limits import BURST_S, Buckets, Gate, Rates
-from sip.server.uas import Ignored, UserAgentServer
+from sip.server.relay import Forward
+from sip.server.uas import Answered, Ignored, UserAgentServer
+from tests.sip.server.calls import ANNA, BERT, Exchange
 from tests.sip.talk import NOW, Talk
 
 FLOODER = Peer(Transport.UDP, "203.0.113.66", 666)
@@ -109,3 +111,23 @@ def test_an_account_has_a_purse_of_its_own() -> None:
     assert isinstance(talk.receive(other), Admitted)
     talk.now += 1
     assert isinstance(talk.receive(talk.authorized(talk.request())), Admitted)
+
+
+def test_answers_that_nobody_asked_for_count_and_others_do_not() -> None:
+    talk = talk_with(Rates(unknown_per_source=5))
+    answer = b"SIP/2.0 200 OK\r\n\r\n"
+    for _ in range(100):
+        assert isinstance(talk.receive(answer), Answered)
+        talk.uas.welcome(talk.peer, talk.now)
+    got = [talk.receive(answer) for _ in range(21)]
+    assert [isinstance(each, Answered) for each in got] == [True] * 20 + [False]
+
+
+def test_an_account_pays_for_what_it_begins_with_others() -> None:
+    exchange = Exchange(rates=RATES)
+    exchange.register(BERT)
+    requests = [exchange.opening("MESSAGE", ANNA, call_id=f"call {number}") for number in range(25)]
+    got = [exchange.receive(request, ANNA.flow) for request in requests]
+    assert [isinstance(each, Forward) for each in got] == [True] * 20 + [False] * 5
+    assert isinstance(got[-1], Reply)
+    assert b" 503 " in got[-1].data
