@@ -10,6 +10,7 @@ from waywarn.commands.check import check
 from waywarn.commands.demo import demo
 from waywarn.commands.device import device
 from waywarn.commands.explain import explain
+from waywarn.commands.import_locations import import_locations
 from waywarn.commands.outbox import outbox
 from waywarn.commands.publish import publish
 from waywarn.commands.record import record
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 for command in (demo, run, check, record, replay, publish, assign, explain, outbox, bench):
     app.command()(command)
+app.command("import")(import_locations)
 app.add_typer(device)
 
 

@@ -91,7 +91,7 @@ def write_batch(connection: Connection, batch: Batch, claims: Claims, ring: Ring
     if batch.decided is not None:
         ring.write(connection, batch.decided, batch.now)
     write_presence(connection, batch.presence)
-    _insert(connection, schema.fixes, [_fix_row(fix, batch.now) for fix in batch.fixes])
+    _insert(connection, schema.fixes, [fix_row(fix, batch.now) for fix in batch.fixes])
     if batch.states is not None:
         _write_states(connection, batch.states)
     _insert(
@@ -101,7 +101,8 @@ def write_batch(connection: Connection, batch: Batch, claims: Claims, ring: Ring
     _write_orders(connection, batch.deliveries, claims)
 
 
-def _fix_row(stored: StoredFix, now: float) -> Row:
+def fix_row(stored: StoredFix, now: float) -> Row:
+    """Give the columns of a fix that is stored now."""
     fix = stored.fix
     return {
         "inserted_at": now,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from waywarn.store.migrations import can_migrate, migrate
 from waywarn.store.schema import SCHEMA_VERSION, metadata, store_meta
+from waywarn.store.views import make_views
 
 BUSY_TIMEOUT_S = 2.0  # another process may hold the write lock for a moment (a backup, a look with sqlite3)
 
@@ -47,6 +48,7 @@ def open_database(file: Path) -> Engine:
         with engine.begin() as connection:
             metadata.create_all(connection)
             _check_version(connection, file)
+            make_views(connection)
     except DBAPIError as error:
         engine.dispose()
         raise StoreUnavailableError(

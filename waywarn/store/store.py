@@ -5,7 +5,7 @@ The statements are in ``commit.py``, ``deliveries.py``, ``assignments.py`` and `
 
 import dataclasses
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
@@ -25,6 +25,7 @@ from waywarn.store.bindings import read_bindings
 from waywarn.store.command_table import CommandTable
 from waywarn.store.commit import TRANSITION_FIELDS, Batch, StoredFix, Terms, write_batch
 from waywarn.store.database import open_database, to_store_error
+from waywarn.store.imported import write_imported
 from waywarn.store.presence import read_publications
 from waywarn.store.purge import Purged, purge_places
 from waywarn.store.records import Records, read_records
@@ -69,6 +70,11 @@ class Store:
         withdrawing = self._claims.lock if batch.revises_deliveries else nullcontext()
         with withdrawing, self._writing() as connection:
             write_batch(connection, batch, self._claims, self._ring)
+
+    def import_fixes(self, fixes: Sequence[tuple[StoredFix, float]]) -> int:
+        """Keep fixes of another table, and when each was written there; gives how many were not known."""
+        with self._writing() as connection:
+            return write_imported(connection, fixes)
 
     def purge(self, now: float) -> Purged:
         """Remove every place whose retention ended before `now` (RFC 4119, 2.2.2), in small transactions."""

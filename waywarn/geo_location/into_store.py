@@ -1,0 +1,69 @@
+"""Rows into the store, on the terms of the configured devices that they are of."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from rules import Discard
+from waywarn.config import Config
+from waywarn.config.accounts import DeviceConfig
+from waywarn.geo_location.place import Located, Refused, read_row
+from waywarn.geo_location.tally import Tally
+from waywarn.store import Store, StoredFix, Terms
+
+HOUR_S = 3600.0
+
+
+class IntoStore:
+    """Takes pieces of a table in.
+
+    A row is of the device that its device_id names, else of the one whose SIP user its username is. It is
+    history: kept, shown and learned from, but not judged, and no alarm comes of it.
+
+    Parameters
+    ----------
+    config
+        Whose devices are taken, and how long their places are kept.
+    store
+        Written in one transaction a piece; a row that is there already is passed over.
+    now
+        Wall time, UTC seconds.
+    """
+
+    def __init__(self, config: Config, store: Store, *, now: float) -> None:
+        self._store, self._now = store, now
+        self._devices: Mapping[str, DeviceConfig] = config.devices
+        self._of_user = {device.sip_user: name for name, device in config.devices.items()}
+
+    def take(self, rows: Iterable[Mapping[str, object]], tally: Tally) -> None:
+        """Store what of a piece can be stored, and count the rest."""
+        fixes: list[tuple[StoredFix, float]] = []
+        for row in rows:
+            tally.read += 1
+            found = self._stored(read_row(row))
+            if isinstance(found, Refused):
+                tally.refuse(found, row.get("id"))
+            else:
+                fixes.append(found)
+        added = self._add(fixes)
+        tally.taken += added
+        if added < len(fixes):
+            tally.refused[Refused.KNOWN] += len(fixes) - added
+
+    def _add(self, fixes: Sequence[tuple[StoredFix, float]]) -> int:
+        return self._store.import_fixes(fixes) if fixes else 0
+
+    def _stored(self, located: Located | Refused) -> tuple[StoredFix, float] | Refused:
+        if isinstance(located, Refused):
+            return located
+        fix = located.fix
+        name = fix.device_id if fix.device_id in self._devices else self._of_user.get(located.username)
+        if name is None:
+            return Refused.UNKNOWN_DEVICE
+        device = self._devices[name]
+        keep_until = fix.time + device.retention_h * HOUR_S
+        if keep_until <= self._now:
+            return Refused.PAST_RETENTION
+        terms = Terms(may_tell_place=device.retransmission, keep_until=keep_until)
+        # Named late, as fixes are that come after their device's newest has been judged.
+        stored = StoredFix(replace(fix, device_id=name), device.sip_user, located.shape, Discard.LATE, terms)
+        return stored, self._now if located.inserted_at is None else located.inserted_at

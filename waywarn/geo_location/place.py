@@ -1,0 +1,123 @@
+"""One row of a `geo_location` table as a fix, or why it is none. Pure; fetching rows is ``source.py``.
+
+What wrote such tables was careless about types: numbers stand as texts, times as DATETIME without a zone
+(UTC, as the column's name says), as text, or as seconds since 1970.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from corridor import Fix
+from corridor.errors import FixError, InstantError
+from corridor.instant import parse_instant, utc_seconds
+
+COLUMNS = (
+    "id",
+    "insert_time",
+    "username",
+    "device_id",
+    "gps_type",
+    "gps_latitude",
+    "gps_longitude",
+    "gps_altitude",
+    "gps_precision",
+    "gps_utctimestamp",
+)
+MAX_NAME = 64  # as a device's name in the configuration
+MAX_SHAPE = 40  # the longest, Ellipsoid, has 9
+
+
+class Refused(StrEnum):
+    """Why a row is not imported."""
+
+    NO_DEVICE = "no device_id and no username"
+    NO_PLACE = "latitude or longitude missing, or no numbers"
+    NO_TIME = "gps_utctimestamp missing, or no time"
+    OUT_OF_RANGE = "a number out of its range"
+    UNKNOWN_DEVICE = "of no device that is configured"
+    PAST_RETENTION = "past its retention"
+    KNOWN = "already there"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A row that is a fix.
+
+    Parameters
+    ----------
+    fix
+        Where and when; its device is the row's device_id, or its username where it has none.
+    username
+        The SIP user that had published it; empty where unknown.
+    shape
+        The row's gps_type.
+    inserted_at
+        When the row was written, UTC seconds; None where it does not say.
+    """
+
+    fix: Fix
+    username: str
+    shape: str
+    inserted_at: float | None
+
+
+def read_row(row: Mapping[str, object]) -> Located | Refused:
+    """Read a row, by the names of `COLUMNS`.
+
+    Examples
+    --------
+    >>> read_row({"username": "anna", "gps_latitude": "48.2", "gps_longitude": None})
+    <Refused.NO_PLACE: 'latitude or longitude missing, or no numbers'>
+    """
+    username = _text(row.get("username"))
+    device = _text(row.get("device_id")) or username
+    if not device:
+        return Refused.NO_DEVICE
+    lat, lon = _number(row.get("gps_latitude")), _number(row.get("gps_longitude"))
+    if lat is None or lon is None:
+        return Refused.NO_PLACE
+    time = _seconds(row.get("gps_utctimestamp"))
+    if time is None:
+        return Refused.NO_TIME
+    precision = _number(row.get("gps_precision"))
+    try:
+        fix = Fix(
+            device[:MAX_NAME],
+            time,
+            lon,
+            lat,
+            altitude_m=_number(row.get("gps_altitude")),
+            accuracy_m=precision or None,  # 0 stands for "not said": no receiver is exact
+        )
+    except FixError:
+        return Refused.OUT_OF_RANGE
+    shape = _text(row.get("gps_type"))[:MAX_SHAPE]
+    return Located(fix, username, shape, _seconds(row.get("insert_time")))
+
+
+def _text(value: object) -> str:
+    text = "" if value is None else str(value).strip()
+    return text if text.isprintable() else ""
+
+
+def _number(value: object) -> float | None:
+    """Read a number however it stands; NaN stays one, for the fix to refuse."""
+    try:
+        return None if value is None or str(value).strip() == "" else float(str(value))
+    except ValueError:
+        return None
+
+
+def _seconds(value: object) -> float | None:
+    """Read an instant however it stands, without a zone in UTC."""
+    if isinstance(value, datetime):
+        return utc_seconds(value if value.tzinfo else value.replace(tzinfo=UTC))
+    number = _number(value)
+    if number is not None:
+        return number
+    try:
+        return None if value is None else parse_instant(str(value), naive_zone=UTC)
+    except InstantError:
+        return None
