@@ -143,6 +143,7 @@ def _bind(host: str, port: int) -> socket.socket:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.setblocking(False)  # noqa: FBT003 (socket's own signature)
         bound.bind(where)
+        bound.listen(MAX_CONNECTIONS)  # who comes before `run` waits
     except OSError as error:
         bound.close()
         raise OSError(error.errno, f"cannot listen on https {host}:{port}: {error.strerror}") from None
