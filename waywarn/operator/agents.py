@@ -101,11 +101,6 @@ class Agents:
         return tuple(place.child.pid for place in self._places if place.child is not None)
 
     @property
-    def is_ready(self) -> bool:
-        """Whether `ring` and `tell` have somebody to do it."""
-        return self._places[0].supervision.state is State.ALIVE
-
-    @property
     def active(self) -> frozenset[str]:
         """The addresses whose subscriptions are in force now."""
         return frozenset().union(*(place.active for place in self._places))
