@@ -80,7 +80,7 @@ async def _watch(udp: int, tcp: int, watchers: int, publishes: int) -> Outcome:
             clients.append(await stack.enter_async_context(Client.at(f"w{number}", "127.0.0.1", *way)))
         for client in clients:
             assert (await client.subscribe("anna")).status == 200
-        places = [(16.37, 48.2 + number / 1_000) for number in range(publishes)]
+        places = [(16.37, round(48.2 + number / 1_000, 3)) for number in range(publishes)]
         slowest = [await _one(anna, clients, place) for place in places]
         expected = [None, *places]
         complete = sum([at for _, at in client.told] == expected for client in clients)
