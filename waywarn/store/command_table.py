@@ -4,24 +4,30 @@ What the states mean is ``wayback/states.py``. Every change says which state it 
 that move one command, the second is told that it came too late.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert_into
 
 from sip.order import Order
 from waywarn.store.schema import commands, locks
 from waywarn.wayback.errand import Errand
-from waywarn.wayback.ledger import Settlement
+from waywarn.wayback.ledger import LATE_RESULT_S, Settlement
 from waywarn.wayback.states import OPEN, Input, State, states_that
 
 KEPT_S = 2_592_000.0  # thirty days after its expiry a command, with its text, is purged
-LATE_RESULT_S = 604_800.0  # so long after its expiry the result of a command is still taken
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
+
+
+class Move(NamedTuple):
+    """A command as it is now, and the state that it was moved from."""
+
+    after: Errand
+    found: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,8 @@ class CommandTable:
     def give(self, errand: Errand) -> None:
         """Queue a command; one to lock or unlock also locks or unlocks the account, with it."""
         with self.writing() as connection:
-            connection.execute(insert(commands).values(_row(errand)))
+            row = _row(errand) | {"revision": _next_revision(connection)}
+            connection.execute(insert(commands).values(row))
             if errand.order is Order.LOCK:
                 values = {"device": errand.device, "command": errand.id, "locked_at": errand.created_at}
                 connection.execute(
@@ -56,25 +63,38 @@ class CommandTable:
             after = held.moved(Input.CANCEL, now) if held is not None else None
             if held is None or after is None:
                 return held
-            _move(connection, after, (held.state,))
+            _move(connection, after, (held.state,), revision=_next_revision(connection))
             connection.execute(delete(locks).where(locks.c.command == id))
             return after
 
-    def move(self, after: Errand, found: State) -> bool:
-        """Write a command that was moved; False where its row is not in the state that was moved from."""
+    def move(self, moves: Sequence[Move]) -> tuple[bool, ...]:
+        """Write commands that were moved, in one transaction.
+
+        Tells of each whether it was written: one whose row is not in the state that it was moved from is not.
+        """
         with self.writing() as connection:
-            return _move(connection, after, (found,))
+            return tuple(_move(connection, each.after, (each.found,)) for each in moves)
 
     def get(self, id: str) -> Errand | None:  # noqa: A002 (the column's name)
         """Give one."""
         with self.reading() as connection:
             return _read(connection, id)
 
-    def alive(self, now: float) -> tuple[Errand, ...]:
-        """Give those of which something may still be heard, in the order in which they were given."""
+    def alive(self, now: float) -> tuple[tuple[Errand, ...], int]:
+        """Give those of which something may still be heard, as given in order, and the newest revision."""
         late = commands.c.state.in_([State.EXPIRED, State.CANCELLED]) & (commands.c.attempts > 0)
         heard = or_(commands.c.state.in_(sorted(OPEN)), late & (commands.c.expires_at > now - LATE_RESULT_S))
-        return self._all(select(commands).where(heard).order_by(commands.c.created_at, commands.c.id))
+        with self.reading() as connection:
+            rows = connection.execute(select(commands).where(heard).order_by(commands.c.revision))
+            held = tuple(_to_errands(rows.mappings().all()))
+            return held, connection.scalar(select(func.max(commands.c.revision))) or 0
+
+    def changed_after(self, revision: int) -> tuple[tuple[Errand, ...], int]:
+        """Give what was given or taken back after a revision, and the newest one there is."""
+        query = select(commands).where(commands.c.revision > revision).order_by(commands.c.revision)
+        with self.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(_to_errands(rows)), rows[-1]["revision"] if rows else revision
 
     def newest(self, device: str | None, limit: int) -> tuple[Errand, ...]:
         """Give the newest, of one device or of all, newest first."""
@@ -102,8 +122,13 @@ def _read(connection: Connection, id_: str) -> Errand | None:
     return next(iter(_to_errands(rows)), None)
 
 
-def _move(connection: Connection, after: Errand, found: Iterable[State]) -> bool:
-    values = {name: value for name, value in _row(after).items() if name in _MOVES}
+def _next_revision(connection: Connection) -> int:
+    # one writer at a time: nobody else has read the same greatest one
+    return (connection.scalar(select(func.max(commands.c.revision))) or 0) + 1
+
+
+def _move(connection: Connection, after: Errand, found: Iterable[State], **also: int) -> bool:
+    values = {name: value for name, value in _row(after).items() if name in _MOVES} | also
     this = (commands.c.id == after.id, commands.c.state.in_([state.value for state in found]))
     return bool(connection.execute(update(commands).where(*this).values(values)).rowcount)
 
@@ -131,5 +156,7 @@ def _row(errand: Errand) -> dict[str, Any]:
 
 def _to_errands(rows: Iterable[RowMapping]) -> Iterator[Errand]:
     for row in rows:
-        values = {name: value for name, value in row.items() if name not in {"kind", "keep_until"}}
+        values = {
+            name: value for name, value in row.items() if name not in {"kind", "revision", "keep_until"}
+        }
         yield Errand(**values | {"order": Order(row["kind"]), "state": State(row["state"])})

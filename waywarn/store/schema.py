@@ -229,7 +229,8 @@ tokens = Table(
     Index("tokens_by_account", "account"),
 )
 
-# Commands to devices; `state` is one of ``wayback/states.py``. The id is told to the device.
+# Commands to devices; `state` is one of ``wayback/states.py``. The id is told to the device. `revision` grows
+# with what is given and taken back beside the service: who has seen one has seen all before it.
 commands = Table(
     "commands",
     metadata,
@@ -245,6 +246,7 @@ commands = Table(
     Column("sent_at", Float),
     Column("settled_at", Float),
     Column("detail", Text, nullable=False),
+    Column("revision", Integer, nullable=False, unique=True),
     Column("keep_until", Float, nullable=False),
     Index("commands_by_state", "state"),
     Index("commands_by_device", "device", "created_at"),

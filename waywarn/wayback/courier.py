@@ -6,10 +6,10 @@ anything is sent. What a device tells of a command comes another way, by ``ledge
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sip.directory import Directory
 from sip.message import Request, Response
@@ -17,7 +17,7 @@ from sip.order import Order
 from sip.peer import Peer
 from waywarn import log
 from waywarn.store import StoreError
-from waywarn.store.command_table import CommandTable
+from waywarn.store.command_table import CommandTable, Move
 from waywarn.wayback.errand import Errand
 from waywarn.wayback.ledger import Ledger
 from waywarn.wayback.request import Carrier, Way, meaning, reads_commands, write_request
@@ -96,7 +96,7 @@ class Courier:
         self._something = asyncio.Event()
         self._ringing: set[asyncio.Task[None]] = set()
         self._aors: dict[str, str] = {}
-        self._begun = False
+        self._revision: int | None = None  # what other processes wrote up to it is known; None: nothing yet
 
     def heard(self, ticket: Ticket, response: Response | None) -> None:
         """Take in the final answer to an attempt; None where none came."""
@@ -142,44 +142,46 @@ class Courier:
             The store does not let it; nothing is lost.
         """
         await self._read()
-        while self._news:
-            await self._settle(self._news.popleft())
+        await self._settle()
         now = self._clock()
         while self._registered:
             account = self._directory.of_aor(self._registered.popleft())
             if account is not None and account.device_id is not None:
                 self._ledger.hurry(account.device_id, now)
-        for errand in self._ledger:
-            if errand.is_open and errand.expires_at <= now:
-                await self._move(errand, Input.EXPIRE, _last_words(errand))
-            elif errand.state is State.QUEUED and errand.next_attempt_at <= now:
-                await self._attempt(errand, now)
+        ended = [each for each in self._ledger if each.is_open and each.expires_at <= now]
+        await self._move([_Change(each, Input.EXPIRE, _last_words(each)) for each in ended])
+        due = [each for each in self._ledger if each.state is State.QUEUED and each.next_attempt_at <= now]
+        await self._attempt(due, now)
 
     async def _read(self) -> None:
-        alive, locked = await asyncio.to_thread(self._read_store, self._clock())
-        self._ledger.sync(alive)
+        changed, revision, locked = await asyncio.to_thread(self._read_store, self._revision)
+        self._ledger.take(changed, self._clock())
         self.lock(locked)
-        if self._begun:
-            return
-        for errand in self._ledger:
-            await self._move(errand, Input.RESTART, "the service was restarted while it was on its way")
-        self._begun = True
+        if self._revision is None:
+            said = "the service was restarted while it was on its way"
+            await self._move([_Change(errand, Input.RESTART, said) for errand in self._ledger])
+        self._revision = revision
 
-    def _read_store(self, now: float) -> tuple[tuple[Errand, ...], frozenset[str]]:
-        return self._table.alive(now), self._table.locked()
+    def _read_store(self, seen: int | None) -> tuple[tuple[Errand, ...], int, frozenset[str]]:
+        read = self._table.alive(self._clock()) if seen is None else self._table.changed_after(seen)
+        return *read, self._table.locked()
 
-    async def _attempt(self, errand: Errand, now: float) -> None:
-        aor = self._aors.get(errand.device)
-        ways = self._ways_of(aor, now) if aor is not None else ()
-        if aor is None or not ways:
-            await self._note(errand, NOT_REGISTERED)
-            return
-        way = ways[errand.attempts % len(ways)]  # the next attempt tries the next registration
-        sent = await self._move(errand, Input.SEND, "on its way")
-        if sent is None:
-            return
-        carrier = self._carriers.get(errand.device)
-        if errand.order is Order.RING and not reads_commands(way, carrier):
+    async def _attempt(self, due: Sequence[Errand], now: float) -> None:
+        """Put commands on their way, those whose device is there; the store knows before the wire does."""
+        ways: dict[str, Sequence[Way]] = {}
+        for device in {errand.device for errand in due}:
+            aor = self._aors.get(device)
+            ways[device] = self._ways_of(aor, now) if aor is not None else ()
+        await self._note([errand for errand in due if not ways[errand.device]], NOT_REGISTERED)
+        there = [errand for errand in due if ways[errand.device]]
+        for sent in await self._move([_Change(errand, Input.SEND, "on its way") for errand in there]):
+            of_device = ways[sent.device]
+            # the next attempt tries the next registration
+            self._send(sent, of_device[(sent.attempts - 1) % len(of_device)], self._aors[sent.device])
+
+    def _send(self, sent: Errand, way: Way, aor: str) -> None:
+        carrier = self._carriers.get(sent.device)
+        if sent.order is Order.RING and not reads_commands(way, carrier):
             self._ring(sent, aor)
             return
         self._ledger.signed_with(sent, way.session_key)
@@ -207,35 +209,64 @@ class Courier:
         self._news.append((ticket, given, detail))
         self._something.set()
 
-    async def _settle(self, news: tuple[Ticket, Input, str]) -> None:
-        ticket, given, detail = news
-        errand = self._ledger.get(ticket.command)
-        if errand is None or errand.attempts != ticket.attempt:
-            return
-        try:
-            await self._move(errand, given, detail)
-        except StoreError:
-            self._news.appendleft(news)  # it will not be said a second time
-            raise
+    async def _settle(self) -> None:
+        """Write what was heard; what cannot be stored is heard again, for nobody says it a second time."""
+        news = tuple(self._news)
+        changes = []
+        for ticket, given, detail in news:
+            errand = self._ledger.get(ticket.command)
+            if errand is not None and errand.attempts == ticket.attempt:
+                changes.append(_Change(errand, given, detail))
+        await self._move(changes)
+        for _ in news:
+            self._news.popleft()
 
-    async def _move(self, found: Errand, given: Input, detail: str) -> Errand | None:
-        """Move a command, in the store first; None where nothing changes, or somebody else was faster."""
-        after = found.moved(given, self._clock(), detail)
-        if after is None:
-            return None
-        if not await asyncio.to_thread(self._table.move, after, found.state):
-            self._ledger.drop(found)
-            return None
-        self._ledger.put(after, found)
-        log.say("command", device=after.device, order=after.order.value, state=after.state.value, id=after.id)
-        return after
+    async def _move(self, changes: Iterable["_Change"]) -> list[Errand]:
+        """Move commands, in the store first; gives those that were moved, as they are now."""
+        now = self._clock()
+        moved = [
+            (each.found, after)
+            for each in changes
+            if (after := each.found.moved(each.given, now, each.detail)) is not None
+        ]
+        return await self._write(moved)
 
-    async def _note(self, errand: Errand, detail: str) -> None:
-        if errand.detail == detail:
-            return
-        after = replace(errand, detail=detail)
-        if await asyncio.to_thread(self._table.move, after, errand.state):
-            self._ledger.put(after, errand)
+    async def _note(self, errands: Iterable[Errand], detail: str) -> None:
+        """Say how commands stand that do not move."""
+        told = [(each, replace(each, detail=detail)) for each in errands if each.detail != detail]
+        await self._write(told)
+
+    async def _write(self, moved: Sequence[tuple[Errand, Errand]]) -> list[Errand]:
+        if not moved:
+            return []
+        moves = [Move(after, found.state) for found, after in moved]
+        written = []
+        for (found, after), is_written in zip(
+            moved, await asyncio.to_thread(self._table.move, moves), strict=True
+        ):
+            if not is_written:
+                self._ledger.drop(found)  # somebody else was faster
+                continue
+            self._ledger.put(after, found)
+            if self._ledger.get(after.id) is after:  # else its device has told meanwhile what came of it
+                written.append(after)
+            if after.state is not found.state:
+                log.say(
+                    "command",
+                    device=after.device,
+                    order=after.order.value,
+                    state=after.state.value,
+                    id=after.id,
+                )
+        return written
+
+
+class _Change(NamedTuple):
+    """A command, what happens to it, and how that is said."""
+
+    found: Errand
+    given: Input
+    detail: str
 
 
 def _last_words(errand: Errand) -> str:

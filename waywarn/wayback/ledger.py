@@ -1,6 +1,6 @@
 """The commands of which something may still be heard, in the memory of the service.
 
-The store has them all; what another process has given or taken back comes in by `sync`. The results of
+The store has them all; what another process has given or taken back comes in by `take`. The results of
 devices come in by `settle`, and are undone where their commit fails.
 """
 
@@ -12,6 +12,8 @@ from sip.command import ResultState, SignedResult
 from sip.errors import PeerFault
 from waywarn.wayback.errand import Errand
 from waywarn.wayback.states import Input, State
+
+LATE_RESULT_S = 604_800.0  # so long after its expiry the result of a command is still taken
 
 _GIVEN = {
     ResultState.DONE: Input.RESULT_DONE,
@@ -50,19 +52,15 @@ class Ledger:
         """Give one, as it stands."""
         return self._held.get(id)
 
-    def sync(self, alive: Iterable[Errand]) -> None:
-        """Take in what the store has: new ones, and those that another process took back.
-
-        What moved here since the store was read is newer than what was read.
-        """
-        read = {errand.id: errand for errand in alive}
-        for gone in [errand for errand in self if errand.id not in read]:
-            self._drop(gone.id)
-        for errand in read.values():
+    def take(self, changed: Iterable[Errand], now: float) -> None:
+        """Take in what another process has given or taken back; forget what nothing is heard of any more."""
+        for errand in changed:
             held = self._held.get(errand.id)
-            taken_back = errand.state is State.CANCELLED and held is not None and held.is_open
-            if held is None or taken_back:
+            if held is None or (errand.state is State.CANCELLED and held.is_open):
                 self._held[errand.id] = errand
+        for errand in self:
+            if not _may_be_heard_of(errand, now):
+                self._drop(errand.id)
 
     def put(self, after: Errand, found: Errand) -> None:
         """Take over a move that the store has; one that was moved elsewhere meanwhile stays as it is."""
@@ -70,7 +68,7 @@ class Ledger:
             self._held[after.id] = after
 
     def drop(self, errand: Errand) -> None:
-        """Forget one that the store has no more, or in another state; the next `sync` brings what it is."""
+        """Forget one that the store has in another state; the next `take` brings what it is."""
         self._drop(errand.id)
 
     def hurry(self, device: str, now: float) -> None:
@@ -117,3 +115,8 @@ class Ledger:
     def _drop(self, id_: str) -> None:
         self._held.pop(id_, None)
         self._signed_with.pop(id_, None)
+
+
+def _may_be_heard_of(errand: Errand, now: float) -> bool:
+    given_up = errand.state in {State.EXPIRED, State.CANCELLED} and errand.may_be_known
+    return errand.is_open or (given_up and errand.expires_at > now - LATE_RESULT_S)

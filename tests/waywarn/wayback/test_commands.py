@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from sip.order import Order
 from waywarn.commands.device import device
 from waywarn.store import Store
+from waywarn.store.command_table import Move
 from waywarn.wayback import Errand, Input, State
 
 CONFIG = """
@@ -115,10 +116,10 @@ def test_it_waits_for_what_comes_of_it(config: Path, given: Input, code: int) ->
                 time.sleep(0.01)
             sent = found[0].moved(Input.SEND, 1.0, "on its way")
             assert sent is not None
-            assert store.commands.move(sent, State.QUEUED)
+            assert store.commands.move([Move(sent, State.QUEUED)]) == (True,)
             settled = sent.moved(given, 2.0, "told by the device")
             assert settled is not None
-            assert store.commands.move(settled, State.SENT)
+            assert store.commands.move([Move(settled, State.SENT)]) == (True,)
 
     thread = threading.Thread(target=service)
     Store.open(config.parent / "store.sqlite").close()
@@ -151,7 +152,7 @@ def test_what_was_settled_is_not_taken_back(config: Path) -> None:
     with Store.open(config.parent / "store.sqlite") as store:
         expired = errand.moved(Input.EXPIRE, errand.expires_at, "it never reached the device")
         assert expired is not None
-        assert store.commands.move(expired, State.QUEUED)
+        assert store.commands.move([Move(expired, State.QUEUED)]) == (True,)
     result = run(config, "cancel", errand.id)
     assert result.exit_code == 1
     assert "never reached" in result.stderr
