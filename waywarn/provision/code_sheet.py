@@ -25,7 +25,9 @@ CODE_MM = 42.0
 QUIET_MODULES = 4  # white about a code (ISO/IEC 18004, 5.3.8)
 PNG_DPI = 200
 INCH_MM = 25.4
-NAME_WIDTH, TEXT_WIDTH, CODE_WIDTH = 20, 36, 68
+NAME_WIDTH, TEXT_WIDTH, CODE_WIDTH = 17, 38, 68  # letters in a line, as wide as they mostly are
+NAME_PT, LONG_NAME_PT, TEXT_PT, CODE_PT = 13.0, 10.0, 6.5, 5.5
+LINE_MM_OF_PT = 1.25 * INCH_MM / 72
 CUT = "#B0B0B0"
 
 HOW = {
@@ -106,18 +108,17 @@ Words = tuple[float, float, float, str, str, str]  # x, y, size, weight, family,
 
 def _words(invitation: Invitation, left_mm: float, top_mm: float) -> list[Words]:
     right_mm = left_mm + CODE_MM + 4
-    name = textwrap.shorten(invitation.name, NAME_WIDTH, placeholder="...")
-    if len(name) > NAME_WIDTH or name == "...":
-        name = invitation.name[: NAME_WIDTH - 3] + "..."
+    lines = textwrap.wrap(invitation.name, NAME_WIDTH)
+    size = NAME_PT if len(lines) == 1 else LONG_NAME_PT
+    below_mm = top_mm + 6 + len(lines) * size * LINE_MM_OF_PT
     until = f"once, until {format_instant(invitation.issue.expires_at)}"
     how = "\n".join(line for said in HOW[invitation.issue.kind] for line in textwrap.wrap(said, TEXT_WIDTH))
     words: list[Words] = [
-        (right_mm, top_mm + 6, 13.0, "bold", "sans-serif", name),
-        (right_mm, top_mm + 13, 6.5, "normal", "sans-serif", until),
-        (right_mm, top_mm + 18, 6.5, "normal", "sans-serif", how),
+        (right_mm, top_mm + 6, size, "bold", "sans-serif", "\n".join(lines)),
+        (right_mm, below_mm + 1, TEXT_PT, "normal", "sans-serif", f"{until}\n\n{how}"),
     ]
     if invitation.issue.kind is TokenKind.TRACKER:
         copied = textwrap.fill(str(invitation.url), CODE_WIDTH, break_on_hyphens=False)
         below = f"{copied}\n{invitation.issue.token}"
-        words.append((left_mm + 4, top_mm + CODE_MM + 6, 5.5, "normal", "monospace", below))
+        words.append((left_mm + 4, top_mm + CODE_MM + 12, CODE_PT, "normal", "monospace", below))
     return words
