@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from sip import Binding, ListenAddress, Transport
 from tests.waywarn.baresip import Baresip, baresip
+from waywarn.commands.device import device
 from waywarn.config import load_config
 from waywarn.service import Service
 from waywarn.store import Store
@@ -44,9 +46,15 @@ def run(story: Coroutine[Any, Any, None]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, algorithms: str = '["MD5"]') -> AsyncIterator[Service]:
+async def serving(
+    folder: Path, algorithms: str = '["MD5"]', *, at: Sequence[ListenAddress] = ()
+) -> AsyncIterator[Service]:
+    text = CONFIGURATION.replace('["SHA-256", "MD5"]', algorithms)
+    for address in at:
+        by = f"{address.transport.lower()}:127.0.0.1:"
+        text = text.replace(f"{by}0", f"{by}{address.port}")
     file = folder / "waywarn.toml"
-    file.write_text(CONFIGURATION.replace('["SHA-256", "MD5"]', algorithms))
+    file.write_text(text)
     with Store.open(folder / "waywarn.sqlite") as store:
         service = Service(load_config(file, {}), store)
         task = asyncio.create_task(service.run())
@@ -152,6 +160,24 @@ def test_baresip_calls_baresip_through_us(tmp_path: Path, doors: tuple[int, int]
     run(story())
 
 
+def test_a_restart_forgets_no_phone(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with contextlib.AsyncExitStack() as phones:
+            async with serving(tmp_path) as service:
+                at = service.addresses
+                both = two_phones(tmp_path, service, 0, 0, bert=["answermode=auto"])
+                anna, bert = await phones.enter_async_context(both)
+            async with serving(tmp_path, at=at) as service:
+                assert len(bindings(service)) == 1
+                await anna.command("dial", f"sip:bert@{DOMAIN}")
+                await bert.wait_for("CALL_ESTABLISHED")
+                await anna.command("hangup")
+                await bert.wait_for("CALL_CLOSED")
+                await phones.aclose()
+
+    run(story())
+
+
 def test_a_call_that_is_given_up_stops_ringing(tmp_path: Path) -> None:
     async def story() -> None:
         async with serving(tmp_path) as service, two_phones(tmp_path, service, 0, 1) as (anna, bert):
@@ -182,7 +208,9 @@ def test_a_locked_phone_calls_nobody_and_can_still_be_called(tmp_path: Path) -> 
             serving(tmp_path) as service,
             two_phones(tmp_path, service, 0, 1, anna=["answermode=auto"]) as (anna, bert),
         ):
-            service._presence.directory.locked.add(ANNA)
+            order = ["lock", "anna", "--yes", "--wait", "0", "-c", str(tmp_path / "waywarn.toml")]
+            await asyncio.to_thread(lambda: CliRunner().invoke(device, order, catch_exceptions=False))
+            await until(lambda: ANNA in service._presence.directory.locked, "the lock is in force")
             await anna.command("dial", f"sip:bert@{DOMAIN}")
             refused = await anna.wait_for("CALL_CLOSED")
             assert refused["param"].startswith("403"), refused
