@@ -41,7 +41,7 @@ standard_input = true
 [queue]
 state = "state"
 [hooks]
-message = ["{python}", "-c", "import os; open('shown', 'a').write(os.environ['WAYWARN_TEXT']); print('shown')"]
+message = ["{python}", "-c", "import os; open('shown','a').write(os.environ['WAYWARN_TEXT']); print('shown')"]
 ring = "sleep 60"
 photo = "false"
 """
