@@ -15,7 +15,7 @@ from sip.headers import TOKEN, quote, unquote
 ALGORITHMS = ("SHA-256", "MD5")
 """What can be computed, most preferred first (RFC 8760 2.2); each with ``-sess`` too."""
 
-_DIRECTIVE = re.compile(rf'\s*({TOKEN})\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)\s*(?:,|$)', re.DOTALL)
+_DIRECTIVE = re.compile(rf'(\s*({TOKEN})\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)\s*(?:,|$))', re.DOTALL)
 _HASHES: dict[str, Callable[[bytes], str]] = {
     "SHA-256": lambda data: hashlib.sha256(data).hexdigest(),
     "MD5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
@@ -74,14 +74,12 @@ def parse_directives(value: str) -> dict[str, str] | None:
     scheme, _, rest = value.strip().partition(" ")
     if scheme.lower() != "digest":
         return None
+    found = _DIRECTIVE.findall(rest)
+    if sum(len(whole) for whole, _, _ in found) != len(rest):
+        raise PeerFault(400, "Bad Digest Directive")  # something stands between them
     directives: dict[str, str] = {}
-    position = 0
-    while position < len(rest):
-        match = _DIRECTIVE.match(rest, position)
-        if match is None:
-            raise PeerFault(400, "Bad Digest Directive")
-        directives.setdefault(match[1].lower(), unquote(match[2]))
-        position = match.end()
+    for _, name, said in found:
+        directives.setdefault(name.lower(), unquote(said))
     return directives
 
 

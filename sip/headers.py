@@ -68,21 +68,21 @@ class Headers:
         )
         self._index: dict[str, list[str]] | None = None  # made when first asked: a response never is
 
-    def _by_name(self) -> dict[str, list[str]]:
-        if self._index is None:
-            self._index = {}
-            for name, value in self.pairs:
-                self._index.setdefault(name.lower(), []).append(value)
-        return self._index
+    def _indexed(self) -> dict[str, list[str]]:
+        index: dict[str, list[str]] = {}
+        self._index = index
+        for name, value in self.pairs:
+            index.setdefault(name.lower(), []).append(value)
+        return index
 
     def get(self, name: str) -> str | None:
         """Give the first field of that name, or None."""
-        found = self._by_name().get(name.lower())
+        found = (self._index or self._indexed()).get(name.lower())
         return found[0] if found else None
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Give every field of that name, as it stands, in order."""
-        return tuple(self._by_name().get(name.lower(), ()))
+        return tuple((self._index or self._indexed()).get(name.lower(), ()))
 
     def only(self, name: str) -> str | None:
         """Give the field that may occur once; None where it is absent.
@@ -92,17 +92,19 @@ class Headers:
         PeerFault
             400: it occurs more than once (RFC 3261 7.3.1).
         """
-        found = self._by_name().get(name.lower(), ())
+        found = (self._index or self._indexed()).get(name.lower())
+        if found is None:
+            return None
         if len(found) > 1:
             raise PeerFault(400, f"More Than One {name}")
-        return found[0] if found else None
+        return found[0]
 
     def items_of(self, name: str) -> tuple[str, ...]:
         """Give the items of a list field: comma lists and repeated fields are the same (7.3.1)."""
         return tuple(item for value in self.get_all(name) for item in split_commas(value))
 
     def __contains__(self, name: str) -> bool:
-        return name.lower() in self._by_name()
+        return name.lower() in (self._index or self._indexed())
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.pairs)

@@ -5,7 +5,6 @@ may be served (versions and methods apart) is ``checks.py``.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sip.errors import CallerError, MessageError, PeerFault
@@ -122,9 +121,10 @@ def _fields(lines: list[str]) -> tuple[Headers, PeerFault | None]:
     fault: PeerFault | None = None
     for line in lines[:MAX_HEADER_FIELDS]:
         name, colon, value = line.partition(":")
-        name = name.rstrip(" \t")
-        usual = name in _USUAL_NAMES or _FIELD_NAME.fullmatch(name)
-        if not colon or not usual or "\n" in value or "\r" in value:
+        if name not in _USUAL_NAMES:
+            name = name.rstrip(" \t")
+            colon = colon if _FIELD_NAME.fullmatch(name) else ""
+        if not colon or "\n" in value or "\r" in value:
             fault = fault or PeerFault(400, "Bad Header Line")
         else:
             pairs.append((name, value.strip(" \t")))
@@ -162,14 +162,10 @@ def _start(line: str, headers: Headers, body: bytes) -> Request | Response:
 
 
 def _write(start: str, headers: Headers, body: bytes) -> bytes:
-    lines = [start]
-    lines += [f"{name}: {value}" for name, value in _with_length(headers, len(body))]
-    for line in lines:
-        if "\r" in line or "\n" in line:
-            raise CallerError(f"line break in {line.partition(':')[0][:40]!r}")
-    return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + body
-
-
-def _with_length(headers: Headers, length: int) -> Iterable[tuple[str, str]]:
-    yield from (pair for pair in headers if pair[0].lower() != "content-length")
-    yield "Content-Length", str(length)
+    lines = [f"{name}: {value}" for name, value in headers if name.lower() != "content-length"]
+    text = "\r\n".join([start, *lines, f"Content-Length: {len(body)}", "", ""])
+    breaks = len(lines) + 3
+    if text.count("\r") != breaks or text.count("\n") != breaks:
+        broken = next(line for line in (start, *lines) if "\r" in line or "\n" in line)
+        raise CallerError(f"line break in {broken.partition(':')[0][:40]!r}")
+    return text.encode("utf-8", "surrogateescape") + body
