@@ -55,6 +55,7 @@ from waywarn.sending import Sender
 from waywarn.store import Store, StoreUnavailableError
 
 PURGE_EVERY_S = 60.0  # how long after the end of its retention a place may still be on the disk
+GARBAGE_AFTER = 10_000  # objects; a document and its request leave hundreds, and none of them in a circle
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -188,6 +189,7 @@ class Service:
             log.say("sip.listening", transport=address.transport.value, host=address.host, port=address.port)
         gc.collect()
         gc.freeze()  # what is here by now stays: to look through it again costs 20 us of each request
+        gc.set_threshold(GARBAGE_AFTER)
         log.say("service.ready")
         self._listening.set()
         async with asyncio.TaskGroup() as tasks:

@@ -7,6 +7,7 @@ stored here but in memory, and each change can be undone until its commit is cer
 import heapq
 import re
 from collections.abc import Iterable
+from operator import attrgetter
 
 from sip.account import Account
 from sip.body import presence_document
@@ -27,6 +28,7 @@ MAX_DELTA_SECONDS = 2**32 - 1  # RFC 3261 20.19
 MAX_PUBLICATIONS_PER_AOR = 16  # a device that restarts begins anew each time: the one that ends first goes
 
 _DIGITS = re.compile(r"\d{1,40}", re.ASCII)
+_END = attrgetter("expires_at", "entity_tag")
 
 
 class Compositor:
@@ -191,9 +193,7 @@ class Compositor:
         tags = self._tags_of.get(aor, set())
         if added is None or len(tags) < MAX_PUBLICATIONS_PER_AOR:
             return None
-        return min(
-            (self._publications[tag] for tag in tags), key=lambda one: (one.expires_at, one.entity_tag)
-        )
+        return min(map(self._publications.__getitem__, tags), key=_END)
 
     def _new_tag(self) -> str:
         self._tags_given += 1  # never taken back, not even by undo: RFC 3903 4.1

@@ -16,6 +16,7 @@ from corridor import Fix
 from rules import Discard, Snapshot, Transition
 from waywarn.store import schema
 from waywarn.store.deliveries import Row, to_row, write_revision
+from waywarn.store.many import write_many
 from waywarn.store.presence import write_presence
 from waywarn.store.ring import Decided, Ring
 
@@ -188,13 +189,11 @@ def _write_orders(connection: Connection, orders: Sequence[tuple[Order, float]],
 
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
-    if rows:
-        connection.execute(_insertion(table), rows)
+    write_many(connection, _insertion(table), rows)
 
 
 def _upsert(connection: Connection, table: Table, rows: list[Row]) -> None:
-    if rows:
-        connection.execute(_upsertion(table), rows)
+    write_many(connection, _upsertion(table), rows)
 
 
 @cache
@@ -202,7 +201,7 @@ def _insertion(table: Table) -> Insert:
     return insert(table)
 
 
-@cache  # making a statement takes as long as writing twenty rows with it
+@cache
 def _upsertion(table: Table) -> Insert:
     statement = upsert_into(table)
     keys = [column.name for column in table.primary_key]

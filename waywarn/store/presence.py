@@ -4,7 +4,6 @@ What they mean is decided in ``sip/server``.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
@@ -12,12 +11,13 @@ from sip import BindingChange, CseqReserved, Publication, PublicationChange, Sub
 from waywarn.store import schema
 from waywarn.store.bindings import write_bindings
 from waywarn.store.command_table import write_settlements
+from waywarn.store.many import Row, write_many
 from waywarn.store.subscriptions import write_subscriptions
 from waywarn.wayback.ledger import Settlement
 
-Row = dict[str, Any]
 _KEPT = (PublicationChange, BindingChange, SubscriptionChange, CseqReserved, Settlement)
 
+_ADD_PUBLICATION = insert(schema.publications)
 _REMOVE_PUBLICATION = delete(schema.publications).where(
     schema.publications.c.entity_tag == bindparam("removed")
 )
@@ -50,10 +50,8 @@ def _write_publications(connection: Connection, changes: Iterable[PublicationCha
             removed.append({"removed": change.removed})
         if change.added is not None:
             added[change.added.entity_tag] = _publication_row(change.added)
-    if removed:
-        connection.execute(_REMOVE_PUBLICATION, removed)
-    if added:
-        connection.execute(insert(schema.publications), list(added.values()))
+    write_many(connection, _REMOVE_PUBLICATION, removed)
+    write_many(connection, _ADD_PUBLICATION, list(added.values()))
 
 
 def _publication_row(publication: Publication) -> Row:

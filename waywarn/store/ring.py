@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert_into
 from rules import RuleKey, Snapshot
 from rules.state import DEVICE_STATE, RULE_STATE, Rows
 from rules.watch.row import WATCH_STATE
+from waywarn.store.many import write_many
 from waywarn.store.schema import decisions
 
 KEPT = 50  # decisions of a device: an hour of a fix a minute, ten minutes of a detour at one in ten seconds
@@ -83,7 +84,7 @@ class Ring:
                 standing.devices, pack(standing), decided.keep_until, strict=True
             )
         ]
-        connection.execute(_PUT, rows)
+        write_many(connection, _PUT, rows)
 
     def _slot(self, connection: Connection, device: str) -> dict[str, object]:
         if device not in self._numbers:
