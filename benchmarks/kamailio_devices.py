@@ -10,7 +10,7 @@ from sip.device.channel import UnansweredError
 from sip.device.publication_client import fields_of_publish
 from sip.device.request_writer import Identity, RequestWriter
 from sip.message import Response
-from sip.pidflo import Circle, Usage, write_pidf
+from sip.pidflo import Carrier, Circle, Usage, write_pidf
 
 KEPT_S = 3600.0
 EXPIRES_S = 3600
@@ -23,10 +23,10 @@ Placed = tuple[str, float]
 class Device:
     """One device, with its credentials and the publication that it keeps alive."""
 
-    def __init__(self, name: str, caller: Caller, algorithms: tuple[str, ...] = ("MD5",)) -> None:
+    def __init__(self, name: str, caller: Caller, part: str = "device") -> None:
         aor = f"sip:{name}@{DOMAIN}"
-        self.name, self._aor, self._caller = name, aor, caller
-        identity = Identity(aor, aor, name, PASSWORD, algorithms=algorithms)
+        self.name, self._aor, self._caller, self._part = name, aor, caller, part
+        identity = Identity(aor, aor, name, PASSWORD, algorithms=("MD5",))
         self._writer = RequestWriter(identity, lambda: secrets.token_hex(8))
         self._entity_tag: str | None = None
         self._steps = 0
@@ -35,7 +35,12 @@ class Device:
         """Publish the next place; gives the status of the answer, 0 where none came."""
         self._steps += 1
         usage = Usage(retransmission_allowed=True, retention_expiry=time + KEPT_S)
-        body = write_pidf(self._aor, Circle(16.37, 48.2 + self._steps / 1e4, 8), time=time, usage=usage)
+        place = Circle(16.37, 48.2 + self._steps / 1e4, 8)
+        body = write_pidf(
+            self._aor, place, time=time, usage=usage, carrier=Carrier.TUPLE, carrier_id=self._part
+        )
+        # kamailio tells of the end of a publication only where it has a basic status to turn into "closed"
+        body = body.replace(b"<status>", b"<status><basic>open</basic>", 1)
         self._writer.begin()
         try:
             answer = await self._ask(body)
@@ -50,8 +55,13 @@ class Device:
             self._entity_tag = answer.headers.get("SIP-ETag")
         return answer.status
 
-    async def _ask(self, body: bytes) -> Response:
-        fields = fields_of_publish(EXPIRES_S, self._entity_tag, body)
+    async def leave(self) -> int:
+        """Take the publication back; gives the status of the answer."""
+        self._writer.begin()
+        return (await self._ask(b"", expires_s=0)).status
+
+    async def _ask(self, body: bytes, expires_s: int = EXPIRES_S) -> Response:
+        fields = fields_of_publish(expires_s, self._entity_tag, body)
         request = self._writer.write("PUBLISH", fields, body)
         return await self._caller.ask(request)
 

@@ -7,7 +7,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sip.errors import PidfError
-from sip.pidflo import Circle, Confidence, Distribution, Motion, Prism, Usage, parse_pidf, write_pidf
+from sip.pidflo import (
+    Circle,
+    Confidence,
+    Distribution,
+    Motion,
+    Prism,
+    Usage,
+    parse_each,
+    parse_pidf,
+    write_pidf,
+)
 from tests.sip.pidflo.documents import CIVIC, circle, device, document, person, point, polygon, tuple_
 from tests.sip.pidflo.test_shapes import EIGHT
 
@@ -36,6 +46,10 @@ def survive(data: bytes) -> None:
     with contextlib.suppress(PidfError):
         fix = parse_pidf(data).to_fix("anna", 1772437200.0)
         assert fix is None or fix.device_id == "anna"
+    with contextlib.suppress(PidfError):
+        for each in parse_each(data):
+            if not isinstance(each, PidfError):
+                each.to_fix("anna", 1772437200.0)
 
 
 @settings(max_examples=300, deadline=None)
