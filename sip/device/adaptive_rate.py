@@ -128,7 +128,7 @@ class AdaptiveRate:
     at_least_every_s: float = 60.0
     stand_m: float = 25.0
     stand_s: float = 90.0
-    heartbeat_s: float = 150.0
+    heartbeat_s: float = 120.0
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

@@ -85,7 +85,7 @@ def publish(
     every_m: EveryM = None,
     at_most_every_s: AtMostEveryS = None,
     at_least_every_s: AtLeastEveryS = None,
-    heartbeat_s: HeartbeatS = 150.0,
+    heartbeat_s: HeartbeatS = 120.0,
     hook: Hook = None,
     register: Reachable = True,  # noqa: FBT002 (an option of the command line)
     retain_days: RetainDays = 30.0,
