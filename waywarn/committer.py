@@ -18,6 +18,7 @@ MAX_WAITING = (
     5_000  # about two seconds of the highest load; a device's retransmission comes sooner than its answer
 )
 MAX_WAIT_S = 2.0  # by then a device has asked four times (0, 0.5, 1 and 2 s ...): it is told to come later
+MAX_HELD = 50_000  # documents of a watched server while the store stands still: 300 devices for half an hour
 MAX_BATCH = 1_000  # bounds the time that one commit may hold the others up
 RETRY_AFTER_S = 5  # what a device is told when the store stands still
 LONGEST_SLEEP_S = 60.0  # the wall clock may be set, or the machine suspended, while we sleep
@@ -54,18 +55,25 @@ class Committer:
         self._intake, self._store, self._server = intake, store, server
         self._send, self._clock, self._on_settled = send, clock, on_settled
         self._waiting: deque[Arrival] = deque()
+        self._held: deque[Heard] = deque()
         self._something = asyncio.Event()
         self._oldest_at = 0.0  # when the first of those that wait came
         self._draining = False
         self._not_before, self._silent_until = 0.0, 0.0
 
     def offer(self, arrival: Arrival) -> None:
-        """Take in what arrived; where there is no room a request is answered 503, and the rest is lost.
+        """Take in what arrived; where there is no room a request is answered 503.
+
+        Places that came without a request are held instead, for nobody would send them again; the oldest
+        are lost where there are too many of them.
 
         There is none behind too many, and behind one that has waited too long already: a slow disk, or a
         processor that others use, shows as that first.
         """
         now = self._clock()
+        if isinstance(arrival, Heard):
+            self._hold([arrival])
+            return
         if not self._waiting:
             self._oldest_at = now
         is_full = len(self._waiting) >= MAX_WAITING or now - self._oldest_at >= MAX_WAIT_S
@@ -92,20 +100,36 @@ class Committer:
         while True:
             await self._wait()
             await self._tick()
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+            batch = self._batch()
             self._oldest_at = self._clock()
             if batch:
                 await self._settle(batch)
             elif self._draining:
                 return
 
+    def _batch(self) -> list[Arrival]:
+        batch: list[Arrival] = []
+        if self._draining or self._clock() >= self._not_before:
+            batch += [self._held.popleft() for _ in range(min(len(self._held), MAX_BATCH))]
+        batch += [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH - len(batch)))]
+        return batch
+
+    def _hold(self, heard: Sequence[Heard]) -> None:
+        """Hold what came first before what came later."""
+        self._held.extend(heard)
+        while len(self._held) > MAX_HELD:
+            _tell_lost([self._held.popleft()])
+        self._something.set()
+
     async def _wait(self) -> None:
-        if self._waiting:
+        may_take = self._draining or self._clock() >= self._not_before
+        if self._waiting or (self._held and may_take):
             return
         self._something.clear()
         wake = self._intake.next_wake
         # without one too: what a watcher answers may end his subscription while we sleep
-        delay = LONGEST_SLEEP_S if wake is None else max(wake, self._not_before) - self._clock()
+        due = self._not_before if self._held else wake
+        delay = LONGEST_SLEEP_S if due is None else max(due, self._not_before) - self._clock()
         try:
             async with asyncio.timeout(min(max(delay, 0.0), LONGEST_SLEEP_S)):
                 if not self._draining:
@@ -129,6 +153,10 @@ class Committer:
             _take_back(judgement)
             self._not_before = self._clock() + TIMER_RETRY_S
             log.warn("store.unavailable", arrivals=len(arrivals), error=str(error))
+            heard = [arrival for arrival in arrivals if isinstance(arrival, Heard)]
+            if heard and not self._draining:
+                self._held.extendleft(reversed(heard))
+                arrivals = [arrival for arrival in arrivals if not isinstance(arrival, Heard)]
             self._put_off(arrivals)
         except Exception as error:  # noqa: BLE001 (the process's edge: a fault of one request stays its own)
             _take_back(judgement)
@@ -166,8 +194,11 @@ def _take_back(judgement: Judgement | None) -> None:
         judgement.undo()
 
 
+def _tell_lost(heard: Sequence[Heard]) -> None:
+    if heard:
+        log.warn("report.lost", reports=sum(len(each.reports) for each in heard))
+
+
 def _requests(arrivals: Sequence[Arrival]) -> list[Admitted]:
-    lost = [arrival for arrival in arrivals if isinstance(arrival, Heard)]
-    if lost:
-        log.warn("report.lost", reports=sum(len(each.reports) for each in lost))
+    _tell_lost([arrival for arrival in arrivals if isinstance(arrival, Heard)])
     return [arrival for arrival in arrivals if isinstance(arrival, Admitted)]

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sip import Peer, Response, parse_message
+from corridor import Fix
+from sip import LocationReport, Peer, Response, parse_message
 from tests.waywarn.town import ON_STREET, Town
-from waywarn.committer import MAX_WAIT_S, MAX_WAITING, Committer
+from waywarn.committer import MAX_HELD, MAX_WAIT_S, MAX_WAITING, TIMER_RETRY_S, Committer
+from waywarn.intake import Heard
 from waywarn.store import Store
 
 NOW = 1_790_000_000.0
@@ -32,6 +34,12 @@ class Desk:
 
     def offer(self) -> None:
         self.committer.offer(self.town.admit(ON_STREET, self.now))
+
+    def hear(self, measured: float) -> None:
+        admitted = self.town.admit(ON_STREET, measured)
+        account, fix = admitted.account, Fix("anna", measured, *ON_STREET)
+        report = LocationReport(account, fix, "Point", measured + 86_400, retransmission_allowed=True)
+        self.committer.offer(Heard((report,)))
 
     async def finish(self) -> None:
         self.committer.drain()
@@ -76,3 +84,69 @@ def test_behind_too_many_there_is_no_room_and_the_log_says_it_once(
     with caplog.at_level("WARNING", logger="waywarn"):
         at_desk(tmp_path, scene)
     assert sum("intake.overload" in record.getMessage() for record in caplog.records) == 1
+
+
+def full(store: Store, *, is_full: bool) -> None:
+    """Let no page be added to the database any more, or let it again."""
+    with store._engine.begin() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar() if is_full else 1_000_000
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+
+def test_places_that_nobody_would_send_again_wait_until_the_store_takes_them(tmp_path: Path) -> None:
+    async def scene(store: Store) -> None:
+        desk = Desk(store)
+        full(store, is_full=True)
+        for n in range(300):
+            desk.hear(NOW - 300 + n)
+        desk.offer()
+        working = asyncio.create_task(desk.committer.run())
+        while not desk.statuses:  # the request is answered at once, what was heard is held
+            await asyncio.sleep(0)
+        assert desk.statuses == [503]
+        assert store.count_fixes() == 0
+        full(store, is_full=False)
+        desk.now += TIMER_RETRY_S
+        desk.hear(NOW)
+        while store.count_fixes() < 301:
+            await asyncio.sleep(0)
+        desk.committer.drain()
+        await working
+
+    with Store.open(tmp_path / "waywarn.sqlite") as store:
+        asyncio.run(asyncio.wait_for(scene(store), 60))
+        assert [fix.time for fix in fixes_in_order(store)] == [NOW - 300 + n for n in range(301)]
+
+
+def fixes_in_order(store: Store) -> list[Fix]:
+    return list(store.tail(["anna"], 0)[0])
+
+
+def test_places_that_a_stopping_service_cannot_store_are_told_as_lost(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("WARNING", logger="waywarn"), Store.open(tmp_path / "waywarn.sqlite") as store:
+
+        async def scene() -> None:
+            desk = Desk(store)
+            full(store, is_full=True)
+            for n in range(300):
+                desk.hear(NOW - 300 + n)
+            await desk.finish()
+
+        asyncio.run(scene())
+    assert "report.lost reports=300" in caplog.text
+
+
+def test_of_too_many_places_the_oldest_are_lost(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("WARNING", logger="waywarn"), Store.open(tmp_path / "waywarn.sqlite") as store:
+
+        async def scene() -> None:
+            desk = Desk(store)
+            heard = Heard(())
+            for _ in range(MAX_HELD + 1):
+                desk.committer.offer(heard)
+            desk.committer._held.clear()
+
+        asyncio.run(scene())
+    assert "report.lost" in caplog.text
