@@ -13,11 +13,14 @@ from sip.agent_talk import AgentAccount
 from sip.server.binding import Binding
 from waywarn.config import Config
 from waywarn.intake import Judgement
+from waywarn.operator import Station
 from waywarn.outgoing import Outgoing
 from waywarn.presence import Presence
 from waywarn.store import Store
+from waywarn.wayback.at_operator import AtOperator
 from waywarn.wayback.bell import PhoneBell
-from waywarn.wayback.courier import Courier, Ticket
+from waywarn.wayback.courier import Courier
+from waywarn.wayback.doors import Phones, Ticket
 from waywarn.wayback.ledger import Ledger
 from waywarn.wayback.request import Carrier
 
@@ -46,8 +49,10 @@ class Commanding:
         self.ledger = Ledger(lambda aor, now: [each.session_key for each in self._ways_of(aor, now)])
         """Takes the results of devices."""
 
-    def connect(self, presence: Presence, outgoing: Outgoing, addresses: Addresses) -> None:
-        """Take note of where devices are registered, of who sends, and of where we listen once we do.
+    def connect(
+        self, presence: Presence, outgoing: Outgoing, addresses: Addresses, station: Station | None
+    ) -> None:
+        """Take note of where devices are registered, who sends, where we listen, and who watches elsewhere.
 
         Raises
         ------
@@ -69,7 +74,10 @@ class Commanding:
             sender=f"sip:{SENDER}@{self._config.sip.domain}",
             fresh=lambda: secrets.token_hex(8),
             clock=self._clock,
-            bell=self._bell(presence.directory, addresses),
+            phones=Phones(
+                self._bell(presence.directory, addresses),
+                AtOperator(station.agents, station.addresses) if station is not None else None,
+            ),
         )
         self._courier.lock(self._store.commands.locked())  # before the first call can come
 

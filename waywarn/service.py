@@ -130,13 +130,13 @@ class Service:
             self._send,
             clock=clock,
         )
-        self._commanding.connect(self._presence, self._outgoing, lambda: self.addresses)
+        there = at_operator(config, accounts)
+        self.station = Station(there, self._on_reports, clock=clock) if there else None
+        self._commanding.connect(self._presence, self._outgoing, lambda: self.addresses, self.station)
         self._listener: Listener | None = None
         self._connections = Connections(self._is_open)
         self._door: HttpsServer | None = None
         self._cut_off(gone)
-        there = at_operator(config, accounts)
-        self.station = Station(there, self._on_reports, clock=clock) if there else None
 
     @property
     def addresses(self) -> tuple[ListenAddress, ...]:

@@ -36,6 +36,12 @@ class Station:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._reader = Reader(there.watched)
+        self.addresses = {
+            each.account.device_id: each.address
+            for each in there.watched
+            if each.account.device_id is not None
+        }
+        """Where each device is, by its name."""
         self._on_reports, self._clock = on_reports, clock
         self._stopping = False
         self.agents = Agents(

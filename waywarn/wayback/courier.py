@@ -6,18 +6,18 @@ anything is sent. What a device tells of a command comes another way, by ``ledge
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from dataclasses import replace
+from typing import NamedTuple
 
 from sip.directory import Directory
-from sip.message import Request, Response
+from sip.message import Response
 from sip.order import Order
-from sip.peer import Peer
 from waywarn import log
 from waywarn.store import StoreError
 from waywarn.store.command_table import CommandTable, Move
+from waywarn.wayback.doors import Phones, Post, Ticket
 from waywarn.wayback.errand import Errand
 from waywarn.wayback.ledger import Ledger
 from waywarn.wayback.request import Carrier, Way, meaning, reads_commands, write_request
@@ -25,29 +25,6 @@ from waywarn.wayback.states import Input, State
 
 LOOK_EVERY_S = 1.0  # how long a command that another process gave may lie
 NOT_REGISTERED = "waits: the device is not registered"
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """Names an attempt, for whoever brings its answer."""
-
-    command: str
-    attempt: int
-    is_plain: bool
-
-
-class Post(Protocol):
-    """Puts a request on the wire; its answer is brought to `Courier.heard`."""
-
-    def __call__(self, request: Request, to: Peer, ticket: Ticket) -> None:
-        """Send."""
-
-
-class Bell(Protocol):
-    """Rings a phone."""
-
-    async def __call__(self, uri: str, for_s: float) -> tuple[Input, str]:
-        """Ring; gives what came of it, and says it."""
 
 
 class Courier:
@@ -69,8 +46,8 @@ class Courier:
         Our own address.
     fresh, clock
         Randomness for tags, and wall time, UTC seconds.
-    bell
-        Rings phones; a text says why nothing here can.
+    phones
+        Who rings phones, here and elsewhere.
     """
 
     def __init__(
@@ -85,16 +62,17 @@ class Courier:
         sender: str,
         fresh: Callable[[], str],
         clock: Callable[[], float],
-        bell: Bell | str,
+        phones: Phones,
     ) -> None:
         self._table, self._ledger, self._directory = table, ledger, directory
-        self._ways_of, self._post, self._bell = ways_of, post, bell
+        self._ways_of, self._post = ways_of, post
+        self._phones = phones
         self._carriers, self._sender = carriers, sender
         self._fresh, self._clock = fresh, clock
         self._news: deque[tuple[Ticket, Input, str]] = deque()
         self._registered: deque[str] = deque()
         self._something = asyncio.Event()
-        self._ringing: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
         self._aors: dict[str, str] = {}
         self._revision: int | None = None  # what other processes wrote up to it is known; None: nothing yet
 
@@ -121,7 +99,7 @@ class Courier:
                     async with asyncio.timeout(LOOK_EVERY_S):
                         await self._something.wait()
         finally:
-            for task in self._ringing:
+            for task in self._under_way:
                 task.cancel()
 
     async def _round(self) -> None:
@@ -172,37 +150,59 @@ class Courier:
         for device in {errand.device for errand in due}:
             aor = self._aors.get(device)
             ways[device] = self._ways_of(aor, now) if aor is not None else ()
-        await self._note([errand for errand in due if not ways[errand.device]], NOT_REGISTERED)
-        there = [errand for errand in due if ways[errand.device]]
+        away = [errand for errand in due if not ways[errand.device]]
+        theirs = [errand for errand in away if self._elsewhere_of(errand) is not None]
+        await self._note([errand for errand in away if self._elsewhere_of(errand) is None], NOT_REGISTERED)
+        there = [*(errand for errand in due if ways[errand.device]), *theirs]
         for sent in await self._move([_Change(errand, Input.SEND, "on its way") for errand in there]):
-            of_device = ways[sent.device]
-            # the next attempt tries the next registration
-            self._send(sent, of_device[(sent.attempts - 1) % len(of_device)], self._aors[sent.device])
+            if of_device := ways[sent.device]:
+                # the next attempt tries the next registration
+                self._send(sent, of_device[(sent.attempts - 1) % len(of_device)], self._aors[sent.device])
+            else:
+                self._begin(sent, self._by_operator(sent))
+
+    def _elsewhere_of(self, errand: Errand) -> str | None:
+        """Give where a command can be carried out without a registration here."""
+        if self._phones.elsewhere is None or errand.order not in {Order.RING, Order.MESSAGE}:
+            return None
+        return self._phones.elsewhere.address_of(errand.device)
+
+    async def _by_operator(self, errand: Errand) -> tuple[Input, str]:
+        elsewhere, address = self._phones.elsewhere, self._elsewhere_of(errand)
+        if elsewhere is None or address is None:
+            return Input.UNREACHED, NOT_REGISTERED
+        if errand.order is Order.RING:
+            return await elsewhere.ring(address, float(errand.arguments["for_s"]))
+        return await elsewhere.tell(address, str(errand.arguments["text"]))
 
     def _send(self, sent: Errand, way: Way, aor: str) -> None:
         carrier = self._carriers.get(sent.device)
         if sent.order is Order.RING and not reads_commands(way, carrier):
-            self._ring(sent, aor)
+            self._begin(sent, self._ring(sent, aor))
             return
         self._ledger.signed_with(sent, way.session_key)
         written = write_request(sent, way, carrier, aor=aor, sender=self._sender, fresh=self._fresh)
         self._post(written.request, way.flow, Ticket(sent.id, sent.attempts, written.is_plain))
 
-    def _ring(self, errand: Errand, aor: str) -> None:
-        ticket = Ticket(errand.id, errand.attempts, is_plain=True)
-        if isinstance(self._bell, str):
-            self._hear(ticket, Input.DECLINED, self._bell)
-            return
-        task = asyncio.get_running_loop().create_task(self._let_ring(self._bell, ticket, aor, errand))
-        self._ringing.add(task)
-        task.add_done_callback(self._ringing.discard)
+    async def _ring(self, errand: Errand, aor: str) -> tuple[Input, str]:
+        bell = self._phones.bell
+        if isinstance(bell, str):
+            return Input.DECLINED, bell
+        return await bell(aor, float(errand.arguments["for_s"]))
 
-    async def _let_ring(self, bell: Bell, ticket: Ticket, aor: str, errand: Errand) -> None:
+    def _begin(self, errand: Errand, doing: Coroutine[None, None, tuple[Input, str]]) -> None:
+        """Let something take its time; what comes of it is heard like an answer."""
+        ticket = Ticket(errand.id, errand.attempts, is_plain=True)
+        task = asyncio.get_running_loop().create_task(self._done(ticket, doing))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _done(self, ticket: Ticket, doing: Coroutine[None, None, tuple[Input, str]]) -> None:
         try:
-            given, detail = await bell(aor, float(errand.arguments["for_s"]))
-        except Exception as error:  # noqa: BLE001 (another process's edge; the phone may be rung again)
-            log.fail("command.ring_failed", error, command=errand.id)
-            given, detail = Input.UNREACHED, "the call could not be made"
+            given, detail = await doing
+        except Exception as error:  # noqa: BLE001 (another process's edge; it may be tried again)
+            log.fail("command.agent_failed", error, command=ticket.command)
+            given, detail = Input.UNREACHED, "the agent failed"
         self._hear(ticket, given, detail)
 
     def _hear(self, ticket: Ticket, given: Input, detail: str) -> None:

@@ -16,7 +16,7 @@ from waywarn.wayback.errand import Errand
 from waywarn.wayback.states import Input
 
 # What no other attempt betters: the device does not know such a request, or does not want it.
-_FOR_GOOD = frozenset({400, 405, 406, 413, 415, 416, 420, 488, 489, 501, 505, 513, 600, 603, 606})
+FOR_GOOD = frozenset({400, 405, 406, 413, 415, 416, 420, 488, 489, 501, 505, 513, 600, 603, 606})
 
 
 class Carrier(StrEnum):
@@ -105,7 +105,7 @@ def meaning(response: Response | None, *, is_plain: bool) -> tuple[Input, str]:
     status = response.status
     if 200 <= status < 300:
         return (Input.DELIVERED, "delivered") if is_plain else (Input.TAKEN, "the device has it")
-    if status in _FOR_GOOD:
+    if status in FOR_GOOD:
         unread = " it does not read commands" if not is_plain and status in {405, 415, 501} else ""
         return Input.DECLINED, f"the device answers {status}{':' + unread if unread else ''}"
     return Input.UNREACHED, f"the device answers {status}"

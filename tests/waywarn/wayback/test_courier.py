@@ -308,3 +308,42 @@ def test_what_was_taken_back_while_the_service_was_looking_is_not_sent(world: Wo
     world.register(TRACKER)
     world.look()
     assert [parse_command(posted.request.body).command.id for posted in world.wire] == [second]
+
+
+class Theirs:
+    """Another server, at which anna is."""
+
+    def __init__(self) -> None:
+        self.did: list[tuple[str, object]] = []
+
+    def address_of(self, device: str) -> str | None:
+        return "sip:anna@operator.example" if device == "anna" else None
+
+    async def ring(self, uri: str, for_s: float) -> tuple[Input, str]:
+        self.did.append((uri, for_s))
+        return Input.DELIVERED, "rang"
+
+    async def tell(self, uri: str, text: str) -> tuple[Input, str]:
+        self.did.append((uri, text))
+        raise RuntimeError("the agent died")
+
+
+def test_a_device_at_an_operators_server_is_rung_and_written_to_there(world: World) -> None:
+    theirs = Theirs()
+    world._elsewhere = theirs
+    world.start()
+    ring = world.give(Order.RING, {"for_s": 5})
+    text = world.give(Order.MESSAGE, {"text": "Komm heim"})
+    lock = world.give(Order.LOCK)
+
+    async def twice() -> None:
+        await world.courier.look()
+        await asyncio.sleep(0)
+        await world.courier.look()
+
+    asyncio.run(twice())
+    there = "sip:anna@operator.example"
+    assert sorted(theirs.did, key=str) == [(there, "Komm heim"), (there, 5.0)]
+    assert world.row(ring).state is State.DONE
+    assert (world.row(text).state, world.row(text).detail) == (State.QUEUED, "the agent failed")
+    assert (world.row(lock).state, world.row(lock).detail) == (State.QUEUED, NOT_REGISTERED)

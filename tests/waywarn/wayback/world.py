@@ -16,7 +16,8 @@ from sip.order import Argument, Order
 from sip.peer import Peer, Transport
 from tests.sip.talk import NOW, account
 from waywarn.store import Batch, Store
-from waywarn.wayback.courier import Bell, Courier, Ticket
+from waywarn.wayback.courier import Courier
+from waywarn.wayback.doors import Bell, Elsewhere, Phones, Ticket
 from waywarn.wayback.errand import Errand
 from waywarn.wayback.ledger import Ledger
 from waywarn.wayback.request import Carrier
@@ -75,6 +76,7 @@ class World:
         self.registrations: list[Registration] = []
         self.wire: list[Posted] = []
         self._bell, self._carriers = bell, carriers or {}
+        self._elsewhere: Elsewhere | None = None
         self._ids, self._tokens = count(), count()
         self.start()
 
@@ -93,7 +95,7 @@ class World:
             sender="sip:waywarn@example.org",
             fresh=lambda: f"t{next(self._tokens)}",
             clock=lambda: self.now,
-            bell=self._bell,
+            phones=Phones(self._bell, self._elsewhere),
         )
 
     def look(self) -> None:
