@@ -68,6 +68,7 @@ class Client:
     line: Line
     transport: Transport
     told: list[tuple[float, tuple[float, float] | None]] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)  # requests, by Via
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     to_tag: str = ""
     answers: "asyncio.Queue[Response]" = field(default_factory=asyncio.Queue)
@@ -96,9 +97,12 @@ class Client:
             if isinstance(message, Response):
                 self.answers.put_nowait(message)
                 continue
-            place = parse_pidf(message.body).place if message.body else None
-            self.told.append((time.monotonic(), (place.lon, place.lat) if place else None))
             self.line.send(_ok(message).to_bytes())
+            branch = message.headers.get("Via") or ""
+            if branch not in self.heard:  # else it is sent again: the 200 was late, or lost
+                self.heard.add(branch)
+                place = parse_pidf(message.body).place if message.body else None
+                self.told.append((time.monotonic(), (place.lon, place.lat) if place else None))
 
     async def ask(self, method: str, user: str, *fields: tuple[str, str], body: bytes = b"") -> Response:
         """Ask with digest, and give the final answer."""
