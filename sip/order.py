@@ -85,7 +85,7 @@ def _is_sip_uri(value: Argument) -> bool:
     return uri.scheme in {"sip", "sips"} and uri.user is not None and not uri.headers
 
 
-_TEXT = f"text of 1 to {MAX_TEXT_BYTES} bytes without control characters"
+_TEXT = f"1 to {MAX_TEXT_BYTES} bytes without control characters"
 _ARGUMENTS: Mapping[Order, Mapping[str, _Rule]] = {
     Order.RING: {"for_s": _Rule(f"1 to {MAX_RING_S}", _is_ring_time)},
     Order.MESSAGE: {"text": _Rule(_TEXT, _is_text)},

@@ -117,7 +117,7 @@ def test_it_waits_for_what_comes_of_it(config: Path, given: Input, code: int) ->
             sent = found[0].moved(Input.SEND, 1.0, "on its way")
             assert sent is not None
             assert store.commands.move([Move(sent, State.QUEUED)]) == (True,)
-            settled = sent.moved(given, 2.0, "told by the device")
+            settled = sent.moved(given, 2.0, "told [/red] by the device")
             assert settled is not None
             assert store.commands.move([Move(settled, State.SENT)]) == (True,)
 
@@ -127,7 +127,7 @@ def test_it_waits_for_what_comes_of_it(config: Path, given: Input, code: int) ->
     result = run(config, "ring", "anna", "--wait", "20")
     thread.join()
     assert result.exit_code == code
-    assert "told by the device" in (result.stdout if code == 0 else result.stderr)
+    assert "told [/red] by the device" in (result.stdout if code == 0 else result.stderr)
 
 
 def test_the_queue_is_shown_and_taken_back(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,19 +103,20 @@ def _errand(
 
     now = float(int(time.time()))
     expires_at = now + (LIFETIMES_S[order] if expires_s is None else expires_s)
-    command = Command(secrets.token_hex(16), order, arguments, now, expires_at)
+    command = Command(secrets.token_hex(8), order, arguments, now, expires_at)
     return Errand.of(command, device)
 
 
 def _awaited(store: "Store", errand: "Errand", wait_s: float) -> "Errand":
     """Give the command as it is when it is settled, or when the wait is over; a line tells how it stands."""
     from rich.console import Console
+    from rich.markup import escape
 
     deadline = time.monotonic() + wait_s
-    with Console(stderr=True).status(said(errand)) as status:
+    with Console(stderr=True).status(escape(said(errand))) as status:
         while True:
             errand = store.commands.get(errand.id) or errand
-            status.update(said(errand))
+            status.update(escape(said(errand)))
             left_s = deadline - time.monotonic()
             if not errand.is_open or left_s <= 0:
                 return errand

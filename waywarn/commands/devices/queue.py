@@ -11,6 +11,8 @@ from waywarn.commands.devices.opened import ConfigOption, opened
 if TYPE_CHECKING:
     from waywarn.wayback import Errand
 
+COLUMNS = ("id", "given", "device", "command", "state", "tries", "until", "what was heard")
+
 
 def commands(
     config: ConfigOption,
@@ -18,23 +20,18 @@ def commands(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most, newest first.")] = 20,
 ) -> None:
     """Show what devices were asked, newest first, and how it stands."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
     with opened(config) as (_, store):
         errands = store.commands.newest(device, limit)
         locked = sorted(store.commands.locked())
-    console = Console()
     if errands:
-        table = Table("given", "device", "command", "state", "tries", "what was heard", "until", "id")
-        for errand in errands:
-            table.add_row(*map(escape, _columns(errand)))
-        console.print(table)
+        rows = [COLUMNS, *map(_columns, errands)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            typer.echo("  ".join(map(str.ljust, row, widths)).rstrip())
     else:
-        console.print("no device was asked anything")
+        typer.echo("no device was asked anything")
     if locked:
-        console.print(f"calls are refused of: {escape(', '.join(locked))}")
+        typer.echo(f"calls are refused of: {', '.join(locked)}")
 
 
 def cancel(
@@ -62,13 +59,6 @@ def cancel(
 def _columns(errand: "Errand") -> tuple[str, ...]:
     from corridor import format_instant
 
-    return (
-        format_instant(errand.created_at),
-        errand.device,
-        errand.order.value,
-        errand.state.value,
-        str(errand.attempts),
-        errand.detail,
-        format_instant(errand.expires_at),
-        errand.id,
-    )
+    given, until = format_instant(errand.created_at), format_instant(errand.expires_at)
+    state, tries = errand.state.value, str(errand.attempts)
+    return errand.id, given, errand.device, errand.order.value, state, tries, until, errand.detail
