@@ -66,6 +66,47 @@ def stun_answer(data: bytes, host: str, port: int) -> bytes | None:
     return _message(BINDING_ERROR if unknown else BINDING_SUCCESS, transaction, body, sealed=sealed)
 
 
+def binding_request(transaction: bytes) -> bytes:
+    """Write the keep-alive of a client; `transaction` is 12 random bytes."""
+    return _message(BINDING_REQUEST, transaction, b"", sealed=False)
+
+
+def mapped_address(data: bytes, transaction: bytes) -> tuple[str, int] | None:
+    """Read the answer to a binding request: host and port as the server saw them.
+
+    None for whatever is no success to this transaction, or says nothing that can be read.
+
+    Examples
+    --------
+    >>> request = binding_request(bytes(12))
+    >>> mapped_address(stun_answer(request, "192.0.2.1", 32853) or b"", bytes(12))
+    ('192.0.2.1', 32853)
+    """
+    if not _HEADER.size <= len(data) <= MAX_REQUEST_BYTES:
+        return None
+    kind, length, cookie, answered = _HEADER.unpack_from(data)
+    whole = length == len(data) - _HEADER.size
+    if (kind, cookie, answered) != (BINDING_SUCCESS, MAGIC_COOKIE, transaction) or not whole:
+        return None
+    position = _HEADER.size
+    while position + _ATTRIBUTE.size <= len(data):
+        number, size = _ATTRIBUTE.unpack_from(data, position)
+        position += _ATTRIBUTE.size
+        if number == XOR_MAPPED_ADDRESS:
+            return _shown(data[position : position + size], transaction)
+        position += size + -size % 4
+    return None
+
+
+def _shown(value: bytes, transaction: bytes) -> tuple[str, int] | None:
+    if len(value) != {1: 8, 2: 20}.get(value[1] if len(value) > 1 else 0):
+        return None
+    port = int.from_bytes(value[2:4], "big") ^ (MAGIC_COOKIE >> 16)
+    mask = struct.pack("!I", MAGIC_COOKIE) + transaction
+    packed = bytes(a ^ b for a, b in zip(value[4:], mask, strict=False))
+    return str(ip_address(packed)), port
+
+
 def _attributes(data: bytes) -> list[int] | None:
     """Give the numbers of the attributes in their order; None where they do not fill the message."""
     numbers: list[int] = []

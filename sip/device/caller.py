@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from sip.address import MAGIC_COOKIE
 from sip.client_transaction import Action, ClientTransaction
 from sip.device.channel import (
-    PING,
     Channel,
     Datagrams,
     OnRequest,
@@ -85,6 +84,18 @@ class Caller:
         finally:
             channel.forget(branch, request.method)
 
+    @property
+    def seen_at(self) -> tuple[str, int] | None:
+        """Where the server sees us by UDP, as far as it has said so: behind a NAT not where `local` says."""
+        return self._datagrams.seen_at if self._datagrams is not None else None
+
+    def has_moved(self) -> bool:
+        """Tell, once, whether the server sees us at another address than before."""
+        moved = self._datagrams is not None and self._datagrams.has_moved
+        if self._datagrams is not None:
+            self._datagrams.has_moved = False
+        return moved
+
     async def local(self) -> str:
         """Give the host and port at which the server can come back; the way is opened if need be.
 
@@ -100,10 +111,10 @@ class Caller:
             raise self._unreachable(error) from None
 
     async def keep_alive(self) -> None:
-        """Send a keep-alive; over a stream without an answer the connection is given up (RFC 5626, 4.4.1)."""
+        """Send a keep-alive; a way by which nothing comes back is given up (RFC 5626, 4.4)."""
         if self._server.transport is Transport.UDP:
-            if self._datagrams is not None:
-                self._datagrams.send(PING)
+            if self._datagrams is not None and not self._datagrams.ping():
+                self._fail(self._datagrams)
             return
         stream = self._stream
         if stream is None or stream.is_closed:

@@ -7,6 +7,7 @@ Who asks what over it, and how often, is ``caller.py``; what a request of the se
 import asyncio
 import contextlib
 import errno
+import secrets
 import socket
 import sys
 from abc import ABC, abstractmethod
@@ -20,11 +21,15 @@ from sip.headers import Headers, split_commas
 from sip.message import Request, Response, parse_message
 from sip.peer import Peer, Transport
 from sip.stream import PONG, MessageStream, Ping
+from sip.stun import binding_request, is_stun, mapped_address
 from sip.tls import ServerTrust
 
 MAX_UNKNOWN_PATH_BYTES = 1_300  # RFC 3261, 18.1.1: longer goes by TCP where the path's MTU is not known ...
 MTU_RESERVE_BYTES = 200  # ... and where it is, what comes within 200 bytes of it
 CONNECT_S = 10.0
+MOST_UNANSWERED_PINGS = (
+    2  # half a minute each: one datagram may be lost, three in a row are a way that is gone
+)
 PING = b"\r\n\r\n"  # RFC 5626, 3.5.1
 _IP_MTU, _IPV6_MTU = 14, 24  # of Linux; the socket module does not name them
 
@@ -105,7 +110,11 @@ class Channel(ABC):
 
 
 class Datagrams(Channel, asyncio.DatagramProtocol):
-    """A connected UDP socket: the kernel drops what others send, and reports a port nobody listens on."""
+    """A connected UDP socket: the kernel drops what others send, and reports a port nobody listens on.
+
+    Its keep-alives are STUN binding requests (RFC 5626, 3.5.2): a server that answers tells whether it is
+    there, and whether it still sees us at the same address; one that does not is pinged all the same.
+    """
 
     transport = Transport.UDP
     reliable = False
@@ -113,6 +122,12 @@ class Datagrams(Channel, asyncio.DatagramProtocol):
     def __init__(self, on_request: OnRequest, on_lost: Callable[[], None]) -> None:
         super().__init__(on_request, on_lost)
         self.max_bytes = MAX_UNKNOWN_PATH_BYTES
+        self.seen_at: tuple[str, int] | None = None
+        """Where the server sees us, as it last said."""
+        self.has_moved = False
+        """Whether that has changed; whoever heeds it clears it."""
+        self._unanswered_pings = 0
+        self._transaction = b""
         self._socket: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -124,12 +139,26 @@ class Datagrams(Channel, asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 (it is connected: one peer)
         """Take a datagram; asyncio calls this."""
-        self._received(data)
+        if not is_stun(data):
+            self._received(data)
+        elif (seen_at := mapped_address(data, self._transaction)) is not None:
+            self._unanswered_pings = 0
+            was_at, self.seen_at = self.seen_at, seen_at
+            if was_at not in {None, seen_at}:
+                self.has_moved = True
+                self._on_lost()
 
     def error_received(self, exc: Exception) -> None:
         """Tell those who wait; asyncio calls this."""
         if isinstance(exc, OSError):
             self._failed(exc)
+
+    def ping(self) -> bool:
+        """Send a keep-alive; False where a server that has answered them answers no more."""
+        self._unanswered_pings += 1
+        self._transaction = secrets.token_bytes(12)
+        self.send(binding_request(self._transaction))
+        return self.seen_at is None or self._unanswered_pings <= MOST_UNANSWERED_PINGS
 
     def send(self, data: bytes) -> None:
         """Send one datagram."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.stun import MAX_REQUEST_BYTES, is_stun, stun_answer
+from sip.stun import MAX_REQUEST_BYTES, binding_request, is_stun, mapped_address, stun_answer
 
 TRANSACTION = bytes.fromhex("b7e7a701bc34d686fa87dfae")  # RFC 5769 2.2 and 2.3, whose addresses these are
 COOKIE = bytes.fromhex("2112a442")
@@ -97,3 +97,21 @@ def test_no_sip_looks_like_stun() -> None:
     assert not is_stun(b"SIP/2.0 200 OK")
     assert not is_stun(b"\r\n")
     assert not is_stun(b"")
+
+
+@given(data=st.binary(max_size=80), transaction=st.binary(min_size=12, max_size=12), framed=st.booleans())
+def test_a_client_reads_its_address_or_nothing_from_whatever_comes(
+    data: bytes, transaction: bytes, *, framed: bool
+) -> None:
+    head = b"\x01\x01" + len(data).to_bytes(2, "big") + b"\x21\x12\xa4\x42" + transaction
+    mapped_address(head + data if framed else data, transaction)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "2001:db8::7"])
+def test_a_client_learns_where_it_is_seen(host: str) -> None:
+    transaction = bytes(range(12))
+    answer = stun_answer(binding_request(transaction), host, 40_123)
+    assert answer is not None
+    assert mapped_address(answer, transaction) == (host, 40_123)
+    assert mapped_address(answer, bytes(12)) is None
+    assert mapped_address(answer[:-1], transaction) is None

@@ -283,6 +283,55 @@ def test_the_device_side_carries_neither_geometry_library_nor_compiler(tmp_path:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_tracker_carries_neither_too(tmp_path: Path) -> None:
+    file = tmp_path / "tracker.toml"
+    file.write_text(
+        '[account]\naor = "sip:anna@town"\n[server]\nhost = "127.0.0.1"\nport = 9\n'
+        '[source]\nstandard_input = true\n[queue]\nstate = "file/x"\n'
+    )
+    (tmp_path / "file").write_text("")
+    code = (
+        "import sys; from waywarn.cli import app\n"
+        f"try: app(['publish', '-c', {str(file)!r}])\n"
+        "except SystemExit as end: assert end.code == 2, end.code\n"
+        "heavy = 'shapely numba llvmlite rtree pyproj matplotlib pyarrow sqlalchemy apprise'.split()\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "name another with --state" in done.stderr  # it came as far as opening the state
+    assert done.stdout.strip() == "[]"
+
+
+def test_lines_go_out_as_they_come_and_bad_ones_are_told(tmp_path: Path) -> None:
+    async def story() -> None:
+        server = Script()
+        async with scripted_server(server) as port:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "waywarn", "publish", "-", "--to", f"sip:anna@{HOST}:{port}"),
+                *("--state", str(tmp_path), "--no-register", "--rate", "steady", "--at-most-every-s", "0"),
+                stdin=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            assert process.stdin is not None
+            for line in ("time,lon,lat", "1772437200,16.37,48.2", "nonsense", "x" * 40_000):
+                process.stdin.write(line.encode() + b"\n")
+            await process.stdin.drain()
+            while not server.taken:
+                await asyncio.sleep(0.01)
+            process.stdin.write(b"1772437300,16.38,48.2")  # no line end: the recorder was cut off
+            process.stdin.close()
+            _, err = await process.communicate()
+        assert process.returncode == 0
+        assert places(server) == [0, 10]
+        assert "line 3" in err.decode()
+        assert "line 4" in err.decode()
+        assert "delivered 2; 0 wait" in " ".join(err.decode().split())
+
+    run(story())
+
+
 @pytest.mark.parametrize("transport", [0, 1], ids=["udp", "tcp"])
 def test_a_trip_reaches_the_real_service_and_its_store_whole(tmp_path: Path, transport: int) -> None:
     async def story() -> None:

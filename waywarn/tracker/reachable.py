@@ -79,6 +79,8 @@ class Reachable:
         except UnansweredError as error:
             log.say_detail("registration.no_way", reason=str(error))
             return
+        if self._caller.has_moved():  # a NAT has given us another port
+            self._renewal.set()
         by = "" if self._server.transport is Transport.UDP else f";transport={self._server.transport.lower()}"
         self._handle(self._client.reach_at(f"sip:{self._user}@{local}{by}", _clock()))
 

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sqlite3
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
@@ -16,6 +17,8 @@ from typing import Any
 import pytest
 
 from corridor.instant import format_instant
+from sip.tls import pin_of
+from tests.sip.authority import Authority
 from waywarn.demo.actors import HOST, PASSWORD, PASSWORD_VARIABLE, free_port, service
 
 PATIENCE_S = 60.0
@@ -24,7 +27,8 @@ CONFIGURATION = """\
 store = "waywarn.sqlite"
 [sip]
 domain = "town.example"
-listen = ["udp:{host}:{port}", "tcp:{host}:{port}"]
+listen = {listen}
+{keys}
 [devices.anna]
 password = "{password}"
 """
@@ -36,6 +40,7 @@ password_env = "{variable}"
 host = "{host}"
 port = {port}
 transport = "{transport}"
+{pin}
 [source]
 standard_input = true
 [queue]
@@ -51,10 +56,23 @@ def run(story: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(story, 150))
 
 
+def configure(folder: Path, port: int, *, keys: str = "") -> None:
+    doors = ("tls",) if keys else ("udp", "tcp")
+    listen = json.dumps([f"{door}:{HOST}:{port}" for door in doors])
+    (folder / "waywarn.toml").write_text(CONFIGURATION.format(listen=listen, keys=keys, password=PASSWORD))
+
+
 @asynccontextmanager
-async def tracker(folder: Path, port: int, transport: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def tracker(
+    folder: Path, port: int, transport: str, pin: str = ""
+) -> AsyncIterator[asyncio.subprocess.Process]:
     text = TRACKER.format(
-        host=HOST, port=port, transport=transport, variable=PASSWORD_VARIABLE, python=sys.executable
+        host=HOST,
+        port=port,
+        transport=transport,
+        pin=f'pin = "{pin}"' if pin else "",
+        variable=PASSWORD_VARIABLE,
+        python=sys.executable,
     )
     (folder / "tracker.toml").write_text(text)
     with (folder / "tracker.log").open("ab") as log:
@@ -146,5 +164,27 @@ def test_an_order_waits_for_a_device_that_is_away_and_is_carried_out_once(tmp_pa
                 await asyncio.wait_for(until(tmp_path, "registration.done", 2), PATIENCE_S)
                 await asyncio.sleep(1.5)
         assert (tmp_path / "shown").read_text() == "later"
+
+    run(story())
+
+
+def test_over_tls_the_pinned_server_is_told_and_no_other(tmp_path: Path) -> None:
+    async def story() -> None:
+        port = free_port()
+        certificate, key = Authority(tmp_path).issue("elsewhere.example")
+        shown = ssl.PEM_cert_to_DER_cert(
+            certificate.read_text().partition("-----END")[0] + "-----END CERTIFICATE-----"
+        )
+        configure(tmp_path, port, keys=f'certificate = "{certificate.name}"\nkey = "{key.name}"')
+        async with service(tmp_path):
+            async with tracker(tmp_path, port, "tls", "0" * 64):
+                await asyncio.wait_for(until(tmp_path, "is not the pinned one"), PATIENCE_S)
+                await asyncio.sleep(0.5)
+                assert fixes(tmp_path) == 0
+            async with tracker(tmp_path, port, "tls", pin_of(shown)):
+                await asyncio.wait_for(until(tmp_path, "registration.done"), PATIENCE_S)
+                code, said = await device(tmp_path, "locate", "anna")
+                assert code == 0, said
+                assert fixes(tmp_path) >= 2
 
     run(story())

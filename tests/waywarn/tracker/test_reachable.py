@@ -1,0 +1,208 @@
+"""Staying reachable: over a lost connection, a server that falls silent, another address, and to the end."""
+
+import asyncio
+import itertools
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from sip.device import caller as caller_module
+from sip.device.caller import Caller
+from sip.device.channel import ServerAddress
+from sip.device.registration_client import RegistrationClient
+from sip.device.request_writer import Identity
+from sip.peer import Transport
+from sip.stun import is_stun, stun_answer
+from waywarn.tracker import reachable as reachable_module
+from waywarn.tracker.reachable import Reachable
+
+HOST = "127.0.0.1"
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(story, 30))
+
+
+@dataclass
+class Registrar:
+    """Answers each REGISTER with 200, as long as it is told to, and keeps what it saw."""
+
+    contacts: list[str] = field(default_factory=list)
+    lives: list[str] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    seen_at: int | None = None  # what STUN says instead of the true port
+    answers_stun: bool = True
+
+    def answer(self, data: bytes) -> bytes:
+        fields = dict(re.findall(r"^([\w-]+): (.*)\r$", data.decode(), re.MULTILINE))
+        self.contacts.append(fields["Contact"])
+        self.lives.append(fields["Expires"])
+        self.arrived.set()
+        lines = [
+            "SIP/2.0 200 OK",
+            *(f"{name}: {fields[name]}" for name in ("Via", "From", "To", "Call-ID", "CSeq")),
+        ]
+        lines += [f"Contact: {fields['Contact']};expires={fields['Expires']}", "Content-Length: 0", "", ""]
+        return "\r\n".join(lines).encode()
+
+    async def until(self, count: int) -> None:
+        while len(self.contacts) < count:
+            self.arrived.clear()
+            await self.arrived.wait()
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, registrar: Registrar) -> None:
+        self._registrar = registrar
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if not is_stun(data):
+            self._transport.sendto(self._registrar.answer(data), addr)
+        elif self._registrar.answers_stun:
+            answer = stun_answer(data, addr[0], self._registrar.seen_at or addr[1])
+            self._transport.sendto(answer or b"", addr)
+
+
+@asynccontextmanager
+async def udp(registrar: Registrar) -> AsyncIterator[int]:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(registrar), local_addr=(HOST, 0))
+    try:
+        yield transport.get_extra_info("sockname")[1]
+    finally:
+        transport.close()
+
+
+@asynccontextmanager
+async def tcp(serve: Callable[..., Awaitable[None]]) -> AsyncIterator[int]:
+    server = await asyncio.start_server(serve, HOST, 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
+async def kept(port: int, transport: Transport) -> AsyncIterator[Caller]:
+    tokens = (f"t{number}" for number in itertools.count())
+    client = RegistrationClient(
+        Identity("sip:anna@town", "sip:anna@town", "anna"),
+        registrar="sip:town",
+        instance="urn:uuid:1",
+        products="test",
+        fresh=lambda: next(tokens),
+        jitter=lambda: 0.0,
+    )
+    server = ServerAddress(HOST, port, transport)
+    caller = Caller(server)
+    reaching = asyncio.create_task(Reachable(client, caller, "anna", server, lambda: None).run())
+    try:
+        yield caller
+    finally:
+        reaching.cancel()
+        with suppress(asyncio.CancelledError):
+            await reaching
+        caller.close()
+
+
+def test_it_registers_and_says_goodbye() -> None:
+    async def story() -> None:
+        registrar = Registrar()
+        async with udp(registrar) as port:
+            async with kept(port, Transport.UDP):
+                await registrar.until(1)
+                await asyncio.sleep(0.05)
+            assert registrar.lives == ["600", "0"]
+            assert re.fullmatch(r"<sip:anna@127\.0\.0\.1:\d+>;.*", registrar.contacts[0])
+
+    run(story())
+
+
+def test_a_connection_that_was_cut_is_made_anew_and_registered() -> None:
+    async def story() -> None:
+        registrar = Registrar()
+        cut = asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    writer.write(registrar.answer(await reader.readuntil(b"\r\n\r\n")))
+                    if len(registrar.contacts) == 1:
+                        await cut.wait()
+                        break
+            writer.close()
+
+        async with tcp(serve) as port, kept(port, Transport.TCP):
+            await registrar.until(1)
+            cut.set()
+            await registrar.until(2)
+            assert registrar.contacts[0] != registrar.contacts[1]
+            assert ";transport=tcp>" in registrar.contacts[1]
+
+    run(story())
+
+
+def test_a_connection_that_has_fallen_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caller_module, "PONG_S", 0.1)
+    monkeypatch.setattr(reachable_module, "PING_STREAM_S", (0.05, 0.06))
+
+    async def story() -> None:
+        registrar = Registrar()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    message = (await reader.readuntil(b"\r\n\r\n")).lstrip(b"\r\n")
+                    if message:
+                        writer.write(registrar.answer(message))
+                    elif len(registrar.contacts) > 1:
+                        writer.write(b"\r\n")  # the second connection lives
+            writer.close()
+
+        async with tcp(serve) as port, kept(port, Transport.TCP):
+            await registrar.until(2)
+            await asyncio.sleep(0.5)
+            assert len(registrar.contacts) == 2
+
+    run(story())
+
+
+@pytest.mark.parametrize("falls_silent", [False, True])
+def test_another_address_or_a_server_that_answers_no_more_is_noticed_over_udp(
+    monkeypatch: pytest.MonkeyPatch, *, falls_silent: bool
+) -> None:
+    monkeypatch.setattr(reachable_module, "PING_UDP_S", (0.05, 0.06))
+
+    async def story() -> None:
+        registrar = Registrar()
+        async with udp(registrar) as port, kept(port, Transport.UDP) as caller:
+            await registrar.until(1)
+            while caller.seen_at is None:
+                await asyncio.sleep(0.01)
+            assert len(registrar.contacts) == 1
+            if falls_silent:
+                registrar.answers_stun = False
+            else:
+                registrar.seen_at = 9
+            await registrar.until(2)
+            assert (registrar.contacts[0] != registrar.contacts[1]) == falls_silent
+
+    run(story())
+
+
+def test_a_server_that_knows_no_stun_is_no_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reachable_module, "PING_UDP_S", (0.02, 0.03))
+
+    async def story() -> None:
+        registrar = Registrar(answers_stun=False)
+        async with udp(registrar) as port, kept(port, Transport.UDP):
+            await registrar.until(1)
+            await asyncio.sleep(0.4)
+            assert len(registrar.contacts) == 1
+
+    run(story())
