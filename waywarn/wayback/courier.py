@@ -101,6 +101,7 @@ class Courier:
         finally:
             for task in self._under_way:
                 task.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)  # a child that rings ends first
 
     async def _round(self) -> None:
         self._something.clear()

@@ -160,3 +160,9 @@ def test_the_device_can_be_asked_for_what_it_holds_before(config: Path) -> None:
     assert "report for anna, queued" in result.stdout
     with Store.open(config.parent / "store.sqlite") as store:
         assert [each.order.value for each in store.commands.newest("anna", 9)] == ["report"]
+
+
+def test_a_device_that_was_taken_out_of_the_configuration_is_still_reported(config: Path) -> None:
+    config.write_text(config.read_text().replace("[devices.anna]", "[devices.anton]"))
+    assert run(config, "anna").exit_code == 0
+    assert "(sip:anna@example.org)" in (config.parent / "evidence" / "summary.txt").read_text()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from importlib.util import find_spec
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -119,5 +120,23 @@ def test_whoever_declines_ends_the_ringing(tmp_path: Path) -> None:
                 assert result.exit_code == 1
                 assert "busy, or somebody declined" in result.stderr
                 assert newest(tmp_path).state is State.REFUSED
+
+    run(story())
+
+
+@needs_agent
+def test_a_service_that_stops_while_a_phone_rings_leaves_no_child_and_rings_again_later(
+    tmp_path: Path,
+) -> None:
+    async def story() -> None:
+        async with serving(tmp_path) as service:
+            at = service.addresses[0]
+            async with baresip(tmp_path / "a", "anna", PASSWORD, at, domain=DOMAIN) as anna:
+                await registered(service, "anna")
+                await ask(tmp_path, "ring", "anna", "--for", "60", wait_s=0)
+                await anna.wait_for("CALL_INCOMING")
+                assert len(active_children()) == 1
+        assert active_children() == []
+        assert newest(tmp_path).state is State.SENT  # a restart puts it on its way again
 
     run(story())

@@ -79,7 +79,7 @@ def _case(settings: "Config", store: "Store", wanted: _Wanted, recipient: "Recip
     """Read what is kept, or raise ValueError that says why there is nothing to report."""
     from waywarn.evidence import Case
 
-    device = known(settings, store, wanted.device)
+    device = _reported(settings, store, wanted.device)
     now = time.time()
     since, until = _times(store, wanted)
     records = store.records(device, since, until, now)
@@ -89,7 +89,7 @@ def _case(settings: "Config", store: "Store", wanted: _Wanted, recipient: "Recip
     return make(
         records,
         device=device,
-        aor=_aor(settings, store, device),
+        aor=f"sip:{records.places[-1].stored.user_name}@{settings.sip.domain}",
         since=since,
         until=until,
         made_at=float(int(now)),
@@ -110,10 +110,11 @@ def _times(store: "Store", wanted: _Wanted) -> tuple[float, float]:
     return since, until
 
 
-def _aor(settings: "Config", store: "Store", device: str) -> str:
-    held = {each.name: each.sip_user for each in store.accounts.all()}
-    user = settings.devices[device].sip_user if device in settings.devices else held[device]
-    return f"sip:{user}@{settings.sip.domain}"
+def _reported(settings: "Config", store: "Store", device: str) -> str:
+    """Give the name of a device that has an account, or of which a place is kept: it may have been revoked."""
+    if store.newest_fix(device, LATEST) is not None:
+        return device
+    return known(settings, store, device)
 
 
 def _zone(name: str | None, recipient: "Recipient | None") -> ZoneInfo:
