@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ class Phone:
 
     user: str = "anna"
     domain: str = "town.example"
+    name: str = field(default_factory=lambda: secrets.token_hex(8))  # of its requests: none comes twice
     password: str = PASSWORD
     inbox: "asyncio.Queue[bytes]" = field(default_factory=asyncio.Queue)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -131,10 +133,10 @@ class Phone:
         transport = "UDP" if self.is_udp else "TCP"
         lines = [
             f"{method} {self._target(method)} SIP/2.0",
-            f"Via: SIP/2.0/{transport} 127.0.0.1:9;branch=z9hG4bK{id(self)}{number};rport",
+            f"Via: SIP/2.0/{transport} 127.0.0.1:9;branch=z9hG4bK{self.name}{number};rport",
             f"From: <sip:{self.user}@{self.domain}>;tag=1",
             f"To: <sip:{self.user}@{self.domain}>",
-            f"Call-ID: {id(self)}",
+            f"Call-ID: {self.name}",
             f"CSeq: {number} {method}",
             "Max-Forwards: 70",
             *headers,

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Tracker:
     """One device; what it remembers is handed in."""
 
     def __init__(self, memory: Memory, *, user_agent: str = "test waywarn-commands/1") -> None:
+        self.name = secrets.token_hex(8)  # of its requests: none comes twice
         self.memory = memory
         self.user_agent = user_agent
         self.answer: int | None = 200  # None: it hears, and says nothing
@@ -133,10 +135,10 @@ class Tracker:
     async def _once(self, method: str, uri: str, fields: list[tuple[str, str]], body: bytes) -> Response:
         number = next(self._numbers)
         pairs = [
-            ("Via", f"SIP/2.0/{self.transport} 127.0.0.1:9;branch=z9hG4bK{id(self)}{number};rport"),
+            ("Via", f"SIP/2.0/{self.transport} 127.0.0.1:9;branch=z9hG4bK{self.name}{number};rport"),
             ("From", f"<sip:anna@{DOMAIN}>;tag=1"),
             ("To", f"<sip:anna@{DOMAIN}>"),
-            ("Call-ID", f"{id(self)}"),
+            ("Call-ID", self.name),
             ("CSeq", f"{number} {method}"),
             ("Max-Forwards", "70"),
             *fields,
