@@ -111,7 +111,7 @@ def _times(store: "Store", wanted: _Wanted) -> tuple[float, float]:
 
 
 def _reported(settings: "Config", store: "Store", device: str) -> str:
-    """Give the name of a device that has an account, or of which a place is kept: it may have been revoked."""
+    """Give the name of a device that has an account, or of which places are kept: it may be revoked."""
     if store.newest_fix(device, LATEST) is not None:
         return device
     return known(settings, store, device)
