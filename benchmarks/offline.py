@@ -1,4 +1,4 @@
-"""A publisher that is cut off for ten minutes, and killed meanwhile: is every fix there, in order, once.
+"""A publisher that is cut off for ten minutes, and killed twice: is every fix there, in order, once.
 
 The real commands, each a process of its own: the service stops (its port is closed) and starts again; the
 tracker is fed by standard input. ``python -m benchmarks.offline`` takes the whole time; ``--speed`` tells the
@@ -27,7 +27,7 @@ FIX_EVERY_S = 5.0
 ONLINE_S = 120.0  # before and after
 # seconds of the trip, counted from the moment it is cut off, in which it is far off the way
 STRAYS = ((-60.0, 60.0), (0.35, 0.6))  # the second: shares of the time offline
-KILLED_AT = 0.5  # share of the time offline at which the tracker is killed
+KILLED_AT = 0.5  # share of the time offline at which the tracker is killed; and again while it catches up
 PATIENCE_S = 150.0  # the longest wait between two tries is 80 s
 MAILS = 4  # two alarms, two all-clears
 CONFIGURATION = """\
@@ -70,7 +70,7 @@ class Outcome:
     mails
         Subjects, in the order in which they came.
     caught_up_s
-        From the service's start until it had the last.
+        From the service's start until it had all from before.
     """
 
     fed: tuple[float, ...]
@@ -82,7 +82,8 @@ class Outcome:
     @property
     def is_good(self) -> bool:
         """Whether nothing is lost, nothing out of order, and no alarm told twice."""
-        return self.stored == self.fed and len(self.mails) == MAILS and self.duplicates == 0
+        # one that is killed between the answer and its deletion sends that one again, and it is taken once
+        return self.stored == self.fed and len(self.mails) == MAILS and self.duplicates <= 1
 
 
 async def cut_off(folder: Path, *, offline_s: float = 600.0, speed: float = 1.0) -> Outcome:
@@ -105,10 +106,15 @@ async def cut_off(folder: Path, *, offline_s: float = 600.0, speed: float = 1.0)
             await trip.start()
             await trip.feed_until(offline_s)
             async with service(folder):
-                began_s = time.monotonic()
+                began_s, backlog = time.monotonic(), tuple(trip.fed)
+                before = len(_stored(folder)[0])
+                await _until(folder, backlog[: before + 10], PATIENCE_S)
+                await trip.kill()
+                await trip.start()
+                await _until(folder, backlog, PATIENCE_S)
+                caught_up_s = time.monotonic() - began_s
                 await trip.feed_until(offline_s + ONLINE_S)
                 await _until(folder, trip.fed, PATIENCE_S)
-                caught_up_s = time.monotonic() - began_s
                 await asyncio.wait_for(mailbox.wait_for(MAILS), PATIENCE_S)
                 await trip.stop()
         finally:
@@ -160,9 +166,9 @@ class _Trip:
             await asyncio.sleep(FIX_EVERY_S / self._speed)
 
     async def kill(self) -> None:
-        """Kill it as the end of the power would; what it has read a second before is on the disk."""
+        """Kill it as the end of the power would; what it has read half a second before is on the disk."""
         if self._process is not None and self._process.returncode is None:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(0.5)
             self._process.kill()
             await self._process.wait()
 

@@ -76,8 +76,10 @@ class Script:
 
 
 @asynccontextmanager
-async def scripted_server(script: Script, *, udp: bool = True, tcp: bool = True) -> AsyncIterator[int]:
-    """Listen on one port of loopback by both transports; gives the port."""
+async def scripted_server(
+    script: Script, *, udp: bool = True, tcp: bool = True, port: int = 0
+) -> AsyncIterator[int]:
+    """Listen on one port of loopback by both transports, any free one unless it is given; gives the port."""
     loop = asyncio.get_running_loop()
     writers: list[asyncio.StreamWriter] = []
 
@@ -92,8 +94,8 @@ async def scripted_server(script: Script, *, udp: bool = True, tcp: bool = True)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    server = await asyncio.start_server(serve, HOST, 0)
-    port: int = server.sockets[0].getsockname()[1]
+    server = await asyncio.start_server(serve, HOST, port)
+    port = server.sockets[0].getsockname()[1]
     if not tcp:
         server.close()
         await server.wait_closed()

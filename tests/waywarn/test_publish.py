@@ -21,6 +21,7 @@ from sip.pidflo import Circle, Point, parse_pidf
 from tests.sip.scripted import DROP, HOST, Script, scripted_server
 from tests.waywarn.test_service import running
 from tests.waywarn.town import DOMAIN, PASSWORD
+from waywarn.demo.actors import free_port
 from waywarn.publishing import Rules, document_of, moved_to, publish_trip
 from waywarn.talk import Outcome, Told
 
@@ -302,6 +303,38 @@ def test_a_tracker_carries_neither_too(tmp_path: Path) -> None:
     )
     assert "name another with --state" in done.stderr  # it came as far as opening the state
     assert done.stdout.strip() == "[]"
+
+
+def test_a_recorded_trip_may_wait_for_its_server(tmp_path: Path) -> None:
+    async def story() -> None:
+        file = csv_of(walk(4, step_s=60.0), tmp_path)
+        port = free_port()
+        arguments = (str(file), "--to", f"sip:anna@{HOST}:{port}", "--state", str(tmp_path / "state"))
+        away = asyncio.create_task(command(*arguments, "--speed", "1000"))
+        queue = tmp_path / "state" / "tracker.sqlite"
+        while not queue.exists():
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.5)
+        server = Script()
+        async with scripted_server(server, port=port):
+            code, said = await away
+        assert code == 0, said
+        assert places(server) == [0, 1, 2, 3]
+        assert "publication.waiting" in said
+
+    run(story())
+
+
+def test_what_the_file_says_is_not_said_again(tmp_path: Path) -> None:
+    async def story() -> None:
+        code, said = await command("-c", str(tmp_path / "x.toml"), "--every-m", "5")
+        assert code == 2
+        assert "beside it stand SOURCE and --state" in " ".join(said.split())
+        code, said = await command("-c", str(tmp_path / "x.toml"))
+        assert code == 2
+        assert "cannot be read" in said
+
+    run(story())
 
 
 def test_lines_go_out_as_they_come_and_bad_ones_are_told(tmp_path: Path) -> None:

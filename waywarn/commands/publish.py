@@ -104,6 +104,11 @@ def publish(
     with their own times, when there is; the device is registered, and carries out orders by its hooks
     (docs/tracker.md). SIGTERM ends it, and what waits is sent after the next start.
 
+    waywarn publish -c tracker.toml
+    waywarn publish gpsd: --to sip:anna@home.example --password-file secret --hook ring='paplay alarm.oga'
+    my-logger | waywarn publish - --to "sip:anna@192.0.2.1;transport=tcp" --password-env ANNA_PASSWORD
+    waywarn publish walk.gpx --to sip:anna@192.0.2.1 --password-env ANNA_PASSWORD --now --speed 60
+
     A recorded trip goes out in real time or faster. Exit code 0 when all was answered 200, 1 when
     something was not delivered (it says what), 2 for bad input.
     """
@@ -113,8 +118,9 @@ def publish(
 
     console = stderr()
     if config is not None:
-        if to is not None or server is not None or hook:
-            stop(f"-c {config} says where to; leave --to, --server and --hook out", console)
+        beside = (to, server, user, password_env, password_file, pin, rate, every_m, at_most_every_s)
+        if hook or any(option is not None for option in (*beside, at_least_every_s)):
+            stop(f"-c {config} says who, where to and how; beside it stand SOURCE and --state", console)
         plan = LivePlan.of_file(config, source, state, console)
     else:
         if to is None or source is None:

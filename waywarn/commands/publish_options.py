@@ -46,7 +46,7 @@ DeviceToml = Annotated[
         "-c",
         "--config",
         metavar="FILE",
-        help="All of it from a file, as `waywarn device enroll` writes it.",
+        help="Who, where to and how from a file, as `waywarn device enroll` writes it.",
         dir_okay=False,
     ),
 ]
@@ -55,7 +55,7 @@ State = Annotated[
     typer.Option(
         metavar="DIR",
         help="Where fixes wait until the server has them, through the end of the program and of the power. "
-        "By default in the user's state folder for gpsd: and -, and nowhere for a recorded track.",
+        "By default in the user's state folder for gpsd: and -, and nowhere for a recorded trip.",
         file_okay=False,
     ),
 ]
@@ -121,7 +121,7 @@ By = Annotated[
 Speed = Annotated[
     float,
     typer.Option(
-        min=0.001, max=1e6, help="A recorded track: how much faster than it happened; 60 is an hour a minute."
+        min=0.001, max=1e6, help="A recorded trip: how much faster than it happened; 60 is an hour a minute."
     ),
 ]
 EveryM = Annotated[
@@ -146,6 +146,6 @@ Retransmission = Annotated[
 Now = Annotated[
     bool,
     typer.Option(
-        "--now", help="A recorded track: shift it to the present instead of keeping its time stamps."
+        "--now", help="A recorded trip: shift it to the present instead of keeping its time stamps."
     ),
 ]
