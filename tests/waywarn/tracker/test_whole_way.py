@@ -129,7 +129,7 @@ def fixes(folder: Path) -> int:
 def test_orders_reach_the_device_and_their_results_the_operator(tmp_path: Path, transport: str) -> None:
     async def story() -> None:
         port = free_port()
-        (tmp_path / "waywarn.toml").write_text(CONFIGURATION.format(host=HOST, port=port, password=PASSWORD))
+        configure(tmp_path, port)
         async with service(tmp_path), tracker(tmp_path, port, transport):
             await asyncio.wait_for(until(tmp_path, "registration.done"), PATIENCE_S)
             code, said = await device(tmp_path, "message", "anna", "come home; $(reboot)")
@@ -154,7 +154,7 @@ def test_orders_reach_the_device_and_their_results_the_operator(tmp_path: Path, 
 def test_an_order_waits_for_a_device_that_is_away_and_is_carried_out_once(tmp_path: Path) -> None:
     async def story() -> None:
         port = free_port()
-        (tmp_path / "waywarn.toml").write_text(CONFIGURATION.format(host=HOST, port=port, password=PASSWORD))
+        configure(tmp_path, port)
         async with service(tmp_path):
             code, said = await device(tmp_path, "message", "anna", "later", "--wait", "0")
             assert code == 1, said
