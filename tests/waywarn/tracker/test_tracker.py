@@ -1,0 +1,158 @@
+"""The tracker in one process against a scripted server: what it sends, keeps, paces and gives up."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corridor.fix import Fix
+from sip.device.channel import ServerAddress
+from sip.device.publication_client import Lost
+from sip.device.publish_policy import PublishPolicy
+from sip.device.request_writer import Identity
+from sip.pidflo import parse_pidf
+from tests.sip.scripted import HOST, Script, scripted_server
+from waywarn.talk import Told
+from waywarn.tracker import tracker as tracker_module
+from waywarn.tracker.duties import OrderFailedError
+from waywarn.tracker.fix_queue import FixQueue
+from waywarn.tracker.settings import TrackerSettings
+from waywarn.tracker.state import open_state
+from waywarn.tracker.tracker import Tracker
+
+NOW = 1_790_000_000.0
+EVERY = PublishPolicy(every_m=0, at_most_every_s=0, at_least_every_s=0)
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(story, 40))
+
+
+def settings(port: int, *, per_second: float = 1_000.0, most: int = 1_000) -> TrackerSettings:
+    return TrackerSettings(
+        Identity("sip:anna@town", f"sip:anna@{HOST}:{port}", "anna"),
+        ServerAddress(HOST, port),
+        policy=EVERY,
+        is_reachable=False,
+        per_second=per_second,
+        most_kept=most,
+    )
+
+
+async def walk(count: int, *, pause_s: float = 0.0) -> AsyncIterator[Fix]:
+    for n in range(count):
+        yield Fix("anna", NOW + n, 16.37 + 0.001 * n, 48.2)
+        await asyncio.sleep(pause_s)
+
+
+def places(script: Script) -> list[float]:
+    return [round((place.lon - 16.37) * 1000) for body in script.taken if (place := parse_pidf(body).place)]
+
+
+async def tracked(script: Script, folder: Path, count: int = 5, **changes: Any) -> tuple[int, Sequence[Told]]:
+    told: list[Told] = []
+    async with scripted_server(script) as port:
+        with open_state(folder) as state:
+            tracker = Tracker(settings(port, **changes), state, clock=lambda: NOW, tell=told.append)
+            await tracker.run(walk(count))
+            assert tracker.waiting() == 0
+            return tracker.delivered, told
+
+
+def test_every_chosen_fix_arrives_and_the_publication_is_removed(tmp_path: Path) -> None:
+    async def story() -> None:
+        script = Script()
+        assert (await tracked(script, tmp_path))[0] == 5
+        assert places(script) == [0, 1, 2, 3, 4]
+        assert b"\r\nExpires: 0\r\n" in script.seen[-1]
+
+    run(story())
+
+
+def test_a_server_that_forbids_is_asked_again_and_nothing_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracker_module, "FORBIDDEN_AGAIN_S", 0.05)
+
+    async def story() -> None:
+        script = Script([403, 200, 403, 404])
+        delivered, told = await tracked(script, tmp_path)
+        assert delivered == 5
+        assert places(script) == [0, 1, 2, 3, 4]
+        assert [each.is_refused for each in told if isinstance(each, Lost)] == [False] * 3
+
+    run(story())
+
+
+def test_a_fix_that_is_refused_is_dropped_and_the_next_goes_on(tmp_path: Path) -> None:
+    async def story() -> None:
+        script = Script([200, 400])
+        delivered, told = await tracked(script, tmp_path)
+        assert delivered == 4
+        assert places(script) == [0, 2, 3, 4]
+        assert [each.is_refused for each in told if isinstance(each, Lost)] == [True]
+
+    run(story())
+
+
+def test_what_waits_from_before_goes_first_and_not_too_fast(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_state(tmp_path) as state:
+            away = Tracker(settings(9), state, clock=lambda: NOW, tell=lambda _: None)
+            running = asyncio.create_task(away.run(walk(4, pause_s=0.01)))
+            while away.waiting() < 4:
+                await asyncio.sleep(0.01)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        script = Script()
+        began = asyncio.get_running_loop().time()
+        assert (await tracked(script, tmp_path, 2, per_second=10.0))[0] == 6
+        assert places(script) == [0, 1, 2, 3, 0, 1]
+        assert asyncio.get_running_loop().time() - began >= 0.5
+
+    run(story())
+
+
+def test_places_whose_retention_has_ended_are_not_sent(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_state(tmp_path) as state:
+            FixQueue(state).put(1.0, NOW - 1, b"<old/>")
+        script = Script()
+        assert (await tracked(script, tmp_path, 1))[0] == 1
+        assert places(script) == [0]
+
+    run(story())
+
+
+def test_locate_sends_the_next_fix_whatever_the_policy_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        script = Script()
+        async with scripted_server(script) as port:
+            with open_state(tmp_path) as state:
+                rare = TrackerSettings(
+                    Identity("sip:anna@town", f"sip:anna@{HOST}:{port}", "anna"),
+                    ServerAddress(HOST, port),
+                    is_reachable=False,
+                )
+                tracker = Tracker(rare, state, clock=lambda: NOW, tell=lambda _: None)
+                running = asyncio.create_task(tracker.run(walk_slowly()))
+                await asyncio.sleep(0.1)
+                assert (await tracker.locate()).startswith("found at 2026-09-21T")
+                monkeypatch.setattr(tracker_module, "FRESH_S", 0.05)
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+                with pytest.raises(OrderFailedError, match="no fix within"):
+                    await tracker.locate()
+        assert len(places(script)) >= 1
+
+    async def walk_slowly() -> AsyncIterator[Fix]:
+        for n in itertools.count():
+            yield Fix("anna", NOW + n, 16.37, 48.2)
+            await asyncio.sleep(0.02)
+
+    run(story())
