@@ -3,6 +3,7 @@
 Carrying them out is ``duties.py``; that the same request is decided once, ``sip/device/user_agent.py``.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from secrets import token_hex
 
@@ -77,7 +78,7 @@ class Orders:
             log.warn("order.unsigned", order=command.order.value, id=command.id)
             raise PeerFault(403, "Forbidden")
         now = self._clock()
-        match self._book.begin(command.id, command.expires_at, now):
+        match self._begun(command, now):
             case Known.KNOWN:
                 log.say("order.again", order=command.order.value, id=command.id)
             case Known.FULL:
@@ -85,6 +86,13 @@ class Orders:
                 raise PeerFault(503, "Service Unavailable", (("Retry-After", "3600"),))
             case Known.NEW:
                 self._begin(command, command.validity(now))
+
+    def _begun(self, command: Command, now: float) -> Known:
+        try:
+            return self._book.begin(command.id, command.expires_at, now)
+        except sqlite3.Error as error:  # the disk is full: what cannot be remembered must not be carried out
+            log.warn("order.not_kept", order=command.order.value, id=command.id, reason=str(error))
+            raise PeerFault(500, "Server Internal Error") from None
 
     def _begin(self, command: Command, validity: Validity) -> None:
         log.say("order.taken", order=command.order.value, id=command.id, validity=validity.value)

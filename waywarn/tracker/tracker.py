@@ -153,7 +153,12 @@ class Tracker:
         settings = self._settings
         rules = Rules(self._clock() + settings.retain_s, settings.retransmission_allowed)
         body = document_of(fix, settings.identity, rules).body
-        if thinned := self.queue.put(fix.time, rules.retention_expiry, body):
+        try:
+            thinned = self.queue.put(fix.time, rules.retention_expiry, body)
+        except sqlite3.Error as error:  # the disk is full: later ones may find room, as those before are sent
+            log.warn("queue.not_kept", reason=str(error), waiting=len(self.queue))
+            return
+        if thinned:
             log.warn("queue.thinned", removed=thinned, left=len(self.queue))
         self._supply.changed.set()
 

@@ -1,6 +1,10 @@
 """What the device answers its server: each request once, the same bytes again."""
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sip.device.user_agent import MAX_TRANSACTIONS, UserAgent
 from sip.errors import PeerFault
@@ -96,3 +100,16 @@ def test_a_flood_is_refused_and_over() -> None:
         assert device.ask(request(branch=f"n{number}")).status == 200
     assert device.ask(request(branch="more")).status == 503
     assert device.ask(request(branch="later"), now=33.0).status == 200
+
+
+WHOLE = request(extra=(("Content-Type", "text/plain"), ("Require", "a"))).to_bytes()
+
+
+@given(st.integers(0, len(WHOLE)), st.integers(0, 30), st.binary(max_size=40))
+def test_whatever_the_bytes_are_there_is_an_answer_or_none(begin: int, length: int, put: bytes) -> None:
+    device = Device()
+    with contextlib.suppress(PeerFault):
+        message = parse_message(WHOLE[:begin] + put + WHOLE[begin + length :])
+        if isinstance(message, Request):
+            answer = device.agent.receive(message, SERVER, 0.0)
+            assert answer is None or answer.startswith(b"SIP/2.0 ")

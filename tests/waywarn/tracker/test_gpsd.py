@@ -3,13 +3,17 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Coroutine, Sequence
+import sys
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from corridor.fix import Fix
+from sip.pidflo import parse_pidf
+from tests.sip.scripted import Script, scripted_server
 from tests.waywarn.tracker.nmea import sentences
 from waywarn.demo.actors import free_port
 from waywarn.tracker import gpsd
@@ -86,6 +90,51 @@ WAY: Sequence[Fix] = [
 ]
 
 
+@asynccontextmanager
+async def gpsfake(log: Path) -> AsyncIterator[int]:
+    """Run Debian's gpsd on a receiver that writes a log again and again; gives its port."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *("gpsfake", "-q", "-P", str(port), "-c", "0.05", "-p", str(log)),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={"PATH": "/usr/sbin:/usr/bin:/bin:/sbin"},
+    )
+    try:
+        yield port
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+@pytest.mark.peer
+def test_the_command_publishes_what_debians_gpsd_says(tmp_path: Path) -> None:
+    if shutil.which("gpsfake") is None or shutil.which("gpsd") is None:
+        pytest.skip("gpsfake is not installed (Debian: gpsd gpsd-clients)")
+    log = tmp_path / "way.nmea"
+    log.write_text("".join(sentences(WAY)), encoding="ascii", newline="")
+
+    async def story() -> None:
+        script = Script()
+        async with gpsfake(log) as gpsd_port, scripted_server(script) as port:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "waywarn", "publish", f"gpsd://{HOST}:{gpsd_port}"),
+                *("--to", f"sip:anna@{HOST}:{port}", "--state", str(tmp_path / "state"), "--no-register"),
+                *("--rate", "steady", "--every-m", "0", "--at-most-every-s", "0"),
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            while len(script.taken) < 3:
+                await asyncio.sleep(0.05)
+            process.terminate()
+            assert await process.wait() == 0
+        place = parse_pidf(script.taken[0]).place
+        assert place is not None
+        assert place.lat == pytest.approx(48.2, abs=1e-6)
+
+    run(story())
+
+
 @pytest.mark.peer
 def test_debians_gpsd_tells_the_way_that_a_receiver_wrote(tmp_path: Path) -> None:
     if shutil.which("gpsfake") is None or shutil.which("gpsd") is None:
@@ -94,20 +143,8 @@ def test_debians_gpsd_tells_the_way_that_a_receiver_wrote(tmp_path: Path) -> Non
     log.write_text("# a walk\n#Date: 2026-03-02\n" + "".join(sentences(WAY)), encoding="ascii", newline="")
 
     async def story() -> None:
-        port = free_port()
-        process = await asyncio.create_subprocess_exec(
-            *("gpsfake", "-q", "-P", str(port), "-c", "0.05", "-p", "-1", str(log)),
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={"PATH": "/usr/sbin:/usr/bin:/bin:/sbin"},
-        )
-        try:
-            told: list[str] = []
-            fixes = await asyncio.wait_for(taken(GpsdAddress(HOST, port), 5, told), 40)
-        finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.wait()
+        async with gpsfake(log) as port:
+            fixes = await asyncio.wait_for(taken(GpsdAddress(HOST, port), 5, []), 40)
         by_time = {fix.time: fix for fix in WAY}
         for fix in fixes:
             real = by_time[fix.time]
