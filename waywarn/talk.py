@@ -104,6 +104,11 @@ class Talk:
             self._take(Lost(document, self._outcome.reason or "it was not asked for"))
         return self._outcome
 
+    def hurry(self) -> None:
+        """Wait no longer for a server that gave no answer: it is known to be there."""
+        self._client.hurry(asyncio.get_running_loop().time())
+        self._supply.changed.set()
+
     def _advance(self, now: float) -> None:
         if self._asking is not None and self._asking.done():
             asked, self._asking = self._asking, None

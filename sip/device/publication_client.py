@@ -191,6 +191,11 @@ class PublicationClient:
         self.next_wake = None
         return self._feed(Event.DUE, now)
 
+    def hurry(self, now: float) -> None:
+        """Wait no longer for a server that gave no answer: it is there. One that asked for time has it."""
+        if self.phase is Phase.WAITING and self._response is None:
+            self.next_wake = now
+
     def answered(self, response: Response, now: float) -> list[Effect]:
         """Take the final answer to the request under way."""
         self._response = response

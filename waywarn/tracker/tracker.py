@@ -66,6 +66,7 @@ class Tracker:
         self._settings, self._clock, self._tell = settings, clock, tell
         self._supply = QueueSupply(self.queue, per_second=settings.per_second)
         self._wants = settings.policy.chooser()
+        self._talk: Talk | None = None
         self._fresh: set[asyncio.Future[Fix]] = set()
         self.delivered = 0
         """How many fixes the server has taken."""
@@ -93,7 +94,7 @@ class Tracker:
             jitter=random.SystemRandom().random,
         )
         user = settings.identity.aor.removeprefix("sip:").partition("@")[0]
-        self._reachable = Reachable(self._registration, self._caller, user, settings.server, self._told)
+        self._reachable = Reachable(self._registration, self._caller, user, settings.server, self._reached)
         self._teller = Teller(
             settings.identity,
             self._caller,
@@ -179,12 +180,19 @@ class Tracker:
             jitter=random.SystemRandom().random,
             max_attempts=None,
         )
-        return await Talk(client, self._caller, self._supply, self._note).finish()
+        self._talk = Talk(client, self._caller, self._supply, self._note)
+        return await self._talk.finish()
 
     def _note(self, told: Told) -> None:
         if isinstance(told, Delivered):
             self.delivered += 1
         self._tell(told)
+
+    def _reached(self) -> None:
+        """Go on with all that waits: the server is there."""
+        self._told()
+        if self._talk is not None:
+            self._talk.hurry()
 
     def _told(self) -> None:
         self._teller.changed.set()

@@ -324,3 +324,18 @@ def test_no_secret_is_in_what_can_be_printed() -> None:
     identity = Identity("sip:a@b", "sip:a@b", "anna", "hush")
     assert "hush" not in repr(identity)
     assert "<a/>" not in repr(A)
+
+
+def test_a_server_that_is_there_again_is_asked_at_once_unless_it_asked_for_time() -> None:
+    device = client()
+    device.publish(A, 0.0)
+    device.unanswered("no answer in 32 s", 32.0)
+    device.hurry(32.5)
+    assert device.next_wake == 32.5
+    assert shape(sent(device.wake(32.5)))[0] == b"<a/>"
+    device.answered(response(503, Retry_After="20"), 33.0)
+    device.hurry(34.0)
+    assert device.next_wake == 53.0
+    idle = client()
+    idle.hurry(1.0)
+    assert idle.next_wake is None
