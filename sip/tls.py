@@ -1,6 +1,6 @@
 """TLS of the server and of a client: which versions, whose certificates, and how a server is known.
 
-Where it is spoken is ``server/connections.py`` and ``device/caller.py``.
+Where it is spoken is ``server/connections.py`` and ``device/channel.py``.
 """
 
 import ssl

@@ -1,1 +1,1 @@
-"""The device: publications to a server, and the sockets they leave by."""
+"""The device: registered, publishing, asked by its server; and the sockets all that goes by."""

@@ -148,7 +148,7 @@ def test_a_connection_that_was_cut_is_made_anew_and_registered() -> None:
 
 
 def test_a_connection_that_has_fallen_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caller_module, "PONG_S", 0.1)
+    monkeypatch.setattr(caller_module, "PONG_S", 0.5)
     monkeypatch.setattr(reachable_module, "PING_STREAM_S", (0.05, 0.06))
 
     async def story() -> None:

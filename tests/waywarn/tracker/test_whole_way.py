@@ -138,7 +138,7 @@ def test_orders_reach_the_device_and_their_results_the_operator(tmp_path: Path, 
             code, said = await device(tmp_path, "locate", "anna")
             assert code == 0, said
             await asyncio.sleep(0.5)
-            assert fixes(tmp_path) == before + 1
+            assert before < fixes(tmp_path) <= before + 2  # one may be due at the same moment
             code, said = await device(tmp_path, "ring", "anna", "--for", "1")
             assert code == 0, said
             code, said = await device(tmp_path, "photo", "anna")
