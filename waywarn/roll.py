@@ -37,7 +37,7 @@ class Roll:
 
     @property
     def revision(self) -> int:
-        """The newest change that was seen."""
+        """All changes up to this one were seen."""
         return self._revision
 
     async def follow(self) -> tuple[str, ...]:
@@ -51,18 +51,29 @@ class Roll:
         return self.apply(await asyncio.to_thread(self._table.changed_after, self.revision))
 
     def apply(self, changed: Iterable[StoredAccount]) -> tuple[str, ...]:
-        """Follow changes, passing over what was followed before.
+        """Follow all changes of the store since `revision`, passing over what was followed before.
 
         Gives the addresses whose holder until now must be cut off: the account was revoked, or has other
         secrets. Of one that was revoked before, something may have been kept, unless another has its address.
         """
+        known = tuple(changed)
+        self._revision = max((each.revision for each in known), default=self._revision)
+        return self._follow(known)
+
+    def enrolled(self, account: StoredAccount) -> tuple[str, ...]:
+        """Follow one change that is told of before `follow` finds it; gives what `apply` gives.
+
+        `revision` stays: another account may have been revoked a moment before, by another process.
+        """
+        return self._follow((account,))
+
+    def _follow(self, changed: Iterable[StoredAccount]) -> tuple[str, ...]:
         gone: dict[str, None] = {}
         left: dict[str, None] = {}
         for each in changed:
             if self._revisions.get(each.name, 0) >= each.revision:
                 continue
             self._revisions[each.name] = each.revision
-            self._revision = max(self._revision, each.revision)
             if (aor := self._take_out(each)) is not None:
                 gone[aor] = None
             elif each.is_revoked:

@@ -224,7 +224,7 @@ class Service:
         self._switchboard.cut_off(await self._roll.follow())
 
     def _enrolled(self, account: StoredAccount) -> None:
-        self._switchboard.cut_off(self._roll.apply([account]))
+        self._switchboard.cut_off(self._roll.enrolled(account))
 
     def _renew_certificates(self) -> None:
         self._wire.renew_certificate()

@@ -289,7 +289,8 @@ def _mark(envelope: Envelope, peer: Peer) -> str:
     """
     number = (envelope.request.headers.get("CSeq") or "").split()[0]
     routes = envelope.request.headers.items_of("Route")
-    asked = (envelope.request.uri, *routes, envelope.sender.tag or "", envelope.call_id, number)
+    sender = envelope.sender
+    asked = (envelope.request.uri, *routes, sender.uri, sender.tag or "", envelope.call_id, number)
     transaction = transaction_key(envelope, "relay") + f"{peer}".encode()
     return "".join(
         blake2b(part, digest_size=_HASH_CHARACTERS // 2).hexdigest()

@@ -62,10 +62,20 @@ def test_an_account_comes_when_it_is_enrolled_and_goes_when_it_is_revoked() -> N
 def test_what_was_followed_is_not_followed_again() -> None:
     village = Village()
     change = enrolled(ANNA, 2)
+    village.gone += village.roll.enrolled(change)  # by the door first, then by the next look
     village.follow(change)
-    village.roll.apply([change])  # by the door first, then by the next look
     village.follow(ANNA)
     assert (village.users, village.gone) == (["a"], [])
+
+
+def test_a_device_at_the_door_hides_no_revocation_just_before() -> None:
+    berta = StoredAccount("berta", "b", Preset.CAR, 3600.0, ("SHA-256",), created_at=0.0, revision=2)
+    changes = [revoked(ANNA, 4), enrolled(berta, 5)]
+    village = Village()
+    village.follow(enrolled(ANNA, 3), berta)
+    village.gone += village.roll.enrolled(changes[1])
+    village.follow(*(each for each in changes if each.revision > village.roll.revision))
+    assert (village.users, village.gone) == (["b"], [f"sip:a@{DOMAIN}"])
 
 
 def test_other_secrets_cut_off_whoever_had_the_old_ones() -> None:

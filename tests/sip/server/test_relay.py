@@ -212,6 +212,16 @@ def test_a_retransmission_goes_the_same_way_as_the_same_bytes_though_its_count_i
     assert exchange.refused(invite, ANNA.flow).status == 407
 
 
+def test_what_was_let_in_once_lets_nothing_in_that_says_it_is_another_s() -> None:
+    exchange = ready()
+    message = exchange.opening("MESSAGE", ANNA)
+    exchange.passed(message, ANNA.flow)
+    tag = (message.headers.get("From") or "").partition(">")[2]
+    forged = with_fields(message, From=f"<sip:carl@example.org>{tag}")
+    answer = exchange.refused(forged, ANNA.flow)
+    assert answer.status == 407
+
+
 def test_cancel_and_the_ack_of_a_refusal_follow_their_invite() -> None:
     exchange = ready()
     invite = exchange.opening("INVITE", ANNA)
