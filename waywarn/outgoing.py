@@ -115,7 +115,7 @@ class Outgoing:
         return _Owner(heard, lambda: source.unreachable(ticket, self._clock()))
 
     def _begin(self, each: Notification, owner: _Owner) -> None:
-        if self._outbound.is_full:
+        if self._outbound.is_full or not self._outbound.reaches(each.to):
             owner.cut_off()
             return
         now = self._clock()

@@ -77,6 +77,10 @@ class Outbound:
         """Whether no more may be sent for now."""
         return len(self._sent) >= MAX_OUTBOUND
 
+    def reaches(self, to: Peer) -> bool:
+        """Tell whether the door of a flow is there: the configuration may have changed at a restart."""
+        return to.door in self._sent_by
+
     @property
     def next_wake(self) -> float | None:
         """When `wake` is due; None while nothing is under way."""

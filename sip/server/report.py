@@ -77,7 +77,8 @@ def report_of(presence: Presence, account: Account, now: float) -> LocationRepor
     usage, policy = presence.usage, account.policy
     keep_until = usage.retention_expiry
     if keep_until is None:
-        keep_until = (now if presence.time is None else presence.time) + policy.retention_s
+        # a clock that is ahead makes no place live longer
+        keep_until = (now if presence.time is None else min(presence.time, now)) + policy.retention_s
     if keep_until <= now or account.device_id is None:
         return None
     fix = _fix(presence, account.device_id, now)

@@ -288,6 +288,9 @@ class Subscriptions:
             self._all[change.after.key] = change.after
             self._count(change.after, 1)
             heapq.heappush(self._ends, (change.after.expires_at, change.after.key))
+        if len(self._ends) > 2 * len(self._all) + 64:
+            self._ends = [(each.expires_at, key) for key, each in self._all.items()]
+            heapq.heapify(self._ends)
 
     def _count(self, subscription: Subscription, by: int) -> None:
         for counter, aor in (

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sip import Outbound, Peer, Transport
+from sip import Outbound, Peer, Request, Transport
+from sip.headers import Headers
 from sip.server import outbound as room
 from tests.sip.server.house import House, report
 from waywarn.outgoing import Outgoing
@@ -78,5 +79,17 @@ def test_a_burst_of_watchers_is_told_in_pieces_without_a_pause_between() -> None
             await asyncio.sleep(0)
         task.cancel()
         assert house.notifier.due(house.now) == ()
+
+    run(story())
+
+
+def test_who_came_by_a_door_that_is_no_more_is_not_there_and_hinders_nobody() -> None:
+    async def story() -> None:
+        house = House()
+        sender, wire = outgoing(house, is_sent=True)
+        heard: list[object] = []
+        message = Request("MESSAGE", "sip:anna@192.0.2.10", Headers([("CSeq", "1 MESSAGE")]))
+        sender.ask(message, Peer(Transport.UDP, "192.0.2.10", 5060, door=7), heard.append)
+        assert (heard, wire) == ([None], [])
 
     run(story())

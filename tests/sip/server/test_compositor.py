@@ -237,6 +237,12 @@ def test_an_old_document_that_is_silent_is_past_the_account_s_retention() -> Non
     assert short.report.keep_until == NOW + 1
 
 
+def test_a_clock_that_is_ahead_keeps_no_place_longer() -> None:
+    talk = Talk()
+    tag_of(talk.publish(document(time=NOW + 1e9)))
+    assert talk.report.keep_until == NOW + 86_400
+
+
 def test_without_a_time_retention_and_fix_count_from_reception() -> None:
     talk = Talk()
     tag_of(talk.publish(document(time=None)))

@@ -81,6 +81,17 @@ def test_a_refresh_prolongs_and_may_change_rate_and_target() -> None:
     assert kept.remote_target == "sip:mother@192.0.2.10:50000"
 
 
+def test_a_watcher_that_refreshes_without_end_fills_no_memory() -> None:
+    scene = Scene()
+    tag = tag_of(scene.subscribe())
+    for _ in range(200):
+        scene.now += 1
+        scene.subscribe(tag=tag)
+    assert len(scene.subscriptions._ends) < 100
+    (kept,) = scene.subscriptions.all.values()
+    assert scene.subscriptions.next_wake == kept.expires_at
+
+
 def test_c5_a_refresh_of_another_event_id_is_of_no_subscription() -> None:
     scene = Scene()
     tag = tag_of(scene.subscribe(event="presence;id=1"))
