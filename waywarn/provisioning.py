@@ -5,6 +5,7 @@ What happens at it is ``provision/door.py``; the accounts come into the director
 
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from sip import ListenAddress
 from waywarn import log
@@ -51,7 +52,8 @@ def open_door(
         return None
     try:
         context = server_context(config.provision.certificate, config.provision.key)
-        site = _site(config, config.provision, listening)
+        site = partial(_site, config, config.provision, listening)
+        site()  # whether it can be made
     except CertificateError as error:
         raise ConfigError([config.problem(("provision", "certificate"), str(error))]) from None
     enroller = Enroller(store.accounts, site, secrets.token_urlsafe)

@@ -119,7 +119,14 @@ class Relay:
             return True
         return method in IN_CALLS or self.is_routed(envelope)
 
-    def forward(self, envelope: Envelope, peer: Peer, now: float) -> Forward:
+    def forward(
+        self,
+        envelope: Envelope,
+        peer: Peer,
+        now: float,
+        *,
+        begins: Callable[[Account], None] = lambda _: None,
+    ) -> Forward:
         """Pass a request on.
 
         Parameters
@@ -128,6 +135,8 @@ class Relay:
             The request, and where it came from. Its Request-URI is ours, or it is `is_routed`.
         now
             UTC seconds.
+        begins
+            Called with the account that begins something, before that is remembered: may refuse it.
 
         Raises
         ------
@@ -146,6 +155,7 @@ class Relay:
         if known is not None and known[1] > now:
             return self._pass(envelope, peer, mark, known[0])
         account, way = self._begin(envelope, mark, now)
+        begins(account)
         self._remember(key, way, now)
         report = _conveyed(envelope.request, account, now)
         return replace(self._pass(envelope, peer, mark, way), account=account, report=report)

@@ -6,7 +6,9 @@ decided by ``presence_server.py``, in order of arrival; its answer comes back by
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from sip.account import Account
 from sip.body import ACCEPTED_TYPES
 from sip.directory import Directory
 from sip.envelope import Envelope, open_envelope
@@ -164,20 +166,19 @@ class UserAgentServer:
         if request.method == "CANCEL":
             return self._cancel(envelope, peer, now)
         if relay is not None and is_for_others:
-            return self._pass_on(relay.forward(envelope, peer, now), request, peer, now)
+            pays = partial(self._let_pay, peer, now)
+            return relay.forward(envelope, peer, now, begins=pays)
         check_extensions(request)
         if request.method == "OPTIONS":
             # alike for every user: who exists is told to nobody
             return self._reply(request.headers, peer, Answer(200, CAPABILITIES))
         return self._admit(envelope, peer, key, now)
 
-    def _pass_on(self, forward: Forward, request: Request, peer: Peer, now: float) -> Forward | Reply:
+    def _let_pay(self, peer: Peer, now: float, account: Account) -> None:
         """Let the account pay that begins something; what follows in a call is on its source."""
-        if forward.account is None:
-            return forward
         self._gate.welcome(peer.host, now)
-        wait_s = self._gate.wait_of_account_s(forward.account.username, now)
-        return self._reply(request.headers, peer, _overload(wait_s)) if wait_s else forward
+        if wait_s := self._gate.wait_of_account_s(account.username, now):
+            raise PeerFault(503, "Service Unavailable", (("Retry-After", str(wait_s)),))
 
     def _admit(self, envelope: Envelope, peer: Peer, key: bytes, now: float) -> Reply | Admitted:
         request, target = envelope.request, envelope.target

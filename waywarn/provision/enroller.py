@@ -62,12 +62,14 @@ class Enroller:
     table
         The accounts and tokens.
     site
-        What is the same for all.
+        Gives what is the same for all, as it is now: a renewed certificate has another pin.
     random_text
         Gives a text of so many random bytes, from the system.
     """
 
-    def __init__(self, table: AccountTable, site: Site, random_text: Callable[[int], str]) -> None:
+    def __init__(
+        self, table: AccountTable, site: Callable[[], Site], random_text: Callable[[int], str]
+    ) -> None:
         self._table, self._site, self._random_text = table, site, random_text
         self._attempts = Attempts()
 
@@ -90,7 +92,7 @@ class Enroller:
         token = Token.read(written)
         if token is None:
             return Denied(TokenRefusal.UNKNOWN)
-        site, password = self._site, self._random_text(PASSWORD_BYTES)
+        site, password = self._site(), self._random_text(PASSWORD_BYTES)
         secrets = partial(_secrets, realm=site.realm, password=password)
         used = self._table.enrol(token, kind, realm=site.realm, secrets=secrets, now=now)
         if isinstance(used, TokenRefusal):

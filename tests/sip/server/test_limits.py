@@ -131,3 +131,6 @@ def test_an_account_pays_for_what_it_begins_with_others() -> None:
     assert [isinstance(each, Forward) for each in got] == [True] * 20 + [False] * 5
     assert isinstance(got[-1], Reply)
     assert b" 503 " in got[-1].data
+    again = exchange.receive(requests[-1], ANNA.flow)
+    assert isinstance(again, Reply), "what was refused once is not let in as a retransmission"
+    assert b" 407 " in again.data  # its nonce count was used

@@ -56,7 +56,7 @@ class Served:
         asyncio.run(self._serve(is_ready))
 
     async def _serve(self, is_ready: threading.Event) -> None:
-        enroller = Enroller(self.store.accounts, SITE, lambda count: "p" * count)
+        enroller = Enroller(self.store.accounts, lambda: SITE, lambda count: "p" * count)
         door = Door(enroller, clock=self._clock, on_enrolled=lambda _: None)
         context = server_context(self.folder / "a.crt", self.folder / "a.key")
         self.server = HttpsServer.open(door.app, host="127.0.0.1", port=0, context=context)

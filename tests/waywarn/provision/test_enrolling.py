@@ -272,11 +272,19 @@ def test_a_device_that_is_sent_to_tls_is_told_the_pin_of_a_certificate_of_our_ow
         files = 'certificate = "provision.crt"\nkey = "provision.key"\nlisten = ["tls:127.0.0.1:0", '
         file.write_text(file.read_text().replace('listen = ["udp:127.0.0.1:0", ', files))
         async with home(tmp_path) as here:
-            issue = fresh()
-            here.add("anna", issue)
-            given = await here.enroll(issue)
+            first, second = fresh(1), fresh(2)
+            here.add("anna", first)
+            here.add("clara", second)
+            given = await here.enroll(first)
             where = here.service.addresses[0]
             assert given.server == Server("127.0.0.1", where.port, "tls", here.pin)
+            made, key = self_signed(["127.0.0.1"], now=time.time(), valid_days=2)
+            (tmp_path / "provision.crt").write_bytes(made)
+            (tmp_path / "provision.key").write_bytes(key)
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0)  # the loop hears of it
+            here.pin = read_certificate(tmp_path / "provision.crt").pin
+            assert (await here.enroll(second)).server.pin == here.pin
 
     run(story())
 
