@@ -84,8 +84,9 @@ class Roll:
     def _take_out(self, stored: StoredAccount) -> str | None:
         """Take an account as it was out of the directory; gives its address if it was there."""
         aor = self._aors.pop(stored.name, None)
-        if aor is not None:
-            self._directory.remove(aor)
+        held = self._directory.of_aor(aor) if aor is not None else None
+        if held is not None and held.device_id == stored.name:  # else the next holder was enrolled before
+            self._directory.remove(held.aor)
             log.say("account.removed", device=stored.name)
         return aor
 

@@ -78,6 +78,18 @@ def test_a_device_at_the_door_hides_no_revocation_just_before() -> None:
     assert (village.users, village.gone) == (["b"], [f"sip:a@{DOMAIN}"])
 
 
+def test_a_revocation_that_is_seen_late_takes_nothing_from_the_next_holder_of_the_address() -> None:
+    village = Village()
+    village.follow(enrolled(ANNA, 2))
+    berta = StoredAccount("berta", "a", Preset.CAR, 3600.0, ("SHA-256",), created_at=0.0, revision=4)
+    village.roll.enrolled(enrolled(berta, 5))
+    village.follow(revoked(ANNA, 3))
+    account = village.directory.of_user("a")
+    assert account is not None
+    assert account.device_id == "berta"
+    assert village.gone == [f"sip:a@{DOMAIN}"]
+
+
 def test_other_secrets_cut_off_whoever_had_the_old_ones() -> None:
     village = Village()
     village.follow(enrolled(ANNA, 2, "old"))
