@@ -44,7 +44,7 @@ def write_folder(case: Case, folder: Path) -> Folder:
     """
     from waywarn.evidence.map_picture import draw_case  # here: matplotlib takes a second
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # places are personal
     if any(folder.iterdir()):
         raise FileExistsError(f"{folder}: there are files in it; give a new folder")
     contents = {"track.gpx": write_gpx(case), "places.csv": places_csv(case), "alerts.csv": alerts_csv(case)}

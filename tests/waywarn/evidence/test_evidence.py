@@ -157,6 +157,7 @@ def test_without_a_place_there_is_no_picture(tmp_path: Path) -> None:
 
 def test_the_list_of_values_holds_every_file(tmp_path: Path) -> None:
     written = write_folder(case(walk()), tmp_path / "evidence")
+    assert (tmp_path / "evidence").stat().st_mode & 0o077 == 0
     names = {file.name for file in written.files}
     assert names == {
         "SHA256SUMS", "alerts.csv", "last-place.xml", "map.png", "places.csv", "summary.txt", "track.gpx",
