@@ -299,8 +299,10 @@ def _mark(envelope: Envelope, peer: Peer) -> str:
     """
     number = (envelope.request.headers.get("CSeq") or "").split()[0]
     routes = envelope.request.headers.items_of("Route")
-    sender = envelope.sender
-    asked = (envelope.request.uri, *routes, sender.uri, sender.tag or "", envelope.call_id, number)
+    sender, request = envelope.sender, envelope.request
+    # the body of a call is not that of its ACK and CANCEL, which go by the same name
+    text = request.body.decode("latin-1") if request.method == "MESSAGE" else ""
+    asked = (request.uri, *routes, sender.uri, sender.tag or "", envelope.call_id, number, text)
     transaction = transaction_key(envelope, "relay") + f"{peer}".encode()
     return "".join(
         blake2b(part, digest_size=_HASH_CHARACTERS // 2).hexdigest()
