@@ -4,8 +4,14 @@ What lines mean is ``gpsd_report.py`` and ``live_line.py``.
 """
 
 import asyncio
+import contextlib
+import os
+import shutil
+import stat
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import IO
 
 from corridor.fix import Fix
 from waywarn.tracker.gpsd import GpsdAddress, SourceError, fixes_of_gpsd
@@ -49,7 +55,9 @@ async def fixes_of_lines(device_id: str, tell: Callable[[str], None]) -> AsyncIt
     """Give the fixes of standard input, each as its line comes, until it ends."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), _as_pipe(sys.stdin)
+    )
     lines, faults, number = LineReader(device_id), 0, 0
     try:
         while line := await _next_line(reader):
@@ -65,6 +73,24 @@ async def fixes_of_lines(device_id: str, tell: Callable[[str], None]) -> AsyncIt
                 yield fix
     finally:
         transport.close()
+
+
+def _as_pipe(stream: IO[str]) -> IO[str] | IO[bytes]:
+    """Give what an event loop can wait for: of a file (``- < fixes.csv``), a pipe that a thread fills."""
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        return stream
+    outlet, inlet = os.pipe()
+    threading.Thread(target=_pour, args=(os.dup(stream.fileno()), inlet), daemon=True).start()
+    return os.fdopen(outlet, "rb", buffering=0)
+
+
+def _pour(source: int, inlet: int) -> None:
+    with (
+        contextlib.suppress(BrokenPipeError),
+        os.fdopen(source, "rb") as file,
+        os.fdopen(inlet, "wb") as pipe,
+    ):
+        shutil.copyfileobj(file, pipe)
 
 
 async def _next_line(reader: asyncio.StreamReader) -> bytes:

@@ -20,7 +20,7 @@ def certificate(
     ] = None,
     valid_days: Annotated[int, typer.Option(min=1, max=36_500, help="For how long.")] = DEFAULT_VALID_DAYS,
 ) -> None:
-    """Make the certificate and key that [provision] names, signed by itself; files that exist are kept.
+    """Make the certificate and key that `provision` names, signed by itself; files that exist are kept.
 
     Trackers pin it. Ordinary phones do not: for them give a certificate of an authority.
     Exit code 0, or 2 if nothing was made.
