@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -299,13 +300,18 @@ class _Buddy(pj.Buddy):  # type: ignore[misc]  # the library has no types
     def leave(self) -> None:
         """End the subscription."""
         self._leaving = True
-        self.subscribePresence(False)  # noqa: FBT003
+        with suppress(pj.Error):  # it ends with the process anyway
+            self.subscribePresence(False)  # noqa: FBT003
 
     def look(self, now: float) -> None:
         """Subscribe again where the subscription ended and its pause is over."""
         if self._again_at is not None and now >= self._again_at:
-            self._again_at = None
-            self.subscribePresence(True)  # noqa: FBT003
+            try:
+                self.subscribePresence(True)  # noqa: FBT003
+            except pj.Error:  # of this address alone: the others are watched on
+                self._wait(now)
+            else:
+                self._again_at = None
 
     def onBuddyEvSubState(self, prm: pj.OnBuddyEvSubStateParam) -> None:  # noqa: N802
         event = prm.e.body.tsxState
@@ -321,10 +327,13 @@ class _Buddy(pj.Buddy):  # type: ignore[misc]  # the library has no types
         if watching:
             self._pause_s = RESUBSCRIBE_S
         elif not self._leaving and self._again_at is None:
-            self._again_at = time.monotonic() + self._pause_s
-            self._pause_s = min(2 * self._pause_s, RESUBSCRIBE_MAX_S)
+            self._wait(time.monotonic())
         state = info.subStateName.lower()
         self._agent.say(Subscribed(self._address, state, info.subTermCode, info.subTermReason[:200]))
+
+    def _wait(self, now: float) -> None:
+        self._again_at = now + self._pause_s
+        self._pause_s = min(2 * self._pause_s, RESUBSCRIBE_MAX_S)
 
     def _read(self, whole: str) -> None:
         try:

@@ -12,6 +12,7 @@ from sip import Account, BindingChange, Directory, ListenAddress, Peer, Request,
 from sip.agent_talk import AgentAccount
 from sip.server.binding import Binding
 from waywarn.config import Config
+from waywarn.config.fields import OWN_USER
 from waywarn.intake import Judgement
 from waywarn.operator import Station
 from waywarn.outgoing import Outgoing
@@ -23,8 +24,6 @@ from waywarn.wayback.courier import Courier
 from waywarn.wayback.doors import Phones, Ticket
 from waywarn.wayback.ledger import Ledger
 from waywarn.wayback.request import Carrier
-
-SENDER = "waywarn"  # who commands, messages and calls are from, at our own domain
 
 Addresses = Callable[[], Sequence[ListenAddress]]
 
@@ -71,7 +70,7 @@ class Commanding:
                 for name, device in self._config.devices.items()
                 if device.commands is not None
             },
-            sender=f"sip:{SENDER}@{self._config.sip.domain}",
+            sender=f"sip:{OWN_USER}@{self._config.sip.domain}",
             fresh=lambda: secrets.token_hex(8),
             clock=self._clock,
             phones=Phones(
@@ -100,17 +99,17 @@ class Commanding:
             return "a phone is rung by pjsua2, which is not installed: pip install 'waywarn[agent]'"
         if all(each.transport == "tls" for each in sip.listen):
             return "a phone is rung through our own server by tcp or udp; add one to [sip] listen"
-        if directory.of_user(SENDER) is not None:
-            return f"a phone is rung as sip:{SENDER}@{sip.domain}, and that is somebody's account"
-        password, aor = secrets.token_hex(16), f"sip:{SENDER}@{sip.domain}"
-        directory.put(Account.with_password(SENDER, password, realm=sip.realm, aor=aor, device_id=None))
+        if directory.of_user(OWN_USER) is not None:
+            return f"a phone is rung as sip:{OWN_USER}@{sip.domain}, and that is somebody's account"
+        password, aor = secrets.token_hex(16), f"sip:{OWN_USER}@{sip.domain}"
+        directory.put(Account.with_password(OWN_USER, password, realm=sip.realm, aor=aor, device_id=None))
 
         def account() -> AgentAccount:
             open_text = [each for each in addresses() if each.transport is not Transport.TLS]
             at = min(open_text, key=lambda each: each.transport is Transport.UDP)  # TCP where there is any
             by = at.transport.lower()
             return AgentAccount(
-                aor, f"sip:{_here(at.host)}:{at.port};transport={by}", SENDER, password, by, registers=False
+                aor, f"sip:{_here(at.host)}:{at.port};transport={by}", OWN_USER, password, by, registers=False
             )
 
         return PhoneBell(account)

@@ -140,9 +140,9 @@ class Caller:
             return datagrams
         try:
             return await self._connected()
-        except OSError:
-            # no TCP there: UDP all the same, fragmented (18.1.1 allows it)
-            self._tcp_refused = True
+        except OSError as error:
+            # UDP all the same, fragmented (18.1.1 allows it); where nobody listens, TCP is not tried again
+            self._tcp_refused = isinstance(error, ConnectionRefusedError)
             return datagrams
 
     async def _opened(self) -> Datagrams:

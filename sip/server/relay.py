@@ -152,7 +152,8 @@ class Relay:
             return self._pass(envelope, peer, mark, self._follow(envelope))
         key = f"{_begun_by(envelope)} {mark}"
         known = self._ways.get(key)
-        if known is not None and known[1] > now:
+        is_there = self._directory.of_aor(_sender(envelope) or "") is not None  # not revoked since
+        if known is not None and known[1] > now and is_there:
             return self._pass(envelope, peer, mark, known[0])
         account, way = self._begin(envelope, mark, now)
         begins(account)

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 MAX_NAME = 64  # a name stands in messages, one of which is an SMS of 160 characters
+OWN_USER = "waywarn"  # as whom the service itself commands, writes and calls, at its own domain
 MAX_HOST = 253  # RFC 1035, 2.3.4: 255 octets with the length bytes
 MAX_COMPARED = 1000  # names; comparing costs 6 us each, and a file may have a thousand errors
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")

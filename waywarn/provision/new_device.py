@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from sip.digest import ALGORITHMS
-from waywarn.config.fields import SipUser, check_name, suggestion
+from waywarn.config.fields import OWN_USER, SipUser, check_name, suggestion
 from waywarn.presets import Preset
 
 DEFAULT_RETENTION_H, MAX_RETENTION_H = 24.0, 876_000.0  # as [devices.NAME]
@@ -65,6 +65,8 @@ class NewDevice:
             raise DeviceError("profile", f"{profile[:40]!r} is no profile", suggestion(profile, Preset))
         user = sip_user or name
         _checked("sip_user", lambda: _SIP_USER.validate_python(user))
+        if user == OWN_USER:
+            raise DeviceError("sip_user", f"{user!r} is who the service itself is", "give another")
         return cls(name, Preset(profile), user, _retention_s(retention_h), _algorithms(algorithms))
 
 

@@ -212,6 +212,14 @@ def test_a_retransmission_goes_the_same_way_as_the_same_bytes_though_its_count_i
     assert exchange.refused(invite, ANNA.flow).status == 407
 
 
+def test_what_an_account_began_goes_no_way_once_it_is_revoked() -> None:
+    exchange = ready()
+    message = exchange.opening("MESSAGE", ANNA)
+    exchange.passed(message, ANNA.flow)
+    exchange.directory.remove("sip:anna@example.org")
+    assert exchange.refused(message, ANNA.flow).status == 407
+
+
 def test_what_was_let_in_once_lets_in_no_other_sender_and_no_other_text() -> None:
     exchange = ready()
     message = exchange.opening("MESSAGE", ANNA)

@@ -25,6 +25,7 @@ def test_the_strongest_algorithm_stands_first() -> None:
     [
         ({"name": ""}, "name", "'' cannot be the name"),
         ({"name": "a/b"}, "name", "'a/b' cannot be the name"),
+        ({"name": "waywarn"}, "sip_user", "'waywarn' is who the service itself is"),
         ({"name": "van-*"}, "name", "'van-\\*' would be read as a pattern"),
         ({"name": "Änne"}, "sip_user", "'Änne' cannot be the user"),
         ({"profile": "boat"}, "profile", "'boat' is no profile; known here: bicycle, car, child, truck"),
