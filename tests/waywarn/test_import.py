@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import os
 import sqlite3
 import time
 from datetime import UTC, datetime
@@ -14,7 +15,10 @@ from corridor.tracks import read_fixes
 from tests.waywarn.command_line import Ran
 from waywarn.cli import app
 from waywarn.geo_location import Located, Refused, read_row
+from waywarn.provision.new_device import NewDevice
+from waywarn.provision.token import Token, TokenKind
 from waywarn.store import Store
+from waywarn.store.account_table import Issue
 
 # as such tables are made in MySQL, in the words of SQLite
 TABLE = """CREATE TABLE geo_location (
@@ -95,6 +99,21 @@ def test_rows_of_configured_devices_are_stored_on_their_terms_and_the_rest_count
     for reason in set(Refused):
         assert f"1 {reason.value}" in done.stderr, reason
     assert "(id 4)" in done.stderr
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_device_with_its_account_in_the_store_has_its_rows_until_it_is_revoked(
+    tmp_path: Path, old: str, *, revoked: bool
+) -> None:
+    device = NewDevice.read("x-ray", profile="child", sip_user="stranger", retention_h="48")
+    with Store.open(tmp_path / "w.sqlite") as store:
+        store.accounts.add(device, Issue(Token.fresh(os.urandom), TokenKind.TRACKER, NOW + 60.0), NOW)
+        if revoked:
+            store.accounts.revoke("x-ray", NOW)
+    done = waywarn("import", old, "-c", tmp_path / "w.toml")
+    assert done.exit_code == 0, done.stderr
+    query = "SELECT user_name, may_tell_place, keep_until - time FROM fixes WHERE device_id = 'x-ray'"
+    assert select(tmp_path, query) == ([] if revoked else [("stranger", 1, 172_800)])
 
 
 def test_running_it_twice_adds_nothing(tmp_path: Path, old: str) -> None:

@@ -37,9 +37,9 @@ def import_locations(
     """Import the rows of an existing table of SIP locations; running it twice adds nothing.
 
     The table has the columns username, device_id, gps_type, gps_latitude, gps_longitude, gps_altitude,
-    gps_precision, gps_utctimestamp and perhaps id and insert_time. Into the store go the rows of configured
-    devices that are within their retention; they are history, and raise no alarm. Rows that cannot be used
-    are counted with their reasons. Exit code 0, or 2 where the table cannot be read.
+    gps_precision, gps_utctimestamp and perhaps id and insert_time. Into the store go the rows of devices
+    with an account that are within their retention; they are history, and raise no alarm. Rows that
+    cannot be used are counted with their reasons. Exit code 0, or 2 where the table cannot be read.
     """
     from waywarn.commands.fixes import say, stderr, stop
     from waywarn.geo_location import Source, SourceError, Tally

@@ -1,16 +1,24 @@
-"""Rows into the store, on the terms of the configured devices that they are of."""
+"""Rows into the store, on the terms of the devices that they are of."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from rules import Discard
 from waywarn.config import Config
-from waywarn.config.accounts import DeviceConfig
 from waywarn.geo_location.place import Located, Refused, read_row
 from waywarn.geo_location.tally import Tally
 from waywarn.store import Store, StoredFix, Terms
 
 HOUR_S = 3600.0
+
+
+class _Device(NamedTuple):
+    """What an import needs of a device."""
+
+    sip_user: str
+    retention_s: float
+    may_tell_place: bool
 
 
 class IntoStore:
@@ -22,7 +30,7 @@ class IntoStore:
     Parameters
     ----------
     config
-        Whose devices are taken, and how long their places are kept.
+        Whose devices are taken beside those with an account in the store, and how long their places are kept.
     store
         Written in one transaction a piece; a row that is there already is passed over.
     now
@@ -31,8 +39,8 @@ class IntoStore:
 
     def __init__(self, config: Config, store: Store, *, now: float) -> None:
         self._store, self._now = store, now
-        self._devices: Mapping[str, DeviceConfig] = config.devices
-        self._of_user = {device.sip_user: name for name, device in config.devices.items()}
+        self._devices = _devices(config, store)
+        self._of_user = {device.sip_user: name for name, device in self._devices.items()}
 
     def take(self, rows: Iterable[Mapping[str, object]], tally: Tally) -> None:
         """Store what of a piece can be stored, and count the rest."""
@@ -60,10 +68,24 @@ class IntoStore:
         if name is None:
             return Refused.UNKNOWN_DEVICE
         device = self._devices[name]
-        keep_until = fix.time + device.retention_h * HOUR_S
+        keep_until = fix.time + device.retention_s
         if keep_until <= self._now:
             return Refused.PAST_RETENTION
-        terms = Terms(may_tell_place=device.retransmission, keep_until=keep_until)
+        terms = Terms(may_tell_place=device.may_tell_place, keep_until=keep_until)
         # Named late, as fixes are that come after their device's newest has been judged.
         stored = StoredFix(replace(fix, device_id=name), device.sip_user, located.shape, Discard.LATE, terms)
         return stored, self._now if located.inserted_at is None else located.inserted_at
+
+
+def _devices(config: Config, store: Store) -> dict[str, _Device]:
+    """Give the configuration's, and those that `waywarn device add` made; the former count."""
+    enrolled = {
+        held.name: _Device(held.sip_user, held.retention_s, may_tell_place=True)
+        for held in store.accounts.all()
+        if not held.is_revoked
+    }
+    configured = {
+        name: _Device(device.sip_user, device.retention_h * HOUR_S, device.retransmission)
+        for name, device in config.devices.items()
+    }
+    return enrolled | configured

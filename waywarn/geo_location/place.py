@@ -36,7 +36,7 @@ class Refused(StrEnum):
     NO_PLACE = "latitude or longitude missing, or no numbers"
     NO_TIME = "gps_utctimestamp missing, or no time"
     OUT_OF_RANGE = "a number out of its range"
-    UNKNOWN_DEVICE = "of no device that is configured"
+    UNKNOWN_DEVICE = "of no device that is known here"
     PAST_RETENTION = "past its retention"
     KNOWN = "already there"
 
