@@ -4,6 +4,7 @@ What a text alone must look like is ``fields.py``; how a secret is had is ``secr
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -38,9 +39,16 @@ def _device_pattern(value: object, info: ValidationInfo) -> str:
         return pattern
     if pattern not in known and not any(is_about(pattern, device) for device in known):
         raise wrong(
-            f"no device is called {pattern[:MAX_NAME]!r} ([devices.NAME])", suggestion(pattern, known)
+            f"no device is called {pattern[:MAX_NAME]!r} ([devices.NAME])", _device_hint(pattern, known)
         )
     return pattern
+
+
+def _device_hint(pattern: str, known: Iterable[str]) -> str:
+    hint = suggestion(pattern, known)
+    if hint.startswith("did you mean"):
+        return hint
+    return f"{hint}; `waywarn device add` makes one, before the configuration names it"
 
 
 def is_about(pattern: str, device: str) -> bool:

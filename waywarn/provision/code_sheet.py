@@ -57,6 +57,7 @@ def write_sheet(file: Path, invitations: Sequence[Invitation]) -> tuple[Path, ..
     a_page = COLUMNS * ROWS
     pages = [invitations[start : start + a_page] for start in range(0, len(invitations), a_page)]
     if file.suffix.lower() == ".pdf":
+        _own(file)
         with PdfPages(file, metadata={"Title": "waywarn: devices to enrol"}) as document:
             for page in pages:
                 document.savefig(_page(page))
@@ -65,8 +66,15 @@ def write_sheet(file: Path, invitations: Sequence[Invitation]) -> tuple[Path, ..
         file if not number else file.with_stem(f"{file.stem}-{number + 1}") for number in range(len(pages))
     ]
     for each, page in zip(files, pages, strict=True):
+        _own(each)
         _page(page).savefig(each, dpi=PNG_DPI)
     return tuple(files)
+
+
+def _own(file: Path) -> None:
+    """Make a file, or keep one, that only its owner reads: whoever reads a token can use it."""
+    file.touch(mode=0o600)
+    file.chmod(0o600)
 
 
 def _page(invitations: Sequence[Invitation]) -> Figure:

@@ -4,6 +4,7 @@ What is written is ``commit.py`` and ``deliveries.py``; the tables are ``schema.
 """
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
@@ -37,6 +38,8 @@ def open_database(file: Path) -> Engine:
     StoreUnavailableError
         The file cannot be opened or made, or is of a schema version that is newer, or unknown.
     """
+    with suppress(OSError):  # said below, where the file cannot be opened either
+        file.touch(mode=0o600)  # places of people: nobody else's to read, unless the owner says so
     engine = create_engine(
         f"sqlite:///{file}",
         hide_parameters=True,

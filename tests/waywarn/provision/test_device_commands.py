@@ -95,6 +95,7 @@ def test_a_sheet_is_printed_with_new_tokens(person: Person, suffix: str) -> None
         before = store.accounts.open_tokens()
     file = person.folder / f"sheet.{suffix}"
     assert "2 devices" in person.does("sheet", "-o", file, "--valid-h", "1")
+    assert file.stat().st_mode & 0o077 == 0  # a live token in it is as good as a password
     assert file.read_bytes()[:4] in {b"%PDF", b"\x89PNG"}
     with Store.open(person.folder / "waywarn.sqlite") as store:
         assert all(end < before[name] for name, end in store.accounts.open_tokens().items())

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from waywarn.wayback import Errand
 
 LOOK_EVERY_S = 0.2
+AT_ONCE = {"lock": "refused", "unlock": "allowed again"}  # what the server does of an order, by itself
 
 DeviceName = Annotated[str, typer.Argument(metavar="DEVICE", help="The name of a device.")]
 Wait = Annotated[
@@ -67,6 +68,10 @@ def asked(store: "Store", errand: "Errand", wait_s: float) -> "Errand":
     """Queue a command and wait; gives it as it is then."""
     store.commands.give(errand)
     typer.echo(f"{errand.id}: {errand.order} for {errand.device}, queued")
+    if errand.order in AT_ONCE:
+        typer.echo(
+            f"its account's outgoing calls are {AT_ONCE[errand.order]} within a second, reached or not"
+        )
     return _awaited(store, errand, wait_s)
 
 
