@@ -111,6 +111,11 @@ class AccountTable:
         with self.reading() as connection:
             return tokens.newest_expiry(connection)
 
+    def kind_of(self, name: str) -> TokenKind:
+        """Give for what an account is: as its last token said, else for a tracker."""
+        with self.reading() as connection:
+            return tokens.newest_kind(connection, name) or TokenKind.TRACKER
+
     @staticmethod
     def _issue(connection: Connection, name: str, issue: Issue, now: float) -> None:
         token, kind, expires_at = issue

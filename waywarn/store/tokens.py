@@ -50,6 +50,14 @@ def newest_expiry(connection: Connection) -> dict[str, float]:
     return {row.account: row.expires_at for row in rows}
 
 
+def newest_kind(connection: Connection, account: str) -> TokenKind | None:
+    """Give of which kind the last token of an account is; None where none is remembered."""
+    unused_last = tokens.c.used_at.is_(None), tokens.c.used_at
+    query = select(tokens.c.kind).where(tokens.c.account == account).order_by(*unused_last)
+    kinds = connection.scalars(query).all()
+    return TokenKind(kinds[-1]) if kinds else None
+
+
 def drop_tokens(connection: Connection, account: str) -> None:
     """Forget the tokens of an account."""
     connection.execute(delete(tokens).where(tokens.c.account == account))

@@ -101,6 +101,14 @@ def test_a_sheet_is_printed_with_new_tokens(person: Person, suffix: str) -> None
         assert all(end < before[name] for name, end in store.accounts.open_tokens().items())
 
 
+def test_a_phone_stays_a_phone_on_the_sheet_and_with_a_new_token(person: Person) -> None:
+    person.does("add", "anna", "--profile", "child", "--for", "phone")
+    person.does("sheet", "-o", person.folder / "sheet.png")
+    assert "in Linphone" in person.does("token", "anna")
+    assert "waywarn device enroll" in person.does("token", "anna", "--for", "tracker")
+    assert "waywarn device enroll" in person.does("token", "anna")
+
+
 def test_a_sheet_that_cannot_be_written_voids_no_token(person: Person) -> None:
     said = person.does("add", "anna", "--profile", "child")
     assert "No such file" in person.does("sheet", "-o", person.folder / "nowhere" / "sheet.png", code=2)

@@ -18,6 +18,10 @@ KindOption = Annotated[
     TokenKind,
     typer.Option("--for", help="tracker: `waywarn device enroll`; phone: Linphone on an ordinary phone."),
 ]
+KindAgainOption = Annotated[
+    TokenKind | None,
+    typer.Option("--for", help="tracker, or phone (Linphone); left out, what its last token was for."),
+]
 ValidOption = Annotated[
     float, typer.Option("--valid-h", min=0.01, max=8760.0, help="For how many hours the token is good.")
 ]

@@ -1,14 +1,14 @@
 """`waywarn device sheet`: new tokens for several devices, as QR codes on a sheet to print."""
 
 import time
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waywarn.commands.devices.inviting import DEFAULT_VALID_H, KindOption, ValidOption, inviting_of
+from waywarn.commands.devices.inviting import DEFAULT_VALID_H, KindAgainOption, ValidOption, inviting_of
 from waywarn.commands.devices.opened import ConfigOption, opened
-from waywarn.provision.token import TokenKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ def sheet(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Left out: all that are not enrolled yet.")
     ] = None,
-    kind: KindOption = TokenKind.TRACKER,
+    kind: KindAgainOption = None,
     valid_h: ValidOption = DEFAULT_VALID_H,
 ) -> None:
     """Print a sheet of QR codes, one for each device, with new tokens: those told before give nothing then.
@@ -41,9 +41,9 @@ def sheet(
         chosen = _chosen(store, names or ())
         if not chosen:
             raise DeviceError("NAME", "every device is enrolled", "name those that shall be enrolled anew")
-        inviting = inviting_of(settings, kind, valid_h)
         now = time.time()
-        invitations = [inviting.invite(name, now) for name in chosen]
+        inviting = cache(lambda wanted: inviting_of(settings, wanted, valid_h))  # reads the certificate
+        invitations = [inviting(kind or store.accounts.kind_of(name)).invite(name, now) for name in chosen]
         files = write_sheet(output, invitations)  # before a token counts: a full disk must void none
         for invitation in invitations:
             store.accounts.issue(invitation.name, invitation.issue, now)

@@ -5,15 +5,14 @@ from typing import Annotated
 
 import typer
 
-from waywarn.commands.devices.inviting import DEFAULT_VALID_H, KindOption, ValidOption, inviting_of, show
+from waywarn.commands.devices.inviting import DEFAULT_VALID_H, KindAgainOption, ValidOption, inviting_of, show
 from waywarn.commands.devices.opened import ConfigOption, opened
-from waywarn.provision.token import TokenKind
 
 
 def token(
     name: Annotated[str, typer.Argument(help="The device.")],
     config: ConfigOption,
-    kind: KindOption = TokenKind.TRACKER,
+    kind: KindAgainOption = None,
     valid_h: ValidOption = DEFAULT_VALID_H,
 ) -> None:
     """Make a new token for a device; earlier ones that were not used give nothing any more.
@@ -22,6 +21,7 @@ def token(
     """
     with opened(config) as (settings, store):
         now = time.time()
-        invitation = inviting_of(settings, kind, valid_h).invite(name, now)
+        known = kind or store.accounts.kind_of(name)
+        invitation = inviting_of(settings, known, valid_h).invite(name, now)
         store.accounts.issue(name, invitation.issue, now)
         show(invitation)
