@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 
 from sip import (
+    Account,
     Compositor,
     Directory,
     Inbox,
@@ -88,8 +89,8 @@ class Presence:
         for account in self.directory:
             if account.device_id is not None and self.compositor.has_place(account.aor):
                 newest = store.newest_judged(account.device_id, now)
-                report = newest and _report(newest, self.directory)
-                self.notifier.placed(account.aor, report or None, now)
+                if newest is not None:
+                    self.notifier.placed(account.aor, _report(account, newest), now)
 
     def settled(self, judgement: Judgement, now: float) -> None:
         """Take what was committed: whom to tell of what."""
@@ -111,9 +112,6 @@ class Presence:
         return had and not self.compositor.has_place(published.change.aor)
 
 
-def _report(stored: StoredFix, directory: Directory) -> LocationReport | None:
-    account = directory.of_user(stored.user_name)
-    if account is None:
-        return None
+def _report(account: Account, stored: StoredFix) -> LocationReport:
     terms = stored.terms
     return LocationReport(account, stored.fix, stored.shape, terms.keep_until, terms.may_tell_place)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from sip.filters.area import Area, Side
-from sip.pidflo import Circle, Confidence, Motion, Place, Presence, Shape
+from sip.pidflo import Circle, Confidence, Motion, Place, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,6 @@ class Seen:
     confidence: Confidence = field(default_factory=Confidence)
     motion: Motion | None = None
     civic: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def of_presence(cls, presence: Presence) -> Self:
-        """Take all of it from a document."""
-        return cls(presence.place, presence.shape, presence.confidence, presence.motion, presence.civic)
 
     @classmethod
     def of_circle(cls, circle: Circle) -> Self:
