@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
@@ -104,7 +105,8 @@ def test_a_client_reads_its_address_or_nothing_from_whatever_comes(
     data: bytes, transaction: bytes, *, framed: bool
 ) -> None:
     head = b"\x01\x01" + len(data).to_bytes(2, "big") + b"\x21\x12\xa4\x42" + transaction
-    mapped_address(head + data if framed else data, transaction)
+    seen = mapped_address(head + data if framed else data, transaction)
+    assert seen is None or (ip_address(seen[0]) and 0 <= seen[1] <= 65_535)
 
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "2001:db8::7"])

@@ -71,7 +71,7 @@ def test_a_position_that_cannot_be_is_an_error(changes: dict[str, object]) -> No
 )
 def test_whatever_comes_is_a_fix_or_none_or_the_one_error(line: bytes) -> None:
     with contextlib.suppress(ReportError):
-        fix_of_report(line, "anna")
+        assert isinstance(fix_of_report(line, "anna"), Fix | None)
 
 
 def test_addresses() -> None:
