@@ -134,7 +134,9 @@ def _requests() -> tuple[bytes, ...]:
         talk.request(("SIP-If-Match", "tag1"), ("Geolocation", "<cid:a@b>")),
         talk.request(contact, ("Supported", "path, outbound"), method="REGISTER", event=None),
         talk.request(contact, method="SUBSCRIBE", headers=dict(watch), body=_FILTER),
-        talk.request(("Geolocation", "<cid:a@b>"), method="MESSAGE", event=None, body=body),
+        talk.request(
+            ("Geolocation", "<cid:a@b>"), ("Content-ID", "<a@b>"), method="MESSAGE", event=None, body=body
+        ),
     )
     return tuple(talk.authorized(request).to_bytes() for request in requests)
 

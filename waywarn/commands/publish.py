@@ -70,7 +70,26 @@ MAX_PASSWORD_BYTES = 1_024
 SHOWN_LOSSES = 10
 
 
+IN_FILE = (
+    *(
+        "to",
+        "server",
+        "user",
+        "password_env",
+        "password_file",
+        "transport",
+        "pin",
+        "rate",
+        "hook",
+        "register",
+    ),
+    *("every_m", "at_most_every_s", "at_least_every_s", "heartbeat_s", "retain_days", "retransmission"),
+)
+"""Options of which a device's file says the same: given beside it, one of the two would be passed over."""
+
+
 def publish(
+    context: typer.Context,
     source: Source = None,
     config: DeviceToml = None,
     to: To = None,
@@ -118,9 +137,7 @@ def publish(
 
     console = stderr()
     if config is not None:
-        beside = (to, server, user, password_env, password_file, pin, rate, every_m, at_most_every_s)
-        if hook or any(option is not None for option in (*beside, at_least_every_s)):
-            stop(f"-c {config} says who, where to and how; beside it stand SOURCE and --state", console)
+        _refuse_doubled(context, config, console)
         plan = LivePlan.of_file(config, source, state, console)
     else:
         if to is None or source is None:
@@ -144,6 +161,19 @@ def publish(
         plan = LivePlan.of_options(settings, source, device, state, hook or (), password_env, console)
     selection = Selection.of(where=where, device=device, naive_zone=naive_zone, since=since, until=until)
     _run(plan, selection, speed=speed, now=now, console=console)
+
+
+def _refuse_doubled(context: typer.Context, config: Path, console: Console) -> None:
+    for name in IN_FILE:
+        if _is_given(context, name):
+            option = f"--{name.replace('_', '-')}"
+            stop(f"{option}: -c {config} says that; beside it stand SOURCE and --state", console)
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Tell whether an option stands on the command line, be it with the value that it would have anyway."""
+    origin = context.get_parameter_source(name)
+    return origin is not None and origin.name == "COMMANDLINE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The courier: what is sent when, and what becomes of it."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -289,16 +288,14 @@ def test_a_command_is_purged_a_month_after_its_expiry(world: World) -> None:
     assert world.store.commands.get(command) is None
 
 
-def test_many_commands_are_sent_in_one_transaction_and_cost_nothing_while_they_wait(world: World) -> None:
+def test_many_commands_wait_together_and_go_with_one_registration(world: World) -> None:
     commands = [world.give(Order.LOCATE) for _ in range(300)]
-    began = time.perf_counter()
     world.look()
     world.look()
     assert {world.row(each).detail for each in commands} == {NOT_REGISTERED}
     world.register(TRACKER)
     world.look()
     assert len(world.wire) == 300
-    assert time.perf_counter() - began < 3.0  # a transaction for each would take longer
 
 
 def test_what_was_taken_back_while_the_service_was_looking_is_not_sent(world: World) -> None:
