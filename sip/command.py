@@ -26,7 +26,7 @@ MAX_LIFETIME_S = 604_800.0  # a week: a device remembers the ids of so long
 CLOCK_TOLERANCE_S = 300.0  # how far a device's clock may be behind; one that is ahead refuses earlier
 
 _VERSION = 1
-_LATEST = 253_370_764_800.0  # the year 9999, the last that RFC 3339 can write, less a lifetime
+_LATEST = 253_370_764_800.0  # 9999-01-01: a lifetime on, it is still a year that RFC 3339 can write
 _ID = re.compile(r"[A-Za-z0-9]{16,64}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"  # not corridor's: that room loads numpy, and a device reads this one
 _WHOLE_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
