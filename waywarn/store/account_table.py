@@ -14,6 +14,7 @@ from waywarn.provision.new_device import DeviceError, NewDevice
 from waywarn.provision.stored_account import StoredAccount
 from waywarn.provision.token import Token, TokenKind, TokenRefusal
 from waywarn.store import accounts, tokens
+from waywarn.store.command_table import end_all_of
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
@@ -93,9 +94,12 @@ class AccountTable:
             return accounts.enrol_account(connection, held.name, realm=realm, ha1=secrets(held), now=now)
 
     def revoke(self, name: str, now: float) -> bool:
-        """Cut a device off; tells whether it had an account that was not revoked."""
+        """Cut a device off, and end what waits for it; tells whether it had an account until then."""
         with self.writing() as connection:
-            return accounts.revoke_account(connection, name, now) is not None
+            revoked = accounts.revoke_account(connection, name, now)
+            if revoked is not None:
+                end_all_of(connection, name, now)
+            return revoked is not None
 
     def all(self) -> tuple[StoredAccount, ...]:
         """Give all, the revoked too, in the order of their last changes."""

@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert_into
 
 from sip.order import Order
-from waywarn.store.schema import commands, locks
+from waywarn.store.schema import command_revisions, commands, locks
 from waywarn.wayback.errand import Errand
 from waywarn.wayback.ledger import LATE_RESULT_S, Settlement
 from waywarn.wayback.states import OPEN, Input, State, states_that
@@ -87,7 +87,7 @@ class CommandTable:
         with self.reading() as connection:
             rows = connection.execute(select(commands).where(heard).order_by(commands.c.revision))
             held = tuple(_to_errands(rows.mappings().all()))
-            return held, connection.scalar(select(func.max(commands.c.revision))) or 0
+            return held, connection.scalar(select(command_revisions.c.greatest)) or 0
 
     def changed_after(self, revision: int) -> tuple[tuple[Errand, ...], int]:
         """Give what was given or taken back after a revision, and the newest one there is."""
@@ -117,6 +117,17 @@ def write_settlements(connection: Connection, settlements: Iterable[Settlement])
         _move(connection, each.after, states_that(each.given))
 
 
+def end_all_of(connection: Connection, device: str, now: float) -> None:
+    """End what waits for a device, and its lock: its account is gone, and the next one is somebody else's."""
+    open_ones = commands.c.device == device, commands.c.state.in_(sorted(OPEN))
+    rows = connection.execute(select(commands).where(*open_ones)).mappings().all()
+    for errand in _to_errands(rows):
+        after = errand.moved(Input.EXPIRE, now, "the account was revoked")
+        if after is not None:
+            _move(connection, after, (errand.state,), revision=_next_revision(connection))
+    connection.execute(delete(locks).where(locks.c.device == device))
+
+
 def _read(connection: Connection, id_: str) -> Errand | None:
     rows = connection.execute(select(commands).where(commands.c.id == id_)).mappings().all()
     return next(iter(_to_errands(rows)), None)
@@ -124,7 +135,11 @@ def _read(connection: Connection, id_: str) -> Errand | None:
 
 def _next_revision(connection: Connection) -> int:
     # one writer at a time: nobody else has read the same greatest one
-    return (connection.scalar(select(func.max(commands.c.revision))) or 0) + 1
+    table = command_revisions
+    grown = upsert_into(table).values(only=1, greatest=1)
+    grown = grown.on_conflict_do_update(index_elements=["only"], set_={"greatest": table.c.greatest + 1})
+    greatest: int = connection.execute(grown.returning(table.c.greatest)).scalar_one()
+    return greatest
 
 
 def _move(connection: Connection, after: Errand, found: Iterable[State], **also: int) -> bool:

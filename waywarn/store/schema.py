@@ -253,6 +253,14 @@ commands = Table(
     Index("commands_by_keep_until", "keep_until"),
 )
 
+# The greatest revision that a command has had: rows are purged, and a number that is given twice is missed.
+command_revisions = Table(
+    "command_revisions",
+    metadata,
+    Column("only", Integer, primary_key=True),
+    Column("greatest", Integer, nullable=False),
+)
+
 # Devices whose outgoing calls are refused, and by which command.
 locks = Table(
     "locks",

@@ -5,7 +5,7 @@ What a token is, is ``provision/token.py``.
 
 import hmac
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from waywarn.provision.token import StoredToken, Token, TokenKind
 from waywarn.store.schema import tokens
@@ -19,7 +19,10 @@ def issue_token(
     """Write a token of an account; earlier ones that were not used give nothing any more."""
     unused = tokens.c.account == account, tokens.c.used_at.is_(None)
     connection.execute(delete(tokens).where(*unused))
-    connection.execute(delete(tokens).where(tokens.c.expires_at < now - REMEMBERED_S))
+    newer = tokens.alias()
+    is_last = ~exists().where(newer.c.account == tokens.c.account, newer.c.expires_at > tokens.c.expires_at)
+    # the last of an account stays: it says of which kind the device is
+    connection.execute(delete(tokens).where(tokens.c.expires_at < now - REMEMBERED_S, ~is_last))
     connection.execute(
         insert(tokens).values(
             hash=token.hashed, account=account, kind=kind.value, expires_at=expires_at, used_at=None

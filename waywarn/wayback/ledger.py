@@ -53,10 +53,10 @@ class Ledger:
         return self._held.get(id)
 
     def take(self, changed: Iterable[Errand], now: float) -> None:
-        """Take in what another process has given or taken back; forget what nothing is heard of any more."""
+        """Take in what another process has given or ended; forget what nothing is heard of any more."""
         for errand in changed:
             held = self._held.get(errand.id)
-            if held is None or (errand.state is State.CANCELLED and held.is_open):
+            if held is None or (held.is_open and not errand.is_open):
                 self._held[errand.id] = errand
         for errand in self:
             if not _may_be_heard_of(errand, now):

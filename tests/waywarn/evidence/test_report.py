@@ -1,12 +1,14 @@
 """`waywarn device report` on a store: what is in it, what is not, and how it is sent."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from corridor import Fix
+from rules import Discard
 from tests.alerts.servers import mail_server
 from tests.waywarn.evidence.cases import alarm, place
 from waywarn.commands.device import device
@@ -74,6 +76,15 @@ def test_the_last_day_is_reported_without_what_may_not_be_kept(config: Path) -> 
     assert "1 of the places" in result.stdout
     assert "SHA-256 of SHA256SUMS" in result.stdout
     assert (config.parent / "evidence" / "map.png").is_file()
+
+
+def test_a_fix_of_the_future_does_not_hide_where_the_device_was(config: Path) -> None:
+    wrong = replace(stored(-40 * 86_400, 48.50), discard=Discard.FUTURE)
+    with Store.open(config.parent / "store.sqlite") as store:
+        store.commit(Batch(now=NOW, fixes=(wrong,)))
+    assert run(config, "anna").exit_code == 0
+    assert "48.23" in latitudes(config)
+    assert "none is kept" not in (config.parent / "evidence" / "summary.txt").read_text()
 
 
 def test_from_and_to_when_can_be_said(config: Path) -> None:

@@ -15,6 +15,7 @@ from waywarn.provision.stored_account import StoredAccount
 from waywarn.provision.token import Token, TokenKind, TokenRefusal
 from waywarn.store import Store
 from waywarn.store.account_table import Issue
+from waywarn.store.tokens import REMEMBERED_S
 
 NAMES = st.sampled_from(["anna", "berta", "clara"])
 KINDS = st.sampled_from(TokenKind)
@@ -68,6 +69,14 @@ def test_a_refused_account_leaves_its_token_unknown(store: Store) -> None:
         token_of(2), TokenKind.TRACKER, realm="example.org", secrets=secrets_of, now=1.0
     )
     assert used is TokenRefusal.UNKNOWN
+
+
+def test_a_phone_stays_a_phone_when_its_token_is_long_over(store: Store) -> None:
+    store.accounts.add(anna(), issue(1, TokenKind.PHONE), 0.0)
+    store.accounts.enrol(token_of(1), TokenKind.PHONE, realm="r", secrets=secrets_of, now=1.0)
+    later = VALID_S + REMEMBERED_S + 1
+    store.accounts.add(NewDevice.read("berta", profile="child"), issue(2), later)
+    assert store.accounts.kind_of("anna") is TokenKind.PHONE
 
 
 def test_changes_are_seen_in_order_and_once(store: Store) -> None:

@@ -8,6 +8,9 @@ from sip.command import COMMAND_TYPE, Result, ResultState, parse_command
 from sip.order import Order
 from tests.sip.talk import account
 from tests.waywarn.wayback.world import ANNA, NO_BELL, Device, Registration, World
+from waywarn.provision.new_device import NewDevice
+from waywarn.provision.token import Token, TokenKind
+from waywarn.store.account_table import Issue
 from waywarn.store.command_table import KEPT_S
 from waywarn.wayback.courier import NOT_REGISTERED
 from waywarn.wayback.errand import FIRST_RETRY_S
@@ -286,6 +289,49 @@ def test_a_command_is_purged_a_month_after_its_expiry(world: World) -> None:
     assert world.store.commands.get(command) is not None
     assert world.store.purge(world.now + 60 + KEPT_S).commands == 1
     assert world.store.commands.get(command) is None
+
+
+def test_a_command_that_is_given_after_a_purge_is_seen(world: World) -> None:
+    world.register(TRACKER)
+    first = world.give(Order.LOCATE)
+    world.look()
+    world.answer(world.wire[-1], 200)
+    world.look()
+    assert world.tell(Result(first, ResultState.DONE, "").signed(TRACKER.session_key)) == 200
+    world.look()
+    world.now = world.row(first).expires_at + KEPT_S
+    assert world.store.purge(world.now).commands == 1
+    world.give(Order.LOCK)
+    world.register(TRACKER)
+    world.look()
+    assert len(world.wire) == 2
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["waiting", "sent"])
+def test_what_waits_for_a_revoked_account_never_reaches_the_next_of_its_name(
+    world: World,
+    sent: bool,  # noqa: FBT001 (a table's column)
+) -> None:
+    issue = Issue(Token.fresh((1).to_bytes), TokenKind.TRACKER, world.now + 3_600)
+    world.store.accounts.add(NewDevice.read("anna", profile="child"), issue, world.now)
+    if sent:
+        world.register(TRACKER)
+    command = world.give(Order.LOCK)
+    world.look()
+    assert len(world.wire) == sent
+    assert world.store.commands.locked() == {"anna"}
+    assert world.store.accounts.revoke("anna", world.now)
+    world.now += 1
+    world.look()
+    assert (world.row(command).state, world.row(command).detail) == (State.EXPIRED, "the account was revoked")
+    assert world.store.commands.locked() == frozenset()
+    if sent:
+        world.answer(world.wire[-1], None)
+    world.now += 3_600
+    world.register(TRACKER)
+    world.look()
+    assert len(world.wire) == sent
+    assert ANNA.aor not in world.directory.locked
 
 
 def test_many_commands_wait_together_and_go_with_one_registration(world: World) -> None:

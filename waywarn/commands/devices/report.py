@@ -81,7 +81,7 @@ def _case(settings: "Config", store: "Store", wanted: _Wanted, recipient: "Recip
 
     device = _reported(settings, store, wanted.device)
     now = time.time()
-    since, until = _times(store, wanted)
+    since, until = _times(store, wanted, now)
     records = store.records(device, since, until, now)
     if not records.places:
         raise ValueError(f"no place of {device!r} is kept of that time; retention ends, or it told none")
@@ -97,13 +97,14 @@ def _case(settings: "Config", store: "Store", wanted: _Wanted, recipient: "Recip
     )
 
 
-def _times(store: "Store", wanted: _Wanted) -> tuple[float, float]:
+def _times(store: "Store", wanted: _Wanted, now: float) -> tuple[float, float]:
+    """Give the time that is asked for; left open, it ends with the newest place that was believed."""
     from corridor import parse_instant
 
+    newest = store.newest_judged(wanted.device, now) if wanted.until is None else None
     until = LATEST if wanted.until is None else parse_instant(wanted.until)
-    newest = store.newest_fix(wanted.device, until)
-    if wanted.until is None and newest is not None:
-        until = newest[0].time
+    if newest is not None:
+        until = newest.fix.time
     since = until - DAY_S if wanted.since is None else parse_instant(wanted.since)
     if not since <= until:
         raise ValueError(f"--since {wanted.since} is after the end, {wanted.until or 'the newest place'}")
