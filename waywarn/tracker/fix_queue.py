@@ -1,11 +1,16 @@
 """Fixes that the server does not have yet: written before they are sent, deleted when they are answered.
 
-They survive the end of the process and of the power (docs/decisions/0045). When they go is ``supply.py``.
+They survive the end of the process and of the power (docs/decisions/0045). On a full disk deleting fails too: what is
+settled then keeps its row and is passed over, until there is room. When fixes go is ``supply.py``.
 """
 
 import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from waywarn import log
 from waywarn.tracker.state import transaction
 
 DEFAULT_MOST = 20_000  # 30 MB; at a fix in 15 s it is three and a half days under way
@@ -45,7 +50,9 @@ class FixQueue:
     def __init__(self, connection: sqlite3.Connection, *, most: int = DEFAULT_MOST) -> None:
         self._connection = connection
         self._most = max(most, 4)
-        self._count = int(connection.execute("SELECT count(*) FROM fixes").fetchone()[0])
+        self._settled = 0  # the rows up to this number are done with, whether or not they could be deleted
+        self._is_told = False  # that the disk is full
+        self._count = self._rows_between(0, sys.maxsize)
 
     def __len__(self) -> int:
         return self._count
@@ -63,33 +70,54 @@ class FixQueue:
     def first(self) -> Kept | None:
         """Give the oldest."""
         row = self._connection.execute(
-            "SELECT number, time, body FROM fixes ORDER BY number LIMIT 1"
+            "SELECT number, time, body FROM fixes WHERE number > ? ORDER BY number LIMIT 1", (self._settled,)
         ).fetchone()
         return Kept(*row) if row is not None else None
 
     def remove(self, number: int) -> None:
-        """Take a fix out: the server has it, or refuses it for good."""
-        self._count -= self._connection.execute("DELETE FROM fixes WHERE number = ?", (number,)).rowcount
-        if not self._count:
-            self._wipe()
+        """Take out the oldest, of that number: the server has it, or refuses it for good."""
+        self._count -= self._rows_between(self._settled, number)  # none, if it was forgotten meanwhile
+        self._settled = max(self._settled, number)
+        self._tidy()
 
     def forget(self, now: float) -> int:
         """Drop what may not be kept any longer (retention-expiry); gives how many that were."""
-        gone = self._connection.execute("DELETE FROM fixes WHERE keep_until <= ?", (now,)).rowcount
+        gone = 0
+        with self._as_room_allows():
+            gone = self._connection.execute(
+                "DELETE FROM fixes WHERE number > ? AND keep_until <= ?", (self._settled, now)
+            ).rowcount
         self._count -= gone
-        if gone and not self._count:
-            self._wipe()
+        self._tidy()
         return gone
+
+    def _rows_between(self, after: int, until: int) -> int:
+        counting = "SELECT count(*) FROM fixes WHERE number > ? AND number <= ?"
+        return int(self._connection.execute(counting, (after, until)).fetchone()[0])
 
     def _thin(self) -> int:
         """Of the older half, drop the second, the fourth and so on; the first may be under way."""
         return self._connection.execute(
             "DELETE FROM fixes WHERE number IN (SELECT number FROM (SELECT number,"
-            " row_number() OVER (ORDER BY number) AS place FROM fixes ORDER BY number LIMIT ?)"
-            " WHERE place % 2 = 0)",
-            (self._count // 2,),
+            " row_number() OVER (ORDER BY number) AS place FROM fixes WHERE number > ?"
+            " ORDER BY number LIMIT ?) WHERE place % 2 = 0)",
+            (self._settled, self._count // 2),
         ).rowcount
 
-    def _wipe(self) -> None:
-        # the write-ahead log holds copies of the deleted pages; it must not outlive them
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def _tidy(self) -> None:
+        """Delete what is settled; once nothing waits, its copies in the write-ahead log too."""
+        with self._as_room_allows():
+            self._connection.execute("DELETE FROM fixes WHERE number <= ?", (self._settled,))
+            if not self._count:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._is_told = False
+
+    @contextmanager
+    def _as_room_allows(self) -> Iterator[None]:
+        """Go on where the disk has no room for deleting either: it is tried again with the next fix."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if not self._is_told:
+                log.warn("queue.not_deleted", reason=str(error), waiting=self._count)
+            self._is_told = True

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.waywarn.tracker.full_disk import full_disk
 from waywarn.tracker.fix_queue import FixQueue, Kept
 from waywarn.tracker.state import FILE_NAME, StateError, open_state, state_folder, transaction
 
@@ -70,6 +71,30 @@ def test_retention_ends_in_the_queue_too_and_the_disk_forgets(tmp_path: Path) ->
         on_disk = b"".join(file.read_bytes() for file in tmp_path.iterdir())
         assert b"a secret place" not in on_disk
         assert b"another one" not in on_disk
+
+
+def test_what_is_settled_on_a_full_disk_is_not_given_again_and_goes_when_there_is_room(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_state(tmp_path) as state:
+        queue = FixQueue(state, most=4)
+        for n in range(4):
+            queue.put(float(n), 50.0, b"a secret place")
+        with full_disk(state):
+            assert queue.forget(60.0) == 0
+            assert [kept.time for kept in drained(queue)] == [0.0, 1.0, 2.0, 3.0]
+            assert len(queue) == 0
+        assert state.execute("SELECT count(*) FROM fixes").fetchone() == (4,)
+        for n in range(4, 9):  # thinned by what waits, not by what is only left over
+            queue.put(float(n), FOREVER, b"another one")
+        assert queue.forget(60.0) == 0
+        assert [kept.time for kept in drained(queue)] == [4.0, 6.0, 7.0, 8.0]
+        assert state.execute("SELECT count(*) FROM fixes").fetchone() == (0,)
+        assert caplog.text.count("queue.not_deleted") == 1
+        queue.put(9.0, FOREVER, b"")
+        with full_disk(state):
+            drained(queue)
+        assert caplog.text.count("queue.not_deleted") == 2
 
 
 def test_it_is_for_its_owner_and_for_one_process(tmp_path: Path) -> None:

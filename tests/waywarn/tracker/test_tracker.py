@@ -15,6 +15,8 @@ from sip.device.publish_policy import PublishPolicy
 from sip.device.request_writer import Identity
 from sip.pidflo import parse_pidf
 from tests.sip.scripted import HOST, Script, scripted_server
+from tests.waywarn.tracker.full_disk import full_disk
+from waywarn.publishing import Rules, document_of
 from waywarn.talk import Told
 from waywarn.tracker import tracker as tracker_module
 from waywarn.tracker.duties import OrderFailedError
@@ -112,6 +114,25 @@ def test_what_waits_from_before_goes_first_and_not_too_fast(tmp_path: Path) -> N
         assert (await tracked(script, tmp_path, 2, per_second=10.0))[0] == 6
         assert places(script) == [0, 1, 2, 3, 0, 1]
         assert asyncio.get_running_loop().time() - began >= 0.5
+
+    run(story())
+
+
+def test_a_tracker_goes_on_when_its_disk_is_full_and_sends_nothing_twice(tmp_path: Path) -> None:
+    async def story() -> None:
+        script = Script()
+        with open_state(tmp_path) as state:
+            queue = FixQueue(state)
+            for n in range(3):
+                where = Fix("anna", NOW + n, 16.37 + 0.001 * n, 48.2)
+                rules = Rules(NOW + 60, retransmission_allowed=True)
+                queue.put(where.time, NOW + 60, document_of(where, settings(9).identity, rules).body)
+            async with scripted_server(script) as port:
+                tracker = Tracker(settings(port), state, clock=lambda: NOW, tell=lambda _: None)
+                with full_disk(state):
+                    await tracker.run(walk(2))
+            assert (tracker.delivered, tracker.waiting()) == (3, 0)
+        assert places(script) == [0, 1, 2]
 
     run(story())
 
