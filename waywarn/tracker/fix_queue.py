@@ -1,7 +1,7 @@
 """Fixes that the server does not have yet: written before they are sent, deleted when they are answered.
 
-They survive the end of the process and of the power (docs/decisions/0045). On a full disk deleting fails too: what is
-settled then keeps its row and is passed over, until there is room. When fixes go is ``supply.py``.
+They survive the end of the process and of the power (docs/decisions/0045). On a full disk deleting fails too:
+what is settled keeps its row then, and is passed over until there is room. When fixes go is ``supply.py``.
 """
 
 import sqlite3

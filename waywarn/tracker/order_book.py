@@ -8,6 +8,7 @@ import sqlite3
 from enum import StrEnum
 
 from sip.command import Result, ResultState
+from waywarn import log
 
 RUNNING = "running"  # begun, not ended; after a restart: interrupted
 UNTOLD_S = 604_800.0  # a result that no server wants for a week after its order's end is forgotten
@@ -28,11 +29,14 @@ class OrderBook:
     Parameters
     ----------
     connection
-        The state, open. Orders that were running when it was closed count as failed.
+        The state, open. Orders that were running when it was closed count as failed. While its disk is full
+        what became of an order is remembered here, and written as soon as there is room.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._ended: dict[str, Result] = {}  # not written yet
+        self._told: set[str] = set()  # not written yet
         connection.execute(
             "UPDATE orders SET state = 'failed', detail = ? WHERE state = ?",
             ("the device was restarted meanwhile", RUNNING),
@@ -40,6 +44,7 @@ class OrderBook:
 
     def begin(self, identity: str, expires_at: float, now: float) -> Known:
         """Take an order in: it is on the disk when this returns. One that is known is to be told again."""
+        self._write_down()
         run = self._connection.execute
         run(
             "DELETE FROM orders WHERE state <> ? AND (known_until <= ? AND is_told = 1 OR known_until <= ?)",
@@ -54,18 +59,35 @@ class OrderBook:
 
     def end(self, result: Result) -> None:
         """Keep the result of an order until it is told."""
-        self._connection.execute(
-            "UPDATE orders SET state = ?, detail = ?, is_told = 0 WHERE id = ?",
-            (result.state.value, result.detail, result.id),
-        )
+        self._ended[result.id] = result
+        self._told.discard(result.id)
+        self._write_down()
 
     def untold(self) -> tuple[Result, ...]:
         """Give the results that the server has not acknowledged."""
         rows = self._connection.execute(
             "SELECT id, state, detail FROM orders WHERE is_told = 0 AND state <> ? ORDER BY rowid", (RUNNING,)
         )
-        return tuple(Result(identity, ResultState(state), detail) for identity, state, detail in rows)
+        written = {row[0]: Result(row[0], ResultState(row[1]), row[2]) for row in rows}
+        return tuple(result for result in (written | self._ended).values() if result.id not in self._told)
 
     def told(self, identity: str) -> None:
         """Take note that the server has the result."""
-        self._connection.execute("UPDATE orders SET is_told = 1 WHERE id = ?", (identity,))
+        self._told.add(identity)
+        self._write_down()
+
+    def _write_down(self) -> None:
+        """Write what is not written yet, as far as the disk has room for it."""
+        run = self._connection.execute
+        try:
+            for result in [*self._ended.values()]:
+                run(
+                    "UPDATE orders SET state = ?, detail = ?, is_told = 0 WHERE id = ?",
+                    (result.state.value, result.detail, result.id),
+                )
+                del self._ended[result.id]
+            for identity in [*self._told]:
+                run("UPDATE orders SET is_told = 1 WHERE id = ?", (identity,))
+                self._told.discard(identity)
+        except sqlite3.OperationalError as error:
+            log.warn("order.not_written", ended=len(self._ended), told=len(self._told), reason=str(error))

@@ -143,14 +143,18 @@ class Tracker:
 
     async def _gather(self, source: AsyncIterator[Fix]) -> None:
         async for fix in source:
-            is_asked_for = any(not waiting.done() for waiting in self._fresh)
-            if self._wants(fix) or is_asked_for:
-                self._keep(fix)
-            for waiting in self._fresh:
-                if not waiting.done():
+            asking = [waiting for waiting in self._fresh if not waiting.done()]
+            if not (self._wants(fix) or asking):
+                continue
+            is_kept = self._keep(fix)
+            for waiting in asking:
+                if is_kept:
                     waiting.set_result(fix)
+                else:
+                    waiting.set_exception(OrderFailedError("found, but the disk is full: it cannot be sent"))
 
-    def _keep(self, fix: Fix) -> None:
+    def _keep(self, fix: Fix) -> bool:
+        """Queue a fix; tell whether there was room for it."""
         settings = self._settings
         rules = Rules(self._clock() + settings.retain_s, settings.retransmission_allowed)
         body = document_of(fix, settings.identity, rules).body
@@ -158,10 +162,11 @@ class Tracker:
             thinned = self.queue.put(fix.time, rules.retention_expiry, body)
         except sqlite3.Error as error:  # the disk is full: later ones may find room, as those before are sent
             log.warn("queue.not_kept", reason=str(error), waiting=len(self.queue))
-            return
+            return False
         if thinned:
             log.warn("queue.thinned", removed=thinned, left=len(self.queue))
         self._supply.changed.set()
+        return True
 
     async def _send(self) -> None:
         """Talk with the server until nothing more comes; one that forbids us is asked again later."""

@@ -1,6 +1,7 @@
 """Orders: genuine ones are taken once, carried out, and their results kept until they are told."""
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from sip.errors import PeerFault
 from sip.headers import Headers
 from sip.message import Request
 from sip.order import Argument, Order
+from tests.waywarn.tracker.full_disk import full_disk
 from waywarn.tracker.duties import Duties, HookSettings, OrderFailedError
 from waywarn.tracker.order_book import Known, OrderBook
 from waywarn.tracker.orders import Orders
@@ -132,6 +134,24 @@ def test_results_are_kept_until_they_are_told_and_ids_until_they_expire(tmp_path
         assert book.begin("0" * 16, 300.0, 100.0) is Known.NEW
 
 
+def test_on_a_full_disk_an_order_has_its_end_all_the_same_and_is_told_once(tmp_path: Path) -> None:
+    done = Result("0" * 16, ResultState.DONE, "locked")
+    with open_state(tmp_path) as state:
+        book = OrderBook(state)
+        book.begin(done.id, NOW + 600, NOW)
+        with full_disk(state):
+            book.end(done)
+            assert book.untold() == (done,)
+            book.told(done.id)
+            assert book.untold() == ()
+            with pytest.raises(sqlite3.OperationalError):  # what cannot be remembered is not begun
+                book.begin("1" * 16, NOW + 600, NOW)
+        assert book.begin(done.id, NOW + 600, NOW) is Known.KNOWN
+        assert book.untold() == (done,)
+    with open_state(tmp_path) as state:
+        assert OrderBook(state).untold() == (done,)
+
+
 class Here:
     def __init__(self, *, finds: bool = True) -> None:
         self.finds = finds
@@ -192,6 +212,25 @@ def test_each_order_has_its_end(tmp_path: Path) -> None:
         Order.PHOTO: ("failed", "the hook ended with 1: no camera"),
         Order.CALLBACK: ("failed", "the hook took too long"),
     }
+
+
+def test_an_order_ends_on_a_disk_that_became_full_meanwhile(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_state(tmp_path) as state:
+            told, book = asyncio.Event(), OrderBook(state)
+            duties = Duties(book, HookSettings({}, {}), Here(), told.set)
+            orders = command(Order.LOCATE), command(number=2)
+            for order in orders:
+                book.begin(order.id, order.expires_at, NOW)
+            with full_disk(state):
+                for order in orders:
+                    duties.carry_out(order)
+                while len(book.untold()) < 2:
+                    told.clear()
+                    await asyncio.wait_for(told.wait(), 10)
+            assert {result.state for result in book.untold()} == {ResultState.DONE, ResultState.REFUSED}
+
+    asyncio.run(story())
 
 
 def test_a_place_that_cannot_be_found_and_a_ring_that_cannot_ring_have_failed(tmp_path: Path) -> None:

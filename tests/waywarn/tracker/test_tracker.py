@@ -148,6 +148,20 @@ def test_places_whose_retention_has_ended_are_not_sent(tmp_path: Path) -> None:
     run(story())
 
 
+def test_a_place_that_was_found_and_cannot_be_kept_is_not_said_to_be_sent(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_state(tmp_path) as state:
+            tracker = Tracker(settings(9), state, clock=lambda: NOW, tell=lambda _: None)
+            with full_disk(state):
+                locating = asyncio.create_task(tracker.locate())
+                running = asyncio.create_task(tracker.run(walk(1)))
+                with pytest.raises(OrderFailedError, match="the disk is full"):
+                    await locating
+                await running
+
+    run(story())
+
+
 def test_locate_sends_the_next_fix_whatever_the_policy_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
