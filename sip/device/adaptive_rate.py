@@ -105,7 +105,8 @@ class AdaptiveRate:
     stand_m, stand_s
         Within so many metres for so long is standing.
     heartbeat_s
-        While standing, once in so long: shorter than what the server takes for silence (180 s is usual).
+        While standing, once in so long: so that two fit into what the server takes for silence (180 s is
+        usual), and one may be lost (docs/decisions/0057).
 
     Raises
     ------
@@ -128,7 +129,7 @@ class AdaptiveRate:
     at_least_every_s: float = 60.0
     stand_m: float = 25.0
     stand_s: float = 90.0
-    heartbeat_s: float = 120.0
+    heartbeat_s: float = 75.0
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

@@ -245,6 +245,7 @@ def test_the_command_says_what_was_not_delivered_and_ends_with_1(tmp_path: Path)
         (["--to", "sip:a@b", "--password-env", "HOME", "--password-file", "x"], "not both"),
         (["--to", "sip:a@b", "--server", "b:x"], "is not HOST or HOST:PORT"),
         (["--to", "sip:a@b", "--at-least-every-s", "5"], "is shorter than"),
+        (["--to", "sip:a@b", "--heartbeat-s", "120"], "--heartbeat-s 120 is for --rate adaptive"),
         (["--to", "sip:a@b", "--device", "berta"], "no fix of device 'berta'"),
     ],
 )

@@ -104,7 +104,7 @@ def publish(
     every_m: EveryM = None,
     at_most_every_s: AtMostEveryS = None,
     at_least_every_s: AtLeastEveryS = None,
-    heartbeat_s: HeartbeatS = 120.0,
+    heartbeat_s: HeartbeatS = None,
     hook: Hook = None,
     register: Reachable = True,  # noqa: FBT002 (an option of the command line)
     retain_days: RetainDays = 30.0,
@@ -149,7 +149,7 @@ def publish(
             "every_m": every_m,
             "at_most_every_s": at_most_every_s,
             "at_least_every_s": at_least_every_s,
-            "heartbeat_s": heartbeat_s if is_adaptive else None,
+            "heartbeat_s": heartbeat_s,
         }
         settings = TrackerSettings(
             *_who_and_where(to, wire, console),
@@ -204,6 +204,12 @@ def _policy(is_adaptive: bool, given: dict[str, float | None], console: Console)
     from sip.errors import CallerError
 
     stated = {name: value for name, value in given.items() if value is not None}
+    if "heartbeat_s" in stated and not is_adaptive:
+        stop(
+            f"--heartbeat-s {stated['heartbeat_s']:g} is for --rate adaptive;"
+            " a steady rate tells as often as --at-least-every-s says, standing too",
+            console,
+        )
     try:
         return AdaptiveRate(**stated) if is_adaptive else PublishPolicy(**stated)
     except CallerError as error:

@@ -88,9 +88,10 @@ Pin = Annotated[
     ),
 ]
 HeartbeatS = Annotated[
-    float,
+    float | None,
     typer.Option(
-        min=0, help="Adaptive: once in so long while it stands; shorter than the silence that is told."
+        min=0,
+        help="Adaptive: once in so long while it stands (75); two must fit into the silence that is told.",
     ),
 ]
 

@@ -66,6 +66,13 @@ def test_standing_is_told_once_and_then_by_heartbeats() -> None:
     assert max(gaps) == RATE.heartbeat_s
 
 
+@pytest.mark.parametrize("step_s", [1, 10, 30])
+def test_one_sign_of_life_that_is_lost_is_no_silence(step_s: int) -> None:
+    usual_silence_s = 180  # of the silence rules of most presets
+    told = times([replace(at(float(t), 0.0), speed_mps=0.0) for t in range(0, 3_600, step_s)])
+    assert max(after - before for before, after in zip(told, told[2:], strict=False)) <= usual_silence_s
+
+
 def test_going_on_after_a_stand_is_told_at_once() -> None:
     rest = [at(float(t), 0.0) for t in range(300)]
     going = [at(300.0 + t, 5.0 * (t + 1)) for t in range(10)]
@@ -74,7 +81,7 @@ def test_going_on_after_a_stand_is_told_at_once() -> None:
 
 def test_a_vague_place_is_no_movement() -> None:
     jumps = [at(10.0 * n, 80.0 * (n % 2), accuracy_m=100.0) for n in range(60)]
-    assert len(times(jumps)) <= 7
+    assert len(times(jumps)) <= 600 / RATE.heartbeat_s + 2
     exact = [replace(fix, accuracy_m=5.0) for fix in jumps]
     assert len(times(exact)) > 50
 
@@ -142,14 +149,14 @@ def test_the_way_is_measured_as_by_a_geodesic() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(("trips", "share", "p99_m"), [(limerick, 0.085, 15.0), (commuter, 0.12, 20.0)])
+@pytest.mark.parametrize(("trips", "share", "p99_m"), [(limerick, 0.085, 15.0), (commuter, 0.122, 20.0)])
 def test_on_real_ways_fewer_fixes_draw_a_truer_line(
     shared_data: Path, trips: Callable[[Path], list[list[Fix]]], share: float, p99_m: float
 ) -> None:
     recorded = trips(shared_data / "traces")
     adaptive, steady = thinned(recorded, RATE), thinned(recorded, PublishPolicy())
     assert adaptive.share < share
-    assert adaptive.share < 0.93 * steady.share
+    assert adaptive.share < 0.95 * steady.share
     assert adaptive.p99_m < p99_m
     assert adaptive.p99_m < steady.p99_m
 
@@ -157,4 +164,4 @@ def test_on_real_ways_fewer_fixes_draw_a_truer_line(
 def test_a_phone_on_a_table_says_little_more_than_heartbeats() -> None:
     still = thinned(standing(), RATE)
     assert still.sent <= STANDING_S / RATE.heartbeat_s + 4
-    assert still.sent < 0.55 * thinned(standing(), PublishPolicy()).sent
+    assert still.sent < 0.82 * thinned(standing(), PublishPolicy()).sent
