@@ -9,9 +9,8 @@ from waywarn.config import Config, ConfigError, Listen, load_config
 from waywarn.config.enrolled import Enrolled, enrolled_in
 from waywarn.config.provision import devices_reach, sip_server
 from waywarn.provision.new_device import NewDevice
-from waywarn.provision.token import Token, TokenKind
+from waywarn.provision.token import Issue, Token, TokenKind
 from waywarn.store import Store
-from waywarn.store.account_table import Issue
 
 BASE = """
 service.store = "w.sqlite"

@@ -16,9 +16,8 @@ from tests.waywarn.command_line import Ran
 from waywarn.cli import app
 from waywarn.geo_location import Located, Refused, read_row
 from waywarn.provision.new_device import NewDevice
-from waywarn.provision.token import Token, TokenKind
+from waywarn.provision.token import Issue, Token, TokenKind
 from waywarn.store import Store
-from waywarn.store.account_table import Issue
 
 # as such tables are made in MySQL, in the words of SQLite
 TABLE = """CREATE TABLE geo_location (

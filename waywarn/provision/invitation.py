@@ -11,8 +11,7 @@ from waywarn.config import Config
 from waywarn.config.provision import devices_reach
 from waywarn.provision.certificate import CertificateError, read_certificate
 from waywarn.provision.enrolment_url import EnrolmentUrl, phone_url
-from waywarn.provision.token import Token, TokenKind
-from waywarn.store.account_table import Issue
+from waywarn.provision.token import Issue, Token, TokenKind
 
 HOUR_S = 3600.0
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 TOKEN_BYTES = 20  # 160 bits: nobody guesses one, so a fast hash of it is safe to store
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no letter looks like a digit
@@ -77,6 +77,14 @@ class Token:
 
     def __str__(self) -> str:
         return "-".join(self.digits[at : at + _GROUP] for at in range(0, _DIGITS, _GROUP))
+
+
+class Issue(NamedTuple):
+    """A token to be issued: of which kind, and until when it may be used."""
+
+    token: Token
+    kind: TokenKind
+    expires_at: float
 
 
 @dataclass(frozen=True, slots=True)

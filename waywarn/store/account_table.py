@@ -6,25 +6,16 @@ The statements are ``accounts.py`` and ``tokens.py``.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from waywarn.provision.new_device import DeviceError, NewDevice
 from waywarn.provision.stored_account import StoredAccount
-from waywarn.provision.token import Token, TokenKind, TokenRefusal
+from waywarn.provision.token import Issue, Token, TokenKind, TokenRefusal
 from waywarn.store import accounts, tokens
 from waywarn.store.command_table import end_all_of
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
-
-
-class Issue(NamedTuple):
-    """A token to be issued: of which kind, and until when it may be used."""
-
-    token: Token
-    kind: TokenKind
-    expires_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +33,27 @@ class AccountTable:
         DeviceError
             The name or the SIP user is another account's.
         """
-        with self.writing() as connection:
-            accounts.add_account(connection, device, now)
-            self._issue(connection, device.name, issue, now)
+        (fault,) = self.add_all([(device, issue)], now)
+        if fault is not None:
+            raise fault
 
-    def issue(self, name: str, issue: Issue, now: float) -> None:
-        """Issue a token of an account; earlier ones that were not used give nothing any more.
+    def add_all(self, wanted: Sequence[tuple[NewDevice, Issue]], now: float) -> list[DeviceError | None]:
+        """Add an account with its first token for each device that can have one: all of these or none.
+
+        Gives of each device what is wrong, in order; None where it was added.
+        """
+        with self.writing() as connection:
+            faults = accounts.add_accounts(connection, (device for device, _ in wanted), now)
+            added = {
+                device.name: issue
+                for (device, issue), fault in zip(wanted, faults, strict=True)
+                if fault is None
+            }
+            tokens.issue_tokens(connection, added, now)
+            return faults
+
+    def issue(self, issues: Mapping[str, Issue], now: float) -> None:
+        """Issue a token of each account: all or none. Earlier ones not used give nothing any more.
 
         Raises
         ------
@@ -55,11 +61,12 @@ class AccountTable:
             There is no such account, or it was revoked.
         """
         with self.writing() as connection:
-            held = accounts.read_account(connection, name)
-            if held is None or held.is_revoked:
-                said = "was revoked" if held else "has no account in the store"
-                raise DeviceError("name", f"{name[:64]!r} {said}", "`device add` makes one")
-            self._issue(connection, name, issue, now)
+            for name in issues:
+                held = accounts.read_account(connection, name)
+                if held is None or held.is_revoked:
+                    said = "was revoked" if held else "has no account in the store"
+                    raise DeviceError("name", f"{name[:64]!r} {said}", "`device add` makes one")
+            tokens.issue_tokens(connection, issues, now)
 
     def enrol(
         self,
@@ -119,11 +126,6 @@ class AccountTable:
         """Give for what an account is: as its last token said, else for a tracker."""
         with self.reading() as connection:
             return tokens.newest_kind(connection, name) or TokenKind.TRACKER
-
-    @staticmethod
-    def _issue(connection: Connection, name: str, issue: Issue, now: float) -> None:
-        token, kind, expires_at = issue
-        tokens.issue_token(connection, token, kind, account=name, now=now, expires_at=expires_at)
 
 
 def names_of(held: Sequence[StoredAccount]) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 What a row says is ``provision/stored_account.py``; the tokens are ``tokens.py``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from waywarn.presets import Preset
 from waywarn.provision.new_device import DeviceError, NewDevice
@@ -14,38 +15,63 @@ from waywarn.store.schema import accounts
 from waywarn.store.tokens import drop_tokens
 
 
-def add_account(connection: Connection, device: NewDevice, now: float) -> None:
-    """Write one; a revoked one of that name becomes this one.
+def add_accounts(
+    connection: Connection, devices: Iterable[NewDevice], now: float
+) -> list[DeviceError | None]:
+    """Write those that can be added; a revoked one of that name becomes the new one.
 
-    Raises
-    ------
-    DeviceError
-        The name or the SIP user is another account's.
+    Gives of each device what is wrong, in order; None where it was added.
     """
-    held = connection.execute(_of_either(device)).mappings().all()
-    for row in held:
-        if row["name"] != device.name:
-            raise DeviceError("sip_user", f"{device.sip_user!r} is the SIP user of {row['name']!r}")
-        if row["revoked_at"] is None:
-            raise DeviceError(
-                "name", f"{device.name!r} has an account", "`device token` gives it a new token"
-            )
-    values = {
+    stand = select(accounts.c.sip_user, accounts.c.name).where(accounts.c.revoked_at.is_(None))
+    holders = {row.sip_user: row.name for row in connection.execute(stand)}
+    names = set(holders.values())
+    revision = _next_revision(connection)
+    faults: list[DeviceError | None] = []
+    rows: list[dict[str, object]] = []
+    for device in devices:
+        fault = _fault(device, names, holders)
+        faults.append(fault)
+        if fault is None:
+            names.add(device.name)
+            holders[device.sip_user] = device.name
+            rows.append(_new_row(device, now, revision + len(rows)))
+    if rows:
+        connection.execute(_ADDITION, rows)
+    return faults
+
+
+def _fault(device: NewDevice, names: Container[str], holders: Mapping[str, str]) -> DeviceError | None:
+    if device.name in names:
+        said = f"{device.name!r} has an account"
+        return DeviceError("name", said, "`device token` gives it a new token")
+    if (holder := holders.get(device.sip_user)) is not None:
+        return DeviceError("sip_user", f"{device.sip_user!r} is the SIP user of {holder!r}")
+    return None
+
+
+def _new_row(device: NewDevice, now: float, revision: int) -> dict[str, object]:
+    return {
+        "name": device.name,
         "sip_user": device.sip_user,
         "profile": device.profile.value,
         "retention_s": device.retention_s,
         "algorithms": list(device.algorithms),
         "created_at": now,
-        "revision": _next_revision(connection),
+        "revision": revision,
         "realm": None,
         "ha1": None,
         "enrolled_at": None,
         "revoked_at": None,
     }
-    if held:
-        connection.execute(update(accounts).where(accounts.c.name == device.name).values(values))
-    else:
-        connection.execute(insert(accounts).values(name=device.name, **values))
+
+
+def _addition() -> Insert:
+    written = insert(accounts)
+    fresh = {column.name: written.excluded[column.name] for column in accounts.c if column.name != "name"}
+    return written.on_conflict_do_update(index_elements=["name"], set_=fresh)
+
+
+_ADDITION = _addition()
 
 
 def enrol_account(
@@ -82,11 +108,6 @@ def read_accounts(connection: Connection, after: int = 0) -> Iterator[StoredAcco
     """Give all accounts, or those that changed after a revision, in the order of their revisions."""
     changed = select(accounts).where(accounts.c.revision > after).order_by(accounts.c.revision)
     return map(_to_account, connection.execute(changed).mappings())
-
-
-def _of_either(device: NewDevice) -> Select[tuple[object, ...]]:
-    of_user = (accounts.c.sip_user == device.sip_user) & accounts.c.revoked_at.is_(None)
-    return select(accounts).where(or_(accounts.c.name == device.name, of_user))
 
 
 def _next_revision(connection: Connection) -> int:

@@ -4,29 +4,32 @@ What a token is, is ``provision/token.py``.
 """
 
 import hmac
+from collections.abc import Mapping
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from waywarn.provision.token import StoredToken, Token, TokenKind
+from waywarn.provision.token import Issue, StoredToken, Token, TokenKind
 from waywarn.store.schema import tokens
 
 REMEMBERED_S = 30 * 86_400.0  # so long after its end, who brings a token again is told that it was used
 
 
-def issue_token(
-    connection: Connection, token: Token, kind: TokenKind, *, account: str, now: float, expires_at: float
-) -> None:
-    """Write a token of an account; earlier ones that were not used give nothing any more."""
-    unused = tokens.c.account == account, tokens.c.used_at.is_(None)
-    connection.execute(delete(tokens).where(*unused))
+def issue_tokens(connection: Connection, issues: Mapping[str, Issue], now: float) -> None:
+    """Write a token of each account; earlier ones that were not used give nothing any more."""
+    if not issues:
+        return
+    unused = tokens.c.account == bindparam("of"), tokens.c.used_at.is_(None)
+    connection.execute(delete(tokens).where(*unused), [{"of": account} for account in issues])
     newer = tokens.alias()
     is_last = ~exists().where(newer.c.account == tokens.c.account, newer.c.expires_at > tokens.c.expires_at)
     # the last of an account stays: it says of which kind the device is
     connection.execute(delete(tokens).where(tokens.c.expires_at < now - REMEMBERED_S, ~is_last))
     connection.execute(
-        insert(tokens).values(
-            hash=token.hashed, account=account, kind=kind.value, expires_at=expires_at, used_at=None
-        )
+        insert(tokens),
+        [
+            {"hash": token.hashed, "account": account, "kind": kind.value, "expires_at": expires_at}
+            for account, (token, kind, expires_at) in issues.items()
+        ],
     )
 
 

@@ -15,10 +15,9 @@ from waywarn.provision.enrolment_url import EnrolmentUrl
 from waywarn.provision.fetching import fetch_handout
 from waywarn.provision.handout import Handout
 from waywarn.provision.new_device import NewDevice
-from waywarn.provision.token import Token, TokenKind
+from waywarn.provision.token import Issue, Token, TokenKind
 from waywarn.service import Service
 from waywarn.store import Store
-from waywarn.store.account_table import Issue
 
 CONFIGURATION = f"""\
 [service]

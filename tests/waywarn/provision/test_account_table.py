@@ -12,9 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from waywarn.provision.new_device import DeviceError, NewDevice
 from waywarn.provision.stored_account import StoredAccount
-from waywarn.provision.token import Token, TokenKind, TokenRefusal
+from waywarn.provision.token import Issue, Token, TokenKind, TokenRefusal
 from waywarn.store import Store
-from waywarn.store.account_table import Issue
 from waywarn.store.tokens import REMEMBERED_S
 
 NAMES = st.sampled_from(["anna", "berta", "clara"])
@@ -142,9 +141,9 @@ class Tokens(RuleBasedStateMachine):
         asked = self._fresh(kind)
         if name not in self.held or self.held[name].is_revoked:
             with pytest.raises(DeviceError):
-                self.store.accounts.issue(name, asked, self.now)
+                self.store.accounts.issue({name: asked}, self.now)
             return
-        self.store.accounts.issue(name, asked, self.now)
+        self.store.accounts.issue({name: asked}, self.now)
         self._issued(name, kind)
 
     @rule(name=NAMES)

@@ -1,6 +1,7 @@
 """`waywarn device` as a person uses it: what is said, what is refused, and what is on the disk then."""
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,32 @@ def test_a_file_that_exists_is_kept_and_the_token_too(tmp_path: Path) -> None:
     result = CliRunner().invoke(device, words, catch_exceptions=False)
     assert (result.exit_code, file.read_text()) == (2, "old")
     assert "The token was not used" in result.output
+
+
+def test_of_many_none_is_added_where_the_store_fails_midway(person: Person) -> None:
+    with (
+        Store.open(person.folder / "waywarn.sqlite"),
+        sqlite3.connect(person.folder / "waywarn.sqlite") as other,
+    ):
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON tokens WHEN NEW.account = 'dora' "
+            "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    file = person.folder / "devices.csv"
+    file.write_text("name,profile\nanna,child\nclara,child\ndora,truck\n")
+    assert "disk full" in person.does("add", "--from", file, code=2)
+    assert person.accounts() == {}
+
+
+def test_a_sheet_of_which_one_token_cannot_be_issued_voids_none(person: Person) -> None:
+    for name in ("anna", "clara"):
+        person.does("add", name, "--profile", "child")
+    with sqlite3.connect(person.folder / "waywarn.sqlite") as other:
+        before = other.execute("SELECT hash FROM tokens ORDER BY hash").fetchall()
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON tokens WHEN NEW.account = 'clara' "
+            "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    assert "disk full" in person.does("sheet", "-o", person.folder / "sheet.png", code=2)
+    with sqlite3.connect(person.folder / "waywarn.sqlite") as other:
+        assert other.execute("SELECT hash FROM tokens ORDER BY hash").fetchall() == before

@@ -29,9 +29,8 @@ from waywarn.provision.https import (
 )
 from waywarn.provision.new_device import NewDevice
 from waywarn.provision.policy import POLICIES
-from waywarn.provision.token import Token, TokenKind
+from waywarn.provision.token import Issue, Token, TokenKind
 from waywarn.store import Store
-from waywarn.store.account_table import Issue
 
 SITE = Site("town.example", "town.example", Server("sip.town.example", 5060, "udp"))
 TIMEOUT_S = 10.0

@@ -184,7 +184,7 @@ def test_a_second_enrolment_voids_the_first_ones_password(tmp_path: Path) -> Non
             first, second = fresh(1), fresh(2)
             here.add("anna", first)
             old = await here.enroll(first)
-            here.beside.accounts.issue("anna", second, time.time())
+            here.beside.accounts.issue({"anna": second}, time.time())
             udp = here.service.addresses[0]
             async with Phone.at(udp, old.user, old.password) as phone:
                 assert (await phone.publish(ON_STREET)).status == 200  # until the token is used

@@ -9,8 +9,7 @@ from sip.order import Order
 from tests.sip.talk import account
 from tests.waywarn.wayback.world import ANNA, NO_BELL, Device, Registration, World
 from waywarn.provision.new_device import NewDevice
-from waywarn.provision.token import Token, TokenKind
-from waywarn.store.account_table import Issue
+from waywarn.provision.token import Issue, Token, TokenKind
 from waywarn.store.command_table import KEPT_S
 from waywarn.wayback.courier import NOT_REGISTERED
 from waywarn.wayback.errand import FIRST_RETRY_S

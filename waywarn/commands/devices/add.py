@@ -19,14 +19,11 @@ from waywarn.presets import Preset
 from waywarn.provision.token import TokenKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.console import Console
+    from collections.abc import Iterable, Sequence
 
     from waywarn.config import Config
-    from waywarn.provision.device_file import Row
     from waywarn.provision.invitation import Invitation, Inviting
-    from waywarn.provision.new_device import NewDevice
+    from waywarn.provision.new_device import DeviceError, NewDevice
     from waywarn.store import Store
 
 SHOWN_RULES = 8
@@ -51,8 +48,8 @@ def add(
 ) -> None:
     """Make an account and a one-time token for a device; a running service takes it within a second.
 
-    With --from each good line of the file is added, and each other is named with what is wrong in it.
-    Exit code 0, or 2 where something was not added.
+    With --from all good lines of the file are added at once, and each other is named with what is wrong
+    in it. Exit code 0, or 2 where something was not added.
     """
     with opened(config) as (settings, store):
         inviting = inviting_of(settings, kind, valid_h)
@@ -63,41 +60,48 @@ def add(
             return
         if name is None or profile is None:
             raise typer.BadParameter("give a name and --profile, or --from FILE", param_hint="NAME")
-        from waywarn.provision.new_device import NewDevice
+        from waywarn.provision.new_device import DeviceError, NewDevice
 
         device = NewDevice.read(
             name, profile=profile, sip_user=sip_user, retention_h=retention_h, algorithms=algorithms
         )
-        invitation = _add(settings, store, inviting, device)
+        (outcome,) = _added(settings, store, inviting, [device])
+        if isinstance(outcome, DeviceError):
+            raise outcome
         typer.echo(f"{name}: account {_aor(settings, device)} made, profile {profile}")
-        show(invitation)
+        show(outcome)
         typer.echo(_watched(settings, [name]))
 
 
-def _add(settings: "Config", store: "Store", inviting: "Inviting", device: "NewDevice") -> "Invitation":
-    from waywarn.provision.new_device import DeviceError
+def _added(
+    settings: "Config", store: "Store", inviting: "Inviting", found: "Iterable[NewDevice | DeviceError]"
+) -> "list[Invitation | DeviceError]":
+    """Add what can be added, all of it or none; gives what became of each, in order."""
+    from waywarn.provision.new_device import DeviceError, NewDevice
 
-    if said := configured(settings, device.name, device.sip_user, settings.file):
-        raise DeviceError(*said.split(": ", 1))
     now = time.time()
-    invitation = inviting.invite(device.name, now)
-    store.accounts.add(device, invitation.issue, now)
-    return invitation
+    fault_of = configured(settings)
+    judged = [each if isinstance(each, DeviceError) else fault_of(each) or each for each in found]
+    new = [each for each in judged if isinstance(each, NewDevice)]
+    invitations = [inviting.invite(each.name, now) for each in new]
+    issues = [invitation.issue for invitation in invitations]
+    faults = store.accounts.add_all(list(zip(new, issues, strict=True)), now)
+    outcomes = (fault or invitation for fault, invitation in zip(faults, invitations, strict=True))
+    return [each if isinstance(each, DeviceError) else next(outcomes) for each in judged]
 
 
 def _add_many(settings: "Config", store: "Store", inviting: "Inviting", file: Path) -> None:
-    from rich.console import Console
-
     from waywarn.provision.device_file import read_devices
+    from waywarn.provision.new_device import DeviceError
 
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     rows = read_devices(file)
-    faults: list[str] = []
-    invitations = _each(settings, store, inviting, rows, faults, console)
+    outcomes = _added(settings, store, inviting, (row.found for row in rows))
+    invitations = [each for each in outcomes if not isinstance(each, DeviceError)]
     for invitation in invitations:
         typer.echo(f"{invitation.name}\t{invitation.text}")
-    for fault in faults:
-        typer.echo(f"{file}: {fault}", err=True)
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome, DeviceError):
+            typer.echo(f"{file}: line {row.line}: {outcome}", err=True)
     added = f"{len(invitations):,} of {len(rows):,} devices added"
     if invitations:
         typer.echo(
@@ -106,34 +110,8 @@ def _add_many(settings: "Config", store: "Store", inviting: "Inviting", file: Pa
         typer.echo(_watched(settings, [each.name for each in invitations]), err=True)
     else:
         typer.echo(added, err=True)
-    if faults:
+    if len(invitations) < len(rows):
         raise typer.Exit(2)
-
-
-def _each(
-    settings: "Config",
-    store: "Store",
-    inviting: "Inviting",
-    rows: "Sequence[Row]",
-    faults: list[str],
-    console: "Console",
-) -> "list[Invitation]":
-    """Add the device of each good line; what is wrong with the others goes to `faults`."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from waywarn.provision.new_device import DeviceError
-
-    invitations: list[Invitation] = []
-    columns = (TextColumn("adding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        for line, found in bar.track(rows):
-            try:
-                if isinstance(found, DeviceError):
-                    raise found
-                invitations.append(_add(settings, store, inviting, found))
-            except DeviceError as error:
-                faults.append(f"line {line}: {error}")
-    return invitations
 
 
 def _aor(settings: "Config", device: "NewDevice") -> str:

@@ -1,7 +1,7 @@
 """What the sub-commands that make tokens share: their options, and how an invitation is shown."""
 
 import secrets
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +11,7 @@ from waywarn.provision.token import TokenKind
 if TYPE_CHECKING:
     from waywarn.config import Config
     from waywarn.provision.invitation import Invitation, Inviting
+    from waywarn.provision.new_device import DeviceError, NewDevice
 
 DEFAULT_VALID_H = 168.0  # a week
 
@@ -48,12 +49,22 @@ def show(invitation: "Invitation") -> None:
     typer.echo(f"It is shown here only; `waywarn device token {invitation.name}` makes another.")
 
 
-def configured(settings: "Config", name: str, sip_user: str, file: Path) -> str | None:
-    """Say that the configuration has an account of that name or SIP user; None where it has none."""
-    if name in settings.devices:
-        return f"name: {name!r} stands in {file} ([devices.{name}]); one account is enough"
+def configured(settings: "Config") -> "Callable[[NewDevice], DeviceError | None]":
+    """Give what says that the configuration has an account of a device's name or SIP user."""
+    from waywarn.provision.new_device import DeviceError
+
+    file = settings.file
     users = {table.sip_user: f"[devices.{each}]" for each, table in settings.devices.items()}
     users |= {table.sip_user: f"[watchers.{each}]" for each, table in settings.watchers.items()}
-    if sip_user in users:
-        return f"sip_user: {sip_user!r} is that of {users[sip_user]} in {file}; give another with sip_user"
-    return None
+
+    def fault(device: "NewDevice") -> DeviceError | None:
+        name, user = device.name, device.sip_user
+        if name in settings.devices:
+            said = f"{name!r} stands in {file} ([devices.{name}])"
+            return DeviceError("name", said, "one account is enough")
+        if user in users:
+            said = f"{user!r} is that of {users[user]} in {file}"
+            return DeviceError("sip_user", said, "give another with sip_user")
+        return None
+
+    return fault

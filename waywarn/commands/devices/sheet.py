@@ -45,8 +45,7 @@ def sheet(
         inviting = cache(lambda wanted: inviting_of(settings, wanted, valid_h))  # reads the certificate
         invitations = [inviting(kind or store.accounts.kind_of(name)).invite(name, now) for name in chosen]
         files = write_sheet(output, invitations)  # before a token counts: a full disk must void none
-        for invitation in invitations:
-            store.accounts.issue(invitation.name, invitation.issue, now)
+        store.accounts.issue({each.name: each.issue for each in invitations}, now)
         typer.echo(
             f"{', '.join(map(str, files))}: {len(invitations):,} devices; whoever has it can enrol them"
         )

@@ -23,5 +23,5 @@ def token(
         now = time.time()
         known = kind or store.accounts.kind_of(name)
         invitation = inviting_of(settings, known, valid_h).invite(name, now)
-        store.accounts.issue(name, invitation.issue, now)
+        store.accounts.issue({name: invitation.issue}, now)
         show(invitation)
