@@ -320,6 +320,18 @@ time_zone = "UTC"
 addresses = ["mailto://u:p@mail.example.org?to=a@example.org"]
 [devices.idle]
 password = "anna-secret"
+[watchers.mother]
+password_file = "open.secret"
+algorithms = ["SHA-256", "MD5"]
+[watchers.father]
+password = "anna-secret"
+[operator]
+server = "tcp:sip.example.net:5060"
+user = "waywarn"
+password = "anna-secret"
+[provision]
+listen = "127.0.0.1:8443"
+key = "open.secret"
 """
     secret = folder / "open.secret"
     secret.write_text("anna-secret")
@@ -341,6 +353,11 @@ password = "anna-secret"
         ("28: recipients.nobody_else.addresses[0]", "every user of this machine can read"),
         ("29: recipients.stranger", "no rule tells this recipient"),
         ("32: devices.idle", "no rule watches this device"),
+        ("35: watchers.mother.password_file", f"can read {secret}"),
+        ("36: watchers.mother.algorithms", "MD5 is allowed"),
+        ("38: watchers.father.password", "every user of this machine can read"),
+        ("42: operator.password", "every user of this machine can read"),
+        ("45: provision.key", f"can read {secret}"),
     ):
         assert [line for line in said.splitlines() if f"{place}: " in line and text in line], (place, said)
     assert "rules.quiet.starts" not in said

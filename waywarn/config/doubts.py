@@ -6,12 +6,15 @@ What is doubtful in one kind of rule alone is that kind's file.
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from waywarn.config.accounts import AccountConfig
 from waywarn.config.amounts import duration
 from waywarn.config.followers import Assigned, assigned, devices_of
 from waywarn.config.kinds.in_fences import InFencesConfig
 from waywarn.config.kinds.rule import Beside, Doubt, RuleConfig
+from waywarn.config.lines import Location
 from waywarn.config.problem import Problem
 from waywarn.config.secret import Secret, is_readable_by_all
 from waywarn.rooms import foreign_rooms
@@ -29,6 +32,7 @@ def doubts(config: "Config") -> tuple[Problem, ...]:
     to = assigned(config)
     found = (
         *_certificate(config),
+        *_secrets(config),
         *_contact_host(config),
         *_devices(config, to),
         *_watchers(config),
@@ -45,18 +49,22 @@ def _devices(config: "Config", to: Assigned) -> Iterator[Problem]:
     may_be_assigned = any(rule.assigned for rule in config.rules.values())  # by the store, when it starts
     for name, device in config.devices.items():
         place = ("devices", name)
-        if "MD5" in device.algorithms:
-            yield config.problem(
-                (*place, "algorithms"),
-                "MD5 is allowed, whose digests can be broken",
-                "keep it only for a peer that knows no other",
-            )
-        yield from _secret(config, (*place, "password"), device.password)
-        yield from _secret(config, (*place, "password_file"), device.password_file)
+        yield from _account(config, place, device)
         if name not in watched and not may_be_assigned:
             yield config.problem(
                 place, "no rule watches this device", "its fixes are stored and judged by none"
             )
+
+
+def _account(config: "Config", place: Location, account: AccountConfig) -> Iterator[Problem]:
+    if "MD5" in account.algorithms:
+        yield config.problem(
+            (*place, "algorithms"),
+            "MD5 is allowed, whose digests can be broken",
+            "keep it only for a peer that knows no other",
+        )
+    yield from _secret(config, (*place, "password"), account.password)
+    yield from _secret(config, (*place, "password_file"), account.password_file)
 
 
 def _contact_host(config: "Config") -> Iterator[Problem]:
@@ -78,6 +86,7 @@ def _silent(config: "Config", devices: Iterable[str]) -> list[str]:
 
 def _watchers(config: "Config") -> Iterator[Problem]:
     for name, watcher in config.watchers.items():
+        yield from _account(config, ("watchers", name), watcher)
         for position, watch in enumerate(watcher.watches):
             silent = _silent(config, devices_of(config, [watch.device]))
             if silent and watch.answer == "allow":
@@ -90,8 +99,7 @@ def _watchers(config: "Config") -> Iterator[Problem]:
 
 def _certificate(config: "Config") -> Iterator[Problem]:
     sip = config.sip
-    if sip.key is not None and is_readable_by_all(sip.key):
-        yield config.problem(("sip", "key"), f"every user of this machine can read {sip.key}", "chmod o-r it")
+    yield from _key(config, "sip", sip.key)
     if sip.tls_min == "1.2" and sip.speaks_tls:
         yield config.problem(
             ("sip", "tls_min"), "TLS 1.2 is spoken", "keep it only for a phone that knows no other"
@@ -101,7 +109,20 @@ def _certificate(config: "Config") -> Iterator[Problem]:
         yield config.problem(("sip", "certificate"), why, "renew it, then send the service SIGHUP")
 
 
-def _secret(config: "Config", place: tuple[str | int, ...], secret: Secret | None) -> Iterator[Problem]:
+def _secrets(config: "Config") -> Iterator[Problem]:
+    if config.operator is not None:
+        yield from _secret(config, ("operator", "password"), config.operator.password)
+        yield from _secret(config, ("operator", "password_file"), config.operator.password_file)
+    if config.provision is not None:
+        yield from _key(config, "provision", config.provision.key)
+
+
+def _key(config: "Config", table: str, file: Path | None) -> Iterator[Problem]:
+    if file is not None and is_readable_by_all(file):
+        yield config.problem((table, "key"), f"every user of this machine can read {file}", "chmod o-r it")
+
+
+def _secret(config: "Config", place: Location, secret: Secret | None) -> Iterator[Problem]:
     if secret is None:
         return
     if secret.readable_by_all:
