@@ -94,6 +94,7 @@ def self_signed(hosts: Sequence[str], *, now: float, valid_days: int) -> tuple[b
     CertificateError
         A name cannot stand in a certificate.
     """
+    names = [_general_name(host) for host in hosts]
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0][:64])])
     begin = datetime.fromtimestamp(now, UTC)
@@ -107,7 +108,7 @@ def self_signed(hosts: Sequence[str], *, now: float, valid_days: int) -> tuple[b
         .not_valid_after(begin + timedelta(days=valid_days))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
     )
     made = builder.sign(key, hashes.SHA256())
     written = key.private_bytes(
@@ -122,6 +123,8 @@ def _general_name(host: str) -> x509.GeneralName:
     except ValueError:
         pass
     try:
-        return x509.DNSName(host)
+        if host.encode("idna"):  # as whoever asks for it does: labels of 1 to 63 letters
+            return x509.DNSName(host)
     except ValueError:
-        raise CertificateError(f"{host[:60]!r} cannot stand in a certificate") from None
+        pass
+    raise CertificateError(f"{host[:60]!r} cannot stand in a certificate; give a name or an IP address")

@@ -62,6 +62,10 @@ class EnrolmentUrl:
             parts = port = None
         if parts is None or parts.scheme != "https" or not parts.hostname:
             raise EnrolmentUrlError("it is not of the form https://host:port/enroll#sha256=...")
+        if not _is_host(parts.hostname):
+            raise EnrolmentUrlError(
+                f"its host {parts.hostname[:80]!r} cannot be one: it was not copied whole"
+            )
         if parts.path not in {"", "/", ENROL_PATH} or parts.query or parts.username is not None:
             raise EnrolmentUrlError(f"its path is not {ENROL_PATH}; a phone's address is for the phone")
         fields = dict(parse_qsl(parts.fragment))
@@ -78,6 +82,14 @@ class EnrolmentUrl:
         if self.token is not None:
             fragment.append(f"token={self.token}")
         return f"{origin(self.host, self.port)}{ENROL_PATH}" + ("#" + "&".join(fragment) if fragment else "")
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether a host can be looked up at all: an empty or overlong label ends in no declared error."""
+    try:
+        return bool(name.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def phone_url(host: str, port: int, token: Token) -> str:

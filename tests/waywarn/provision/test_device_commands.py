@@ -2,7 +2,9 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -121,7 +123,7 @@ def test_a_sheet_that_cannot_be_written_voids_no_token(person: Person) -> None:
 
 
 def test_a_certificate_is_made_once_and_kept(person: Person) -> None:
-    assert "File exists" in person.does("certificate", code=2)
+    assert "exists and is kept" in person.does("certificate", code=2)
     for name in ("provision.crt", "provision.key"):
         (person.folder / name).unlink()
     said = person.does("certificate", "--host", "home.example.org", "--host", "192.0.2.1")
@@ -132,6 +134,34 @@ def test_a_certificate_is_made_once_and_kept(person: Person) -> None:
         "add", "anna", "--profile", "child", code=2
     )
     assert person.accounts() == {}
+
+
+@pytest.mark.parametrize("kept", ["provision.crt", "provision.key"])
+def test_a_key_or_certificate_that_exists_gets_no_other_beside_it(person: Person, kept: str) -> None:
+    before = (person.folder / kept).read_bytes()
+    for name in {"provision.crt", "provision.key"} - {kept}:
+        (person.folder / name).unlink()
+    said = person.does("certificate", code=2)
+    assert f"{person.folder / kept} exists and is kept" in said
+    assert {each.name for each in person.folder.iterdir()} == {"waywarn.toml", kept}
+    assert (person.folder / kept).read_bytes() == before
+
+
+def test_a_key_is_not_left_where_its_certificate_cannot_be_written(person: Person) -> None:
+    for name in ("provision.crt", "provision.key"):
+        (person.folder / name).unlink()
+    text = person.file.read_text()
+    person.file.write_text(text.replace("[provision]", '[provision]\ncertificate = "none/provision.crt"'))
+    assert "No such file" in person.does("certificate", code=2)
+    assert not (person.folder / "provision.key").exists()
+
+
+@pytest.mark.parametrize("host", ["", "ü", "a" * 64 + ".org", "a..b"])
+def test_a_host_that_no_certificate_can_name_is_refused(person: Person, host: str) -> None:
+    for name in ("provision.crt", "provision.key"):
+        (person.folder / name).unlink()
+    assert "cannot stand in a certificate" in person.does("certificate", "--host", host, code=2)
+    assert not (person.folder / "provision.key").exists()
 
 
 def test_without_a_door_there_is_nowhere_to_invite_to(person: Person) -> None:
@@ -145,6 +175,8 @@ def test_without_a_door_there_is_nowhere_to_invite_to(person: Person) -> None:
     ("words", "problem"),
     [
         (("http://home.example.org/enroll", "x"), "URL: it is not of the form https://"),
+        (("https://home..example.org/enroll", "0" * 32), "URL: its host 'home..example.org' cannot be one"),
+        ((f"https://{'a' * 64}.org/enroll", "0" * 32), "cannot be one"),
         (("https://home.example.org/enroll", "x"), "TOKEN: it is none"),
         (("https://home.example.org/enroll",), "TOKEN: it is none"),
         (("https://127.0.0.1:1/enroll", "0" * 32), "127.0.0.1:1 cannot be asked: Connection refused"),
@@ -169,15 +201,20 @@ def test_a_file_that_exists_is_kept_and_the_token_too(tmp_path: Path) -> None:
     assert "The token was not used" in result.output
 
 
+def ask(person: Person, statement: str) -> list[Any]:
+    with closing(sqlite3.connect(person.folder / "waywarn.sqlite")) as store:
+        return store.execute(statement).fetchall()
+
+
+def fail_at(person: Person, name: str) -> None:
+    """Let the store fail when it comes to the token of a device."""
+    said = f"WHEN NEW.account = '{name}' BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    ask(person, f"CREATE TRIGGER full BEFORE INSERT ON tokens {said}")
+
+
 def test_of_many_none_is_added_where_the_store_fails_midway(person: Person) -> None:
-    with (
-        Store.open(person.folder / "waywarn.sqlite"),
-        sqlite3.connect(person.folder / "waywarn.sqlite") as other,
-    ):
-        other.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON tokens WHEN NEW.account = 'dora' "
-            "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-        )
+    person.does("list")  # makes the store
+    fail_at(person, "dora")
     file = person.folder / "devices.csv"
     file.write_text("name,profile\nanna,child\nclara,child\ndora,truck\n")
     assert "disk full" in person.does("add", "--from", file, code=2)
@@ -187,12 +224,7 @@ def test_of_many_none_is_added_where_the_store_fails_midway(person: Person) -> N
 def test_a_sheet_of_which_one_token_cannot_be_issued_voids_none(person: Person) -> None:
     for name in ("anna", "clara"):
         person.does("add", name, "--profile", "child")
-    with sqlite3.connect(person.folder / "waywarn.sqlite") as other:
-        before = other.execute("SELECT hash FROM tokens ORDER BY hash").fetchall()
-        other.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON tokens WHEN NEW.account = 'clara' "
-            "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-        )
+    before = ask(person, "SELECT hash FROM tokens ORDER BY hash")
+    fail_at(person, "clara")
     assert "disk full" in person.does("sheet", "-o", person.folder / "sheet.png", code=2)
-    with sqlite3.connect(person.folder / "waywarn.sqlite") as other:
-        assert other.execute("SELECT hash FROM tokens ORDER BY hash").fetchall() == before
+    assert ask(person, "SELECT hash FROM tokens ORDER BY hash") == before

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -32,11 +33,18 @@ def certificate(
     if settings.provision is None:
         typer.echo(f'{config}: write [provision] and listen = "0.0.0.0:8443" first', err=True)
         raise typer.Exit(2)
+    for file in (settings.provision.certificate, settings.provision.key):
+        if file.exists():
+            typer.echo(f"{file} exists and is kept; move certificate and key away to make new ones", err=True)
+            raise typer.Exit(2)
     named = hosts or [devices_reach(settings.provision, settings.sip).host]
     try:
         made, key = self_signed(named, now=time.time(), valid_days=valid_days)
-        _write_new(settings.provision.key, key, mode=0o600)
-        _write_new(settings.provision.certificate, made, mode=0o644)
+        with ExitStack() as undo:
+            _write_new(settings.provision.key, key, mode=0o600)
+            undo.callback(settings.provision.key.unlink)
+            _write_new(settings.provision.certificate, made, mode=0o644)
+            undo.pop_all()
         pin = read_certificate(settings.provision.certificate).pin
     except (CertificateError, OSError) as error:
         typer.echo(str(error), err=True)
