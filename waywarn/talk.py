@@ -28,11 +28,13 @@ Told = Delivered | Lost | Retrying | Finished
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the documents."""
+    """What became of the documents, and why it ended early if it did."""
 
     delivered: int = 0
     lost: list[Lost] = field(default_factory=list)
     reason: str | None = None
+    is_denied: bool = False
+    """Whether the server does not take the name and password."""
 
 
 class Supply(Protocol):
@@ -143,7 +145,7 @@ class Talk:
                 self._supply.settle(effect)
             case Finished():
                 self._is_finished = True
-                self._outcome.reason = effect.reason
+                self._outcome.reason, self._outcome.is_denied = effect.reason, effect.is_denied
         self._tell(effect)
 
     async def _wait(self, now: float) -> None:

@@ -66,10 +66,11 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The server could not be asked; it will be again after so long."""
+    """The server could not be asked, or refuses the account; it will be asked again after so long."""
 
     reason: str
     wait_s: float
+    is_denied: bool = False  # it does not take the name and password
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Finished:
     """Nothing more will be sent; without a reason all is well."""
 
     reason: str | None = None
+    is_denied: bool = False  # the server does not take the name and password
 
 
 Effect = Send | Delivered | Lost | Retrying | Finished
@@ -252,7 +254,7 @@ class PublicationClient:
         try:
             request = self._writer.write("PUBLISH", fields, body)
         except ChallengeError as error:
-            return self._forbid(str(error))
+            return self._forbid(str(error), is_denied=True)
         return [Send(request)]
 
     def _authorize(self) -> list[Effect]:
@@ -260,7 +262,7 @@ class PublicationClient:
         try:
             self._writer.challenged(self._response)
         except ChallengeError as error:
-            return self._forbid(str(error))
+            return self._forbid(str(error), is_denied=True)
         return self._send()
 
     def _lengthen(self) -> list[Effect]:
@@ -315,11 +317,11 @@ class PublicationClient:
             return self._feed(Event.NEW, self._now)
         return []
 
-    def _forbid(self, reason: str) -> list[Effect]:
+    def _forbid(self, reason: str, *, is_denied: bool = False) -> list[Effect]:
         self.phase, self.next_wake = Phase.OVER, None
         lost: list[Effect] = [Lost(document, reason) for document in self._queue]
         self._queue.clear()
-        return [*lost, Finished(reason)]
+        return [*lost, Finished(reason, is_denied)]
 
 
 def wait_of(response: Response | None, attempts: int, jitter: Callable[[], float]) -> float:

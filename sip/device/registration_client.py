@@ -88,6 +88,7 @@ class RegistrationClient:
         self._now = 0.0
         self._response: Response | None = None
         self._reason = ""
+        self._is_denied = False
         self._do: dict[Act, Callable[[], Sequence[Effect]]] = {
             Act.SEND: self._begin,
             Act.SEND_REMOVE: self._remove,
@@ -148,6 +149,7 @@ class RegistrationClient:
 
     def _begin(self) -> Sequence[Effect]:
         self._again = self._lengthened = False
+        self._is_denied = False
         self._writer.begin()
         return self._send()
 
@@ -159,6 +161,7 @@ class RegistrationClient:
         try:
             return [Send(self._request())]
         except ChallengeError as error:
+            self._is_denied = True
             return self._refuse(str(error))
 
     def _request(self) -> Request:
@@ -177,6 +180,7 @@ class RegistrationClient:
         try:
             self._writer.challenged(self._response)
         except ChallengeError as error:
+            self._is_denied = True
             return self._refuse(str(error))
         return self._send()
 
@@ -222,7 +226,7 @@ class RegistrationClient:
 
     def _rest(self, wait_s: float) -> Sequence[Effect]:
         self.next_wake = self._now + wait_s
-        return [Retrying(self._reason, wait_s)]
+        return [Retrying(self._reason, wait_s, self._is_denied)]
 
 
 def _contacts(response: Response | None) -> tuple[str, ...]:

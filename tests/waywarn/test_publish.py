@@ -231,6 +231,21 @@ def test_the_command_says_what_was_not_delivered_and_ends_with_1(tmp_path: Path)
     run(story())
 
 
+def test_a_wrong_password_is_one_error_and_ends_with_2(tmp_path: Path) -> None:
+    async def story() -> None:
+        file = csv_of(walk(3), tmp_path)
+        async with scripted_server(Script(password="another")) as port:
+            code, said = await command(
+                *(str(file), "--to", f"sip:anna@{HOST}:{port}", "--password-env", "SECRET"), SECRET="secret"
+            )
+        assert code == 2
+        assert "3 of 3, from the fix of 2026-03-02T07:40:00Z on" in said
+        assert said.count("does not take the password of 'anna'") == 1
+        assert "--password-file" in said.splitlines()[-1]
+
+    run(story())
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

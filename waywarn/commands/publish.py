@@ -129,7 +129,8 @@ def publish(
     waywarn publish walk.gpx --to sip:anna@192.0.2.1 --password-env ANNA_PASSWORD --now --speed 60
 
     A recorded trip goes out in real time or faster. Exit code 0 when all was answered 200, 1 when
-    something was not delivered (it says what), 2 for bad input.
+    something was not delivered (it says what), 2 for bad input, and where the server does not take the
+    name and password.
     """
     from waywarn.commands.publish_live import LivePlan
     from waywarn.tracker.settings import TrackerSettings
@@ -285,13 +286,20 @@ def _tell(told: "Told", console: Console, advance: Callable[[], None]) -> None:
 
 
 def _summarise(outcome: "Outcome", count: int, console: Console) -> None:
+    refused = [lost for lost in outcome.lost if lost.is_refused]
+    unsent = [lost for lost in outcome.lost if not lost.is_refused]
+    for lost in refused[:SHOWN_LOSSES]:
+        say(console, "lost", f"the fix of {lost.document.label}: {lost.reason}")
+    if len(refused) > SHOWN_LOSSES:
+        say(console, "", f"and {len(refused) - SHOWN_LOSSES:,} more")
+    if unsent:
+        first = unsent[0].document.label
+        say(console, "not sent", f"{len(unsent):,} of {count:,}, from the fix of {first} on")
+    say(console, "delivered", f"{outcome.delivered:,} of {count:,}")
+    if outcome.is_denied:
+        stop(f"{outcome.reason}; give --user and --password-file or --password-env as it knows them", console)
     if outcome.reason:
         say(console, "ended", outcome.reason)
-    for lost in outcome.lost[:SHOWN_LOSSES]:
-        say(console, "lost", f"the fix of {lost.document.label}: {lost.reason}")
-    if len(outcome.lost) > SHOWN_LOSSES:
-        say(console, "", f"and {len(outcome.lost) - SHOWN_LOSSES:,} more")
-    say(console, "delivered", f"{outcome.delivered:,} of {count:,}")
 
 
 def _password(variable: str | None, file: Path | None, console: Console) -> str | None:

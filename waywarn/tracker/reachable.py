@@ -37,6 +37,8 @@ class Reachable:
         By which transport.
     registered
         Is called each time the server says that it reaches us.
+    denied
+        Is told why each time that the server does not take the name and password.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class Reachable:
         caller: Caller,
         user: str,
         server: ServerAddress,
+        *,
         registered: Callable[[], None],
+        denied: Callable[[str], None],
     ) -> None:
         self._client, self._caller = client, caller
         self._user, self._server = user, server
-        self._registered = registered
+        self._registered, self._denied = registered, denied
         self._asking: asyncio.Task[Response] | None = None
         self._renewal = asyncio.Event()
         self._is_over = False
@@ -106,6 +110,8 @@ class Reachable:
                 case Registered():
                     log.say("registration.done", for_s=effect.granted_s)
                     self._registered()
+                case Retrying() if effect.is_denied:
+                    self._denied(effect.reason)
                 case Retrying():
                     log.warn("registration.waiting", reason=effect.reason, wait_s=effect.wait_s)
                 case Finished():

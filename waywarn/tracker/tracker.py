@@ -29,6 +29,7 @@ from waywarn.tracker.fix_queue import FixQueue
 from waywarn.tracker.order_book import OrderBook
 from waywarn.tracker.orders import Orders
 from waywarn.tracker.reachable import Reachable
+from waywarn.tracker.refusal import Refusal
 from waywarn.tracker.settings import TrackerSettings
 from waywarn.tracker.state import kept
 from waywarn.tracker.supply import QueueSupply
@@ -94,7 +95,15 @@ class Tracker:
             jitter=random.SystemRandom().random,
         )
         user = settings.identity.aor.removeprefix("sip:").partition("@")[0]
-        self._reachable = Reachable(self._registration, self._caller, user, settings.server, self._reached)
+        self._refusal = Refusal(user)
+        self._reachable = Reachable(
+            self._registration,
+            self._caller,
+            user,
+            settings.server,
+            registered=self._reached,
+            denied=self._denied,
+        )
         self._teller = Teller(
             settings.identity,
             self._caller,
@@ -175,7 +184,12 @@ class Tracker:
             if self._supply.is_over or outcome.reason is None:
                 return
             wait_s = FORBIDDEN_AGAIN_S * (1 + random.SystemRandom().random() / 4)
-            log.warn("publication.forbidden", reason=outcome.reason, wait_s=wait_s, waiting=len(self.queue))
+            if outcome.is_denied:
+                self._denied(outcome.reason)
+            else:
+                log.warn(
+                    "publication.forbidden", reason=outcome.reason, wait_s=wait_s, waiting=len(self.queue)
+                )
             await asyncio.sleep(wait_s)
 
     async def _one_talk(self) -> Outcome:
@@ -191,13 +205,18 @@ class Tracker:
     def _note(self, told: Told) -> None:
         if isinstance(told, Delivered):
             self.delivered += 1
+            self._refusal.taken()
         self._tell(told)
 
     def _reached(self) -> None:
         """Go on with all that waits: the server is there."""
+        self._refusal.taken()
         self._told()
         if self._talk is not None:
             self._talk.hurry()
+
+    def _denied(self, reason: str) -> None:
+        self._refusal.refused(reason, waiting=len(self.queue))
 
     def _told(self) -> None:
         self._teller.changed.set()

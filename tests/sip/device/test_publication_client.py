@@ -186,7 +186,7 @@ def test_a_password_that_is_not_taken_is_not_tried_again() -> None:
     device.answered(response(401, WWW_Authenticate=NONCE), 1.0)
     reason = "the server does not take the password of 'anna'"
     effects = device.answered(response(401, WWW_Authenticate=NONCE.replace("n1", "n2")), 2.0)
-    assert effects == [Lost(A, reason), Lost(B, reason), Finished(reason)]
+    assert effects == [Lost(A, reason), Lost(B, reason), Finished(reason, is_denied=True)]
     assert device.phase is Phase.OVER
 
 

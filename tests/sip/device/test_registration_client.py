@@ -172,7 +172,9 @@ def test_a_wrong_password_is_tried_once_in_five_minutes() -> None:
     device.reach_at(HERE, 0.0)
     device.answered(RESPONSES[Event.CHALLENGED], 0.0)
     (effect,) = device.answered(RESPONSES[Event.CHALLENGED], 1.0)
-    assert effect == Retrying("the server does not take the password of 'anna'", REFUSED_AGAIN_S)
+    assert effect == Retrying(
+        "the server does not take the password of 'anna'", REFUSED_AGAIN_S, is_denied=True
+    )
     assert sent(device.wake(1.0 + REFUSED_AGAIN_S))
     nobody = client(password=None)
     nobody.reach_at(HERE, 0.0)

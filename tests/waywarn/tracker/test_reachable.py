@@ -36,6 +36,7 @@ class Registrar:
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     seen_at: int | None = None  # what STUN says instead of the true port
     answers_stun: bool = True
+    knows_nobody: bool = False  # and asks each time for another password
 
     def answer(self, data: bytes) -> bytes:
         fields = dict(re.findall(r"^([\w-]+): (.*)\r$", data.decode(), re.MULTILINE))
@@ -43,7 +44,8 @@ class Registrar:
         self.lives.append(fields["Expires"])
         self.arrived.set()
         lines = [
-            "SIP/2.0 200 OK",
+            "SIP/2.0 401 Unauthorized" if self.knows_nobody else "SIP/2.0 200 OK",
+            'WWW-Authenticate: Digest realm="town", nonce="n", qop="auth", algorithm=SHA-256',
             *(f"{name}: {fields[name]}" for name in ("Via", "From", "To", "Call-ID", "CSeq")),
         ]
         lines += [f"Contact: {fields['Contact']};expires={fields['Expires']}", "Content-Length: 0", "", ""]
@@ -88,10 +90,12 @@ async def tcp(serve: Callable[..., Awaitable[None]]) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def kept(port: int, transport: Transport) -> AsyncIterator[Caller]:
+async def kept(
+    port: int, transport: Transport, *, denied: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Caller]:
     tokens = (f"t{number}" for number in itertools.count())
     client = RegistrationClient(
-        Identity("sip:anna@town", "sip:anna@town", "anna"),
+        Identity("sip:anna@town", "sip:anna@town", "anna", "secret"),
         registrar="sip:town",
         instance="urn:uuid:1",
         products="test",
@@ -100,7 +104,8 @@ async def kept(port: int, transport: Transport) -> AsyncIterator[Caller]:
     )
     server = ServerAddress(HOST, port, transport)
     caller = Caller(server)
-    reaching = asyncio.create_task(Reachable(client, caller, "anna", server, lambda: None).run())
+    reachable = Reachable(client, caller, "anna", server, registered=lambda: None, denied=denied)
+    reaching = asyncio.create_task(reachable.run())
     try:
         yield caller
     finally:
@@ -119,6 +124,18 @@ def test_it_registers_and_says_goodbye() -> None:
                 await asyncio.sleep(0.05)
             assert registrar.lives == ["600", "0"]
             assert re.fullmatch(r"<sip:anna@127\.0\.0\.1:\d+>;.*", registrar.contacts[0])
+
+    run(story())
+
+
+def test_a_password_that_is_not_taken_is_told() -> None:
+    async def story() -> None:
+        said: asyncio.Queue[str] = asyncio.Queue()
+        async with (
+            udp(Registrar(knows_nobody=True)) as port,
+            kept(port, Transport.UDP, denied=said.put_nowait),
+        ):
+            assert await said.get() == "the server does not take the password of 'anna'"
 
     run(story())
 

@@ -35,7 +35,7 @@ def run(story: Coroutine[Any, Any, None]) -> None:
 
 def settings(port: int, *, per_second: float = 1_000.0, most: int = 1_000) -> TrackerSettings:
     return TrackerSettings(
-        Identity("sip:anna@town", f"sip:anna@{HOST}:{port}", "anna"),
+        Identity("sip:anna@town", f"sip:anna@{HOST}:{port}", "anna", "secret"),
         ServerAddress(HOST, port),
         policy=EVERY,
         is_reachable=False,
@@ -85,6 +85,27 @@ def test_a_server_that_forbids_is_asked_again_and_nothing_is_dropped(
         assert delivered == 5
         assert places(script) == [0, 1, 2, 3, 4]
         assert [each.is_refused for each in told if isinstance(each, Lost)] == [False] * 3
+
+    run(story())
+
+
+def test_a_wrong_password_is_told_once_with_what_to_do_and_nothing_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(tracker_module, "FORBIDDEN_AGAIN_S", 0.02)
+
+    async def story() -> None:
+        script = Script(password="another")
+        tracking = asyncio.create_task(tracked(script, tmp_path))
+        while len(script.seen) < 8:  # it asks twice each time
+            await asyncio.sleep(0.01)
+        script.password = "secret"
+        assert (await tracking)[0] == 5
+        assert places(script) == [0, 1, 2, 3, 4]
+        (said,) = (record.message for record in caplog.records if "account.refused" in record.message)
+        assert "the server does not take the password of 'anna'" in said
+        assert "waywarn device token anna" in said
+        assert "forbidden" not in caplog.text
 
     run(story())
 
