@@ -10,6 +10,7 @@ import secrets
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from corridor.fix import Fix
@@ -38,6 +39,15 @@ from waywarn.tracker.telling import Teller
 FRESH_S = 30.0  # how long `locate` waits for the next fix; a receiver that has the sky reports each second
 FORBIDDEN_AGAIN_S = 300.0  # a wrong password is not tried more often; an operator may mend it
 FORGET_EVERY_S = 60.0
+
+
+@dataclass(slots=True)
+class _Read:
+    """A fix of the source, when it was read, and whether the queue or the server has it."""
+
+    fix: Fix
+    at: float
+    is_kept: bool = False
 
 
 class Tracker:
@@ -69,6 +79,7 @@ class Tracker:
         self._wants = settings.policy.chooser()
         self._talk: Talk | None = None
         self._fresh: set[asyncio.Future[Fix]] = set()
+        self._newest: _Read | None = None
         self.delivered = 0
         """How many fixes the server has taken."""
         book = OrderBook(state)
@@ -134,17 +145,22 @@ class Tracker:
             self._caller.close()
 
     async def locate(self) -> str:
-        """Queue the next fix of the source, whatever the policy says of it."""
+        """Queue the next fix of the source, whatever the policy says of it; where none comes, the newest."""
         waiting: asyncio.Future[Fix] = asyncio.get_running_loop().create_future()
         self._fresh.add(waiting)
         try:
-            fix = await asyncio.wait_for(waiting, FRESH_S)
+            return f"found at {_described(await asyncio.wait_for(waiting, FRESH_S))}"
         except TimeoutError:
-            raise OrderFailedError(f"no fix within {FRESH_S:.0f} s") from None
+            none_came = f"no new fix within {FRESH_S:.0f} s"
         finally:
             self._fresh.discard(waiting)
-        vague = "" if fix.accuracy_m is None else f", accurate to {fix.accuracy_m:.0f} m"
-        return f"found at {format_instant(fix.time)}{vague}"
+        newest = self._newest
+        if newest is None or newest.at + self._settings.retain_s <= self._clock():
+            raise OrderFailedError(f"{none_came}, and none before")
+        newest.is_kept = newest.is_kept or self._keep(newest)
+        if not newest.is_kept:
+            raise OrderFailedError(f"{none_came}, and the disk is too full to send the newest")
+        return f"{none_came}; the newest is of {_described(newest.fix)}"
 
     def waiting(self) -> int:
         """Give how many fixes the server does not have."""
@@ -153,22 +169,22 @@ class Tracker:
     async def _gather(self, source: AsyncIterator[Fix]) -> None:
         async for fix in source:
             asking = [waiting for waiting in self._fresh if not waiting.done()]
-            if not (self._wants(fix) or asking):
-                continue
-            is_kept = self._keep(fix)
+            self._newest = read = _Read(fix, self._clock())
+            if self._wants(fix) or asking:
+                read.is_kept = self._keep(read)
             for waiting in asking:
-                if is_kept:
+                if read.is_kept:
                     waiting.set_result(fix)
                 else:
                     waiting.set_exception(OrderFailedError("found, but the disk is full: it cannot be sent"))
 
-    def _keep(self, fix: Fix) -> bool:
+    def _keep(self, read: _Read) -> bool:
         """Queue a fix; tell whether there was room for it."""
         settings = self._settings
-        rules = Rules(self._clock() + settings.retain_s, settings.retransmission_allowed)
-        body = document_of(fix, settings.identity, rules).body
+        rules = Rules(read.at + settings.retain_s, settings.retransmission_allowed)
+        body = document_of(read.fix, settings.identity, rules).body
         try:
-            thinned = self.queue.put(fix.time, rules.retention_expiry, body)
+            thinned = self.queue.put(read.fix.time, rules.retention_expiry, body)
         except sqlite3.Error as error:  # the disk is full: later ones may find room, as those before are sent
             log.warn("queue.not_kept", reason=str(error), waiting=len(self.queue))
             return False
@@ -227,6 +243,11 @@ class Tracker:
                 log.warn("queue.retention_ended", fixes=gone)
                 self._supply.changed.set()
             await asyncio.sleep(FORGET_EVERY_S)
+
+
+def _described(fix: Fix) -> str:
+    vague = "" if fix.accuracy_m is None else f", accurate to {fix.accuracy_m:.0f} m"
+    return f"{format_instant(fix.time)}{vague}"
 
 
 def _fresh_token() -> str:

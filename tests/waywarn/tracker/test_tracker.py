@@ -1,8 +1,8 @@
 """The tracker in one process against a scripted server: what it sends, keeps, paces and gives up."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from waywarn.tracker.tracker import Tracker
 
 NOW = 1_790_000_000.0
 EVERY = PublishPolicy(every_m=0, at_most_every_s=0, at_least_every_s=0)
+ONCE = PublishPolicy(every_m=1e9, at_most_every_s=1e9, at_least_every_s=1e9)
 
 
 def run(story: Coroutine[Any, Any, None]) -> None:
@@ -183,32 +184,68 @@ def test_a_place_that_was_found_and_cannot_be_kept_is_not_said_to_be_sent(tmp_pa
     run(story())
 
 
-def test_locate_sends_the_next_fix_whatever_the_policy_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_locate_sends_the_next_fix_whatever_the_policy_says(tmp_path: Path) -> None:
     async def story() -> None:
-        script = Script()
-        async with scripted_server(script) as port:
-            with open_state(tmp_path) as state:
-                rare = TrackerSettings(
-                    Identity("sip:anna@town", f"sip:anna@{HOST}:{port}", "anna"),
-                    ServerAddress(HOST, port),
-                    is_reachable=False,
-                )
-                tracker = Tracker(rare, state, clock=lambda: NOW, tell=lambda _: None)
-                running = asyncio.create_task(tracker.run(walk_slowly()))
-                await asyncio.sleep(0.1)
-                assert (await tracker.locate()).startswith("found at 2026-09-21T")
-                monkeypatch.setattr(tracker_module, "FRESH_S", 0.05)
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
-                with pytest.raises(OrderFailedError, match="no fix within"):
-                    await tracker.locate()
-        assert len(places(script)) >= 1
-
-    async def walk_slowly() -> AsyncIterator[Fix]:
-        for n in itertools.count():
-            yield Fix("anna", NOW + n, 16.37, 48.2)
-            await asyncio.sleep(0.02)
+        with open_state(tmp_path) as state:
+            source = Fed()
+            tracker = Tracker(
+                replace(settings(9), policy=ONCE), state, clock=lambda: NOW, tell=lambda _: None
+            )
+            running = asyncio.create_task(tracker.run(source.fixes()))
+            await source.give(0)
+            assert tracker.waiting() == 1
+            locating = asyncio.create_task(tracker.locate())
+            await source.give(1)
+            assert await locating == "found at 2026-09-21T14:13:21Z"
+            assert tracker.waiting() == 2
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
     run(story())
+
+
+def test_where_no_new_fix_comes_locate_sends_the_newest_and_says_how_old_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracker_module, "FRESH_S", 0.05)
+
+    async def story() -> None:
+        with open_state(tmp_path) as state:
+            source = Fed()
+            now = NOW
+            tracker = Tracker(
+                replace(settings(9), policy=ONCE), state, clock=lambda: now, tell=lambda _: None
+            )
+            running = asyncio.create_task(tracker.run(source.fixes()))
+            with pytest.raises(OrderFailedError, match="no new fix within 0 s, and none before"):
+                await tracker.locate()
+            await source.give(0)
+            await source.give(1)
+            assert tracker.waiting() == 1
+            for _ in range(2):
+                assert (await tracker.locate()).endswith("; the newest is of 2026-09-21T14:13:21Z")
+                assert tracker.waiting() == 2  # once
+            await source.give(2)
+            now += settings(9).retain_s
+            with pytest.raises(OrderFailedError, match="none before"):  # none that may still be kept
+                await tracker.locate()
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    run(story())
+
+
+class Fed:
+    """A source that gives a fix when it is told to, and says when it was looked at."""
+
+    def __init__(self) -> None:
+        self._next: asyncio.Queue[Fix] = asyncio.Queue()
+
+    async def give(self, n: int) -> None:
+        await self._next.put(Fix("anna", NOW + n, 16.37, 48.2))
+        await self._next.join()
+
+    async def fixes(self) -> AsyncIterator[Fix]:
+        while True:
+            yield await self._next.get()
+            self._next.task_done()
