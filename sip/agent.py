@@ -85,10 +85,11 @@ class _Agent:
         self._told: dict[str, _Telling] = {}
         self._stopping = self._is_registered = False
 
-    def registered(self, status: int, reason: str) -> None:
+    def registered(self, status: int, reason: str, *, is_active: bool) -> None:
         """Take the answer to a REGISTER."""
-        self._is_registered = 200 <= status < 300
-        self.say(Registered(status, reason[:200]))
+        self._is_registered = is_active
+        if not self._stopping:
+            self.say(Registered(status, reason[:200]))
 
     def watch(self, addresses: Sequence[str]) -> None:
         """Subscribe to the presence of addresses."""
@@ -193,7 +194,11 @@ class _Agent:
             self._told[known] = _Telling(order.number, buddy, now)
 
     def _end(self) -> None:
-        """Unsubscribe, hang up and unregister; give the answers a moment."""
+        """Unsubscribe, hang up and unregister; give the answers a moment.
+
+        A call that has not begun to ring can be cancelled only when it does (RFC 3261, 9.1), and a server may
+        ask again who unregisters: who is gone by then leaves a phone that rings, and an address that is kept.
+        """
         for call in self._calls.values():
             call.hang_up()
         for buddy in self._buddies.values():
@@ -201,8 +206,15 @@ class _Agent:
         if self._is_registered:
             self._account.setRegistration(False)
         until = time.monotonic() + STOP_WITHIN_S
-        while time.monotonic() < until and any(buddy.is_watching for buddy in self._buddies.values()):
+        while time.monotonic() < until and self._awaits_answers():
             self._endpoint.libHandleEvents(POLL_MS)
+
+    def _awaits_answers(self) -> bool:
+        return (
+            self._is_registered
+            or any(buddy.is_watching for buddy in self._buddies.values())
+            or not all(call.is_over for call in self._calls.values())
+        )
 
 
 class _Call(pj.Call):  # type: ignore[misc]  # the library has no types
@@ -274,7 +286,7 @@ class _Account(pj.Account):  # type: ignore[misc]  # the library has no types
         self._agent = agent
 
     def onRegState(self, prm: pj.OnRegStateParam) -> None:  # noqa: N802 (the library's name)
-        self._agent.registered(prm.code, prm.reason)
+        self._agent.registered(prm.code, prm.reason, is_active=self.getInfo().regIsActive)
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802
         call, refusal = pj.Call(self, prm.callId), pj.CallOpParam()
