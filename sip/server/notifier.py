@@ -5,7 +5,6 @@ behind. NOTIFYs leave by ``outbound.py``; one is under way to a watcher at a tim
 what is newest then.
 """
 
-import heapq
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from sip.filters import Seen, Told
 from sip.headers import Headers
 from sip.message import Request
+from sip.server.agenda import Agenda
 from sip.server.outbound import Notification
 from sip.server.pacing import MAX_RATE, PERIOD_S
 from sip.server.permission import Watching
@@ -37,7 +37,6 @@ class _Watch:
     subscription: Subscription
     cseq: int = 0
     reserved_cseq: int = CSEQ_BLOCK
-    wakes_at: float | None = None  # its only entry among the wakes that counts
     under_way: int | None = None  # CSeq of the NOTIFY that waits for its answer
     is_owed: bool = True  # at once, whatever the pace
     is_changed: bool = False  # something that the watcher wants to know
@@ -63,14 +62,14 @@ class Notifier:
         self._watches: dict[Key, _Watch] = {}
         self._of_device: defaultdict[str, set[Key]] = defaultdict(set)
         self._shown: dict[str, Shown] = {}
-        self._wakes: list[tuple[float, Key]] = []  # a heap
-        self._ends: list[tuple[float, str]] = []  # a heap: when a place may be told no more
-        self._end_of: dict[str, float] = {}  # the only entry of a device there that counts
+        self._wakes: Agenda[Key] = Agenda()
+        self._ends: Agenda[str] = Agenda()  # when the place of a device may be told no more
 
     @property
     def next_wake(self) -> float | None:
         """When `due` is to be asked next; None while there is nothing to wait for."""
-        return min((heap[0][0] for heap in (self._wakes, self._ends) if heap), default=None)
+        wakes = (self._wakes.next_wake, self._ends.next_wake)
+        return min((wake for wake in wakes if wake is not None), default=None)
 
     def restore(self, now: float) -> None:
         """Tell every subscription that a restart has kept anew, some at a time."""
@@ -102,21 +101,20 @@ class Notifier:
         if report is not None and shown.report is not None and report.fix.time < shown.report.fix.time:
             return
         shown.put(report)
-        if report is not None:
-            self._end_at(device, report.keep_until)
+        if report is None:
+            self._ends.drop(device)
+        else:
+            self._ends.put(device, report.keep_until)
         for key in self._of_device.get(device, ()):
             self._see(self._watches[key], now)
 
     def due(self, now: float) -> tuple[Notification, ...]:
         """Give the NOTIFYs that are to be sent now, `MAX_AT_ONCE` at most: the others at the next call."""
-        self._forget_places(now)
+        while (device := self._ends.pop_due(now)) is not None:
+            self.placed(device, None, now)  # RFC 4119 2.2.2: beyond its retention
         found: list[Notification] = []
-        while self._wakes and self._wakes[0][0] <= now and len(found) < MAX_AT_ONCE:
-            at, key = heapq.heappop(self._wakes)
-            watch = self._watches.get(key)
-            if watch is not None and watch.wakes_at == at:  # else it is gone, or was woken sooner
-                watch.wakes_at = None
-                found += self._tell(watch, now)
+        while len(found) < MAX_AT_ONCE and (key := self._wakes.pop_due(now)) is not None:
+            found += self._tell(self._watches[key], now)
         return tuple(found)
 
     def answered(self, ticket: Hashable, status: int | None, now: float) -> None:
@@ -245,6 +243,7 @@ class Notifier:
     def _forget(self, watch: _Watch) -> None:
         key, device = watch.subscription.key, watch.subscription.device
         self._watches.pop(key, None)
+        self._wakes.drop(key)
         self._of_device[device].discard(key)
         if not self._of_device[device]:
             del self._of_device[device]
@@ -255,28 +254,9 @@ class Notifier:
         return self._watches.get(key), number
 
     def _wake(self, watch: _Watch, at: float) -> None:
-        if watch.wakes_at is None or at < watch.wakes_at:
-            watch.wakes_at = at
-            heapq.heappush(self._wakes, (at, watch.subscription.key))
-
-    def _end_at(self, device: str, keep_until: float) -> None:
-        known = self._end_of.get(device)
-        if known is None or keep_until < known:
-            self._end_of[device] = keep_until
-            heapq.heappush(self._ends, (keep_until, device))
-
-    def _forget_places(self, now: float) -> None:
-        """Tell no place beyond its retention (RFC 4119 2.2.2)."""
-        while self._ends and self._ends[0][0] <= now:
-            at, device = heapq.heappop(self._ends)
-            if self._end_of.get(device) != at:
-                continue
-            del self._end_of[device]
-            report = self._shown[device].report
-            if report is not None and report.keep_until <= now:
-                self.placed(device, None, now)
-            elif report is not None:
-                self._end_at(device, report.keep_until)
+        known = self._wakes.moment_of(watch.subscription.key)
+        if known is None or at < known:
+            self._wakes.put(watch.subscription.key, at)
 
 
 def _state(watch: _Watch, now: float) -> str:

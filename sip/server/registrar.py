@@ -4,7 +4,6 @@ Checks come in the order of the RFC, and a request changes all that it asks for,
 was settled before (``uas.py``); passing requests on to a binding is ``relay.py``.
 """
 
-import heapq
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sip.directory import Directory
 from sip.errors import CallerError, PeerFault
 from sip.headers import Headers
 from sip.server.admitted import Admitted
+from sip.server.agenda import Agenda
 from sip.server.binding import Binding, BindingChange, Registered
 from sip.server.outcome import Answer, Refused
 from sip.uri import parse_uri
@@ -75,7 +75,7 @@ class Registrar:
         self._directory = directory
         self._default_s, self._min_s, self._max_s = expires_default_s, expires_min_s, expires_max_s
         self._bindings: dict[str, _Bindings] = {}  # each value is replaced, never changed
-        self._ends: list[tuple[float, str]] = []  # a heap; entries of bindings that went stay for a while
+        self._ends: Agenda[str] = Agenda()  # when the first binding of an address ends
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
@@ -85,9 +85,7 @@ class Registrar:
     @property
     def next_wake(self) -> float | None:
         """When the next binding ends; None while there is none."""
-        while self._ends and self._is_gone(*self._ends[0]):
-            heapq.heappop(self._ends)
-        return self._ends[0][0] if self._ends else None
+        return self._ends.next_wake
 
     def bindings_of(self, aor: str, now: float) -> tuple[Binding, ...]:
         """Give where an address can be reached: highest q first, then the newest."""
@@ -117,8 +115,7 @@ class Registrar:
     def expire(self, now: float) -> tuple[BindingChange, ...]:
         """Remove what has ended by `now` and say what; the store follows."""
         changes: list[BindingChange] = []
-        while (wake := self.next_wake) is not None and wake <= now:
-            aor = self._ends[0][1]
+        while (aor := self._ends.pop_due(now)) is not None:
             changes.append(self._keep(aor, _live(self._bindings[aor], now)))
         return tuple(changes)
 
@@ -173,18 +170,12 @@ class Registrar:
         return _difference(before, after)
 
     def _replace(self, aor: str, after: _Bindings) -> None:
-        before = self._bindings.pop(aor, {})
         if after:
             self._bindings[aor] = after
-        for name, binding in after.items():
-            if before.get(name) is not binding:
-                heapq.heappush(self._ends, (binding.expires_at, aor))
-        if len(self._ends) > 2 * MAX_BINDINGS_PER_AOR * len(self._bindings) + 64:
-            self._ends = [(each.expires_at, each.aor) for each in self.bindings]
-            heapq.heapify(self._ends)
-
-    def _is_gone(self, expires_at: float, aor: str) -> bool:
-        return all(each.expires_at != expires_at for each in self._bindings.get(aor, {}).values())
+            self._ends.put(aor, min(each.expires_at for each in after.values()))
+        else:
+            self._bindings.pop(aor, None)
+            self._ends.drop(aor)
 
 
 def _check_address(admitted: Admitted) -> None:

@@ -3,7 +3,6 @@
 Nothing is sent here: what a watcher is told, and when, is ``notifier.py``.
 """
 
-import heapq
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +16,7 @@ from sip.filters import Filters, filters_in
 from sip.headers import Headers, is_token, parse_parameters
 from sip.peer import Peer
 from sip.server.admitted import Admitted
+from sip.server.agenda import Agenda
 from sip.server.compositor import ALLOWED_EVENTS
 from sip.server.outcome import Answer, Refused
 from sip.server.pacing import Pace
@@ -81,7 +81,7 @@ class Subscriptions:
         self._all: dict[Key, Subscription] = {}
         self._of_watcher: Counter[str] = Counter()
         self._of_device: Counter[str] = Counter()
-        self._ends: list[tuple[float, Key]] = []  # a heap; entries of what has changed stay for a while
+        self._ends: Agenda[Key] = Agenda()
         self._owed: list[SubscriptionChange | CseqReserved] = []  # for the store, at the next `expire`
 
     @property
@@ -92,11 +92,7 @@ class Subscriptions:
     @property
     def next_wake(self) -> float | None:
         """When `expire` is due; None while nothing ends."""
-        if self._owed:
-            return 0.0
-        while self._ends and self._is_stale(*self._ends[0]):
-            heapq.heappop(self._ends)
-        return self._ends[0][0] if self._ends else None
+        return 0.0 if self._owed else self._ends.next_wake
 
     def apply(self, admitted: Admitted, now: float) -> Subscribed | Refused:
         """Decide one SUBSCRIBE; memory is changed at once, see `undo`."""
@@ -128,9 +124,8 @@ class Subscriptions:
     def expire(self, now: float) -> tuple[SubscriptionChange | CseqReserved, ...]:
         """End what was not refreshed, and say what has changed besides; the store follows."""
         changes, self._owed = self._owed, []
-        while (wake := self.next_wake) is not None and wake <= now:
-            ended = self._all[self._ends[0][1]]
-            changes.append(self._end(ended, Ending.TIMEOUT))
+        while (key := self._ends.pop_due(now)) is not None:
+            changes.append(self._end(self._all[key], Ending.TIMEOUT))
         return tuple(changes)
 
     def end(self, key: Key, ending: Ending) -> None:
@@ -284,13 +279,11 @@ class Subscriptions:
     def _put(self, change: SubscriptionChange) -> None:
         if change.before is not None and self._all.pop(change.before.key, None) is not None:
             self._count(change.before, -1)
+            self._ends.drop(change.before.key)
         if change.after is not None:
             self._all[change.after.key] = change.after
             self._count(change.after, 1)
-            heapq.heappush(self._ends, (change.after.expires_at, change.after.key))
-        if len(self._ends) > 2 * len(self._all) + 64:
-            self._ends = [(each.expires_at, key) for key, each in self._all.items()]
-            heapq.heapify(self._ends)
+            self._ends.put(change.after.key, change.after.expires_at)
 
     def _count(self, subscription: Subscription, by: int) -> None:
         for counter, aor in (
@@ -300,10 +293,6 @@ class Subscriptions:
             counter[aor] += by
             if not counter[aor]:
                 del counter[aor]
-
-    def _is_stale(self, expires_at: float, key: Key) -> bool:
-        found = self._all.get(key)
-        return found is None or found.expires_at != expires_at
 
 
 def _event(headers: Headers) -> Mapping[str, str | None]:
