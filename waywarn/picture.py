@@ -6,13 +6,13 @@ Drawn in metres about their middle, so that shapes are true. The web page's map 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import PathPatch
 from matplotlib.patheffects import withStroke
 
@@ -21,7 +21,6 @@ from corridor.instant import format_instant
 from rules.transition import Kind, Transition
 from waywarn.sheet import (
     CORRIDOR_COLOUR,
-    DPI,
     PATH_COLOUR,
     TRACK_COLOURS,
     Metres,
@@ -31,6 +30,7 @@ from waywarn.sheet import (
     patch,
     plane,
     sheet,
+    to_png,
     view,
 )
 
@@ -116,7 +116,7 @@ def draw_drive(
         handlelength=1.8,
     )
     axes.set_title(_title(corridor, fences), loc="left", fontsize=12, color="#333333")
-    FigureCanvasAgg(figure).print_figure(str(file), dpi=DPI, format="png", bbox_inches="tight")
+    Path(file).write_bytes(to_png(figure))
 
 
 def _extent(

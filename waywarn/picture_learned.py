@@ -5,18 +5,17 @@ The picture of a drive and its alarms is ``picture.py``.
 
 from collections.abc import Collection, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.patheffects import withStroke
 
 from waywarn.sheet import (
     CORRIDOR_COLOUR,
-    DPI,
     Metres,
     draw_scale,
     feature_rings,
@@ -24,6 +23,7 @@ from waywarn.sheet import (
     patch,
     plane,
     sheet,
+    to_png,
     view,
 )
 
@@ -85,7 +85,7 @@ def draw_learned(learned: "Learned", trips: "Sequence[FixBatch]", file: str | Pa
     if len(learned.evidence.widths) > 1:
         rows = -(-len(legend.get_texts()) // LEGEND_COLUMNS)
         _draw_widths(figure, learned, below_map_in=0.3 + rows * LEGEND_ROW_IN)
-    FigureCanvasAgg(figure).print_figure(str(file), dpi=DPI, format="png", bbox_inches="tight")
+    Path(file).write_bytes(to_png(figure))
 
 
 def _title(learned: "Learned") -> str:

@@ -4,14 +4,17 @@ What is drawn is ``picture.py`` and ``picture_learned.py``.
 """
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnchoredText
 from matplotlib.path import Path as Outline
+from matplotlib.text import Text
 
 from corridor.frame import LocalFrame
 
@@ -114,6 +117,15 @@ def draw_scale(axes: Axes, view_m: Metres) -> None:
     )
     north = AnchoredText("N\n↑", loc="upper right", frameon=False, prop={"fontsize": 11, "ha": "center"})
     axes.add_artist(north)
+
+
+def to_png(figure: Figure) -> bytes:
+    """Give the picture; names come from outside, so a dollar sign in one is that and begins no formula."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    drawn = BytesIO()
+    FigureCanvasAgg(figure).print_figure(drawn, dpi=DPI, format="png", bbox_inches="tight")
+    return drawn.getvalue()
 
 
 def _round_length(wanted_m: float) -> float:

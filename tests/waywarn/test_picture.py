@@ -53,6 +53,16 @@ def test_a_fix_on_the_other_side_of_the_earth_does_not_shrink_the_picture(tmp_pa
     )
 
 
+def test_names_with_dollar_signs_are_drawn_as_they_are(tmp_path: Path) -> None:
+    name = r"$\frac{$"
+    corridor, batch = _drive(16.3, 48.2)
+    way = Way(corridor.path.lon, corridor.path.lat, name=name)
+    ring = np.array([[16.3, 48.2], [16.31, 48.2], [16.31, 48.21], [16.3, 48.2]])
+    file = tmp_path / "dollars.png"
+    draw_drive(Corridor(way, half_width_m=40), {name: batch}, [], file, fences={name: [ring]})
+    assert file.stat().st_size > 5_000
+
+
 def test_a_corridor_alone_is_drawn(tmp_path: Path) -> None:
     draw_drive(_drive(16.3, 48.2)[0], {}, [], tmp_path / "alone.png")
     assert (tmp_path / "alone.png").stat().st_size > 5_000

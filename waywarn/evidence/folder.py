@@ -12,6 +12,7 @@ from waywarn.evidence.gpx import write_gpx
 from waywarn.evidence.last_place import write_last_place
 from waywarn.evidence.summary import write_summary
 from waywarn.evidence.tables import alerts_csv, places_csv
+from waywarn.own_file import new_file
 
 SUMS = "SHA256SUMS"
 
@@ -33,7 +34,7 @@ class Folder:
 
 
 def write_folder(case: Case, folder: Path) -> Folder:
-    """Write all files of a case into a folder that is empty or is made.
+    """Write all files of a case into a folder that is empty or is made; nobody else can read them.
 
     Raises
     ------
@@ -47,18 +48,18 @@ def write_folder(case: Case, folder: Path) -> Folder:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # places are personal
     if any(folder.iterdir()):
         raise FileExistsError(f"{folder}: there are files in it; give a new folder")
-    contents = {"track.gpx": write_gpx(case), "places.csv": places_csv(case), "alerts.csv": alerts_csv(case)}
-    if (last := write_last_place(case)) is not None:
-        contents["last-place.xml"] = last
+    perhaps = {"last-place.xml": write_last_place(case), "map.png": draw_case(case)}
+    contents = {
+        "track.gpx": write_gpx(case),
+        "places.csv": places_csv(case),
+        "alerts.csv": alerts_csv(case),
+        **{name: content for name, content in perhaps.items() if content is not None},
+    }
+    contents["summary.txt"] = write_summary(case, {*contents, SUMS}).encode()
+    names = sorted(contents)
+    sums = "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in names).encode()
+    contents[SUMS] = sums
     for name, content in contents.items():
-        (folder / name).write_bytes(content)
-    names = {*contents, SUMS}
-    if draw_case(case, folder / "map.png"):
-        names.add("map.png")
-    (folder / "summary.txt").write_text(write_summary(case, names), encoding="utf-8", newline="\n")
-    files = sorted(file for file in folder.iterdir() if file.name != SUMS)
-    sums = "".join(
-        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files
-    ).encode()
-    (folder / SUMS).write_bytes(sums)
-    return Folder((*files, folder / SUMS), hashlib.sha256(sums).hexdigest())
+        with new_file(folder / name) as stream:
+            stream.write(content)
+    return Folder(tuple(folder / name for name in (*names, SUMS)), hashlib.sha256(sums).hexdigest())

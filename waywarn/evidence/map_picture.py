@@ -4,12 +4,10 @@ No background map: none may be fetched. What is shared with other pictures is ``
 """
 
 import math
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PatchCollection
 from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
@@ -17,7 +15,7 @@ from matplotlib.patheffects import withStroke
 from alerts import Alert
 from corridor.frame import LocalFrame
 from waywarn.evidence.case import Case, clocks_marked
-from waywarn.sheet import DPI, TRACK_COLOURS, Metres, draw_scale, frame_about, plane, sheet
+from waywarn.sheet import TRACK_COLOURS, Metres, draw_scale, frame_about, plane, sheet, to_png
 
 LAST_COLOUR, ALERT_COLOUR = "#D55E00", "#8A6D3B"
 LEAST_SIDE_M = 200.0  # a device that stood still has a picture too
@@ -26,16 +24,10 @@ MOST_CIRCLES = 2_000
 _HALO = (withStroke(linewidth=3, foreground="white"),)
 
 
-def draw_case(case: Case, file: Path) -> bool:
-    """Draw the track into a PNG; False where there is none, and nothing is written.
-
-    Raises
-    ------
-    OSError
-        It cannot be written.
-    """
+def draw_case(case: Case) -> bytes | None:
+    """Draw the track; gives a PNG, None where there is no track."""
     if not case.track:
-        return False
+        return None
     lon = np.array([place.fix.lon for place in case.track])
     lat = np.array([place.fix.lat for place in case.track])
     frame = frame_about(lon, lat)
@@ -67,8 +59,7 @@ def draw_case(case: Case, file: Path) -> bool:
     draw_scale(axes, view_m)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.05), ncols=3, frameon=False, fontsize=9)
     axes.set_title(_title(case), loc="left", fontsize=11, color="#333333")
-    FigureCanvasAgg(figure).print_figure(str(file), dpi=DPI, format="png", bbox_inches="tight")
-    return True
+    return to_png(figure)
 
 
 def _view(track_m: Metres, radius_m: npt.NDArray[np.float64]) -> Metres:
