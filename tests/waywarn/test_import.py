@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from corridor.tracks import read_fixes
 from tests.waywarn.command_line import Ran
 from waywarn.cli import app
-from waywarn.geo_location import Located, Refused, read_row
+from waywarn.geo_location import Located, Refusal, Refused, read_row
+from waywarn.geo_location.into_file import IntoFile
 from waywarn.provision.new_device import NewDevice
 from waywarn.provision.token import Issue, Token, TokenKind
 from waywarn.store import Store
@@ -55,6 +56,7 @@ ROWS: list[Row] = [
     (7, when(39), "a.school", None, "Point", 95.0, 16.39, None, None, when(40)),
     (8, when(39), "a.school", None, "Point", 48.4, 16.39, None, None, None),
     (9, when(39), None, None, "Point", 48.4, 16.39, None, None, when(40)),
+    (11, "1764144000000", "a.school", None, "Point", 48.4, 16.39, None, None, when(40)),
     (10, when(38), "a.school", None, "Point", 48.3, 16.38, None, None, when(50)),  # 2 once more
 ]
 
@@ -93,11 +95,13 @@ def test_rows_of_configured_devices_are_stored_on_their_terms_and_the_rest_count
         ("late", 1, 86_400, NOW - 49),
         ("late", 0, 2_592_000, NOW - 39),
     ]
-    assert "10 rows of geo_location" in done.stderr
+    assert "11 rows of geo_location" in done.stderr
     assert "3 fixes" in done.stderr
     for reason in set(Refused):
         assert f"1 {reason.value}" in done.stderr, reason
     assert "(id 4)" in done.stderr
+    assert f"1 {Refused.NO_INSERT_TIME.value} (id 11: 1764144000000)" in done.stderr
+    assert "(id 7: latitude 95.0 is outside [-90, 90])" in done.stderr
 
 
 @pytest.mark.parametrize("revoked", [False, True])
@@ -140,6 +144,15 @@ def test_a_file_of_fixes_has_all_that_are_fixes_whosever_and_however_old(
     )
     assert batch.lat.min() == -33.9
     assert not (tmp_path / "w.sqlite").exists()
+    assert file.stat().st_mode & 0o777 == 0o600  # places of people
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_file_that_could_not_be_written_whole_is_not_left(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"old.{kind}"
+    with pytest.raises(RuntimeError), IntoFile(file):
+        raise RuntimeError
+    assert not file.exists()
 
 
 def test_scripts_for_such_a_table_go_on_working(tmp_path: Path, old: str) -> None:
@@ -180,6 +193,8 @@ def test_an_older_view_is_made_anew(tmp_path: Path) -> None:
         (["sqlite:///{0}/old.sqlite"], "give either -c"),
         (["sqlite:///{0}/old.sqlite", "--to", "{0}/o.xml"], "neither .csv nor .parquet"),
         (["sqlite:///{0}/old.sqlite", "--to", "{0}/o.csv", "--table", "gone"], "has no table 'gone'"),
+        (["sqlite:///{0}/old.sqlite", "--to", "{0}/kept.csv"], "kept.csv exists and is kept"),
+        (["sqlite:///{0}/old.sqlite", "--to", "{0}/kept.parquet"], "kept.parquet exists and is kept"),
         (["sqlite:///{0}/typo.sqlite", "--to", "{0}/o.csv"], "there is no file"),
         (["mysql+pymysql://u:hush@127.0.0.1:1/d", "--to", "{0}/o.csv"], ""),
         (["nonsense", "--to", "{0}/o.csv"], "none that SQLAlchemy knows"),
@@ -191,10 +206,14 @@ def test_what_cannot_be_read_is_said_without_a_password(
     tmp_path: Path, old: str, arguments: list[str], said: str
 ) -> None:
     assert old
+    for kept in (tmp_path / "kept.csv", tmp_path / "kept.parquet"):
+        kept.write_text("mine")
     done = waywarn("import", *(each.format(tmp_path) for each in arguments))
     assert done.exit_code == 2
     assert said in done.stderr
     assert "hush" not in done.stderr
+    assert (tmp_path / "kept.csv").read_text() == (tmp_path / "kept.parquet").read_text() == "mine"
+    assert not (tmp_path / "o.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -226,8 +245,23 @@ def test_times_are_read_however_they_stand(value: object, seconds: float) -> Non
         ("gps_utctimestamp", "0000-00-00 00:00:00", Refused.NO_TIME),
         ("gps_utctimestamp", -5, Refused.OUT_OF_RANGE),
         ("username", "a\x00b", Refused.NO_DEVICE),
+        ("insert_time", NAN, Refused.NO_INSERT_TIME),
+        ("insert_time", "inf", Refused.NO_INSERT_TIME),
+        ("insert_time", 1_764_144_000_000, Refused.NO_INSERT_TIME),
+        ("insert_time", "yesterday", Refused.NO_INSERT_TIME),
     ],
 )
 def test_a_row_that_is_no_fix_says_why(column: str, value: object, reason: Refused) -> None:
     row = {"username": "a", "gps_latitude": 48.2, "gps_longitude": 16.0, "gps_utctimestamp": 1.0}
-    assert read_row({**row, column: value}) is reason
+    refusal = read_row({**row, column: value})
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is reason
+    assert reason is Refused.NO_DEVICE or str(value) in refusal.said
+
+
+@pytest.mark.parametrize("value", [None, "", " "])
+def test_a_row_that_does_not_say_when_it_was_written_is_taken(value: object) -> None:
+    row = {"username": "a", "gps_latitude": 48.2, "gps_longitude": 16.0, "gps_utctimestamp": 1.0}
+    located = read_row({**row, "insert_time": value})
+    assert isinstance(located, Located)
+    assert located.inserted_at is None

@@ -1,6 +1,7 @@
 """Rows into a file of fixes, CSV or Parquet, for `waywarn replay`: no configuration, no retention."""
 
 import csv
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
@@ -9,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corridor import Fix, format_instant
-from waywarn.geo_location.place import Refused, read_row
+from waywarn.geo_location.place import Refusal, read_row
 from waywarn.geo_location.tally import Tally
+from waywarn.own_file import new_file
 
 COLUMNS = ("device_id", "time", "lon", "lat", "altitude_m", "accuracy_m")
 KINDS = (".csv", ".parquet")
@@ -26,31 +28,35 @@ _SCHEMA = pa.schema(
 class IntoFile:
     """Writes pieces of a table to a new file; as a context, which closes it.
 
+    It is its owner's alone to read, and is not left where the table could not be read to its end.
+
     Raises
     ------
     ValueError
         The file's name ends in neither ``.csv`` nor ``.parquet``.
     OSError
-        It cannot be made.
+        It exists, or cannot be made.
     """
 
     def __init__(self, file: Path) -> None:
         if file.suffix not in KINDS:
             raise ValueError(f"{file} is neither .csv nor .parquet")
-        self._parquet = (
-            pq.ParquetWriter(file, _SCHEMA, compression="zstd") if file.suffix == ".parquet" else None
-        )
-        self._text = None if self._parquet else file.open("w", newline="", encoding="utf-8")
+        self._file, self._stream = file, new_file(file)
+        is_parquet = file.suffix == ".parquet"
+        self._parquet = pq.ParquetWriter(self._stream, _SCHEMA, compression="zstd") if is_parquet else None
+        self._text = None if is_parquet else io.TextIOWrapper(self._stream, encoding="utf-8", newline="")
         if self._text is not None:
             csv.writer(self._text).writerow(COLUMNS)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        for writer in (self._parquet, self._text):
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        for writer in (self._parquet, self._text, self._stream):
             if writer is not None:
                 writer.close()
+        if kind is not None:
+            self._file.unlink()
 
     def take(self, rows: Iterable[Mapping[str, object]], tally: Tally) -> None:
         """Write what of a piece is a fix, and count the rest."""
@@ -58,7 +64,7 @@ class IntoFile:
         for row in rows:
             tally.read += 1
             located = read_row(row)
-            if isinstance(located, Refused):
+            if isinstance(located, Refusal):
                 tally.refuse(located, row.get("id"))
             else:
                 fixes.append(located.fix)

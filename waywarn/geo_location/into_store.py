@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rules import Discard
 from waywarn.config import Config
-from waywarn.geo_location.place import Located, Refused, read_row
+from waywarn.geo_location.place import Located, Refusal, Refused, read_row
 from waywarn.geo_location.tally import Tally
 from waywarn.store import Store, StoredFix, Terms
 
@@ -48,7 +48,7 @@ class IntoStore:
         for row in rows:
             tally.read += 1
             found = self._stored(read_row(row))
-            if isinstance(found, Refused):
+            if isinstance(found, Refusal):
                 tally.refuse(found, row.get("id"))
             else:
                 fixes.append(found)
@@ -60,17 +60,17 @@ class IntoStore:
     def _add(self, fixes: Sequence[tuple[StoredFix, float]]) -> int:
         return self._store.import_fixes(fixes) if fixes else 0
 
-    def _stored(self, located: Located | Refused) -> tuple[StoredFix, float] | Refused:
-        if isinstance(located, Refused):
+    def _stored(self, located: Located | Refusal) -> tuple[StoredFix, float] | Refusal:
+        if isinstance(located, Refusal):
             return located
         fix = located.fix
         name = fix.device_id if fix.device_id in self._devices else self._of_user.get(located.username)
         if name is None:
-            return Refused.UNKNOWN_DEVICE
+            return Refusal(Refused.UNKNOWN_DEVICE)
         device = self._devices[name]
         keep_until = fix.time + device.retention_s
         if keep_until <= self._now:
-            return Refused.PAST_RETENTION
+            return Refusal(Refused.PAST_RETENTION)
         terms = Terms(may_tell_place=device.may_tell_place, keep_until=keep_until)
         # Named late, as fixes are that come after their device's newest has been judged.
         stored = StoredFix(replace(fix, device_id=name), device.sip_user, located.shape, Discard.LATE, terms)

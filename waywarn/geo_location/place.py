@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from corridor import Fix
 from corridor.errors import FixError, InstantError
+from corridor.fix import LIMITS
 from corridor.instant import parse_instant, utc_seconds
 
 COLUMNS = (
@@ -27,6 +29,7 @@ COLUMNS = (
 )
 MAX_NAME = 64  # as a device's name in the configuration
 MAX_SHAPE = 40  # the longest, Ellipsoid, has 9
+MAX_SAID = 60  # of a value that is shown
 
 
 class Refused(StrEnum):
@@ -35,10 +38,18 @@ class Refused(StrEnum):
     NO_DEVICE = "no device_id and no username"
     NO_PLACE = "latitude or longitude missing, or no numbers"
     NO_TIME = "gps_utctimestamp missing, or no time"
+    NO_INSERT_TIME = "insert_time outside 1970 to 9999, or no time"
     OUT_OF_RANGE = "a number out of its range"
     UNKNOWN_DEVICE = "of no device that is known here"
     PAST_RETENTION = "past its retention"
     KNOWN = "already there"
+
+
+class Refusal(NamedTuple):
+    """Why a row is not imported, and the value at fault as it stands."""
+
+    reason: Refused
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +74,27 @@ class Located:
     inserted_at: float | None
 
 
-def read_row(row: Mapping[str, object]) -> Located | Refused:
+def read_row(row: Mapping[str, object]) -> Located | Refusal:
     """Read a row, by the names of `COLUMNS`.
 
     Examples
     --------
-    >>> read_row({"username": "anna", "gps_latitude": "48.2", "gps_longitude": None})
-    <Refused.NO_PLACE: 'latitude or longitude missing, or no numbers'>
+    >>> read_row({"username": "anna", "gps_latitude": "48,2", "gps_longitude": 16.3}).said
+    "'48,2', 16.3"
     """
     username = _text(row.get("username"))
     device = _text(row.get("device_id")) or username
     if not device:
-        return Refused.NO_DEVICE
+        return Refusal(Refused.NO_DEVICE)
     lat, lon = _number(row.get("gps_latitude")), _number(row.get("gps_longitude"))
     if lat is None or lon is None:
-        return Refused.NO_PLACE
+        return Refusal(Refused.NO_PLACE, _said(row, "gps_latitude", "gps_longitude"))
     time = _seconds(row.get("gps_utctimestamp"))
     if time is None:
-        return Refused.NO_TIME
+        return Refusal(Refused.NO_TIME, _said(row, "gps_utctimestamp"))
+    inserted_at = _seconds(row.get("insert_time"))
+    if _text(row.get("insert_time")) and not _is_time(inserted_at):
+        return Refusal(Refused.NO_INSERT_TIME, _said(row, "insert_time"))
     precision = _number(row.get("gps_precision"))
     try:
         fix = Fix(
@@ -91,10 +105,13 @@ def read_row(row: Mapping[str, object]) -> Located | Refused:
             altitude_m=_number(row.get("gps_altitude")),
             accuracy_m=precision or None,  # 0 stands for "not said": no receiver is exact
         )
-    except FixError:
-        return Refused.OUT_OF_RANGE
-    shape = _text(row.get("gps_type"))[:MAX_SHAPE]
-    return Located(fix, username, shape, _seconds(row.get("insert_time")))
+    except FixError as error:
+        return Refusal(Refused.OUT_OF_RANGE, str(error))
+    return Located(fix, username, _text(row.get("gps_type"))[:MAX_SHAPE], inserted_at)
+
+
+def _said(row: Mapping[str, object], *names: str) -> str:
+    return ", ".join(repr(row.get(name))[:MAX_SAID] for name in names)
 
 
 def _text(value: object) -> str:
@@ -108,6 +125,11 @@ def _number(value: object) -> float | None:
         return None if value is None or str(value).strip() == "" else float(str(value))
     except ValueError:
         return None
+
+
+def _is_time(time: float | None) -> bool:
+    low, high = LIMITS["time"]
+    return time is not None and low <= time <= high
 
 
 def _seconds(value: object) -> float | None:

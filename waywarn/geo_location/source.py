@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import MetaData, Table, create_engine, func, select
+from sqlalchemy import MetaData, Table, create_engine, func, select, type_coerce
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
+from sqlalchemy.types import NullType
 
 from waywarn.geo_location.place import COLUMNS
 
@@ -59,7 +60,10 @@ class Source:
         if missing := sorted(NEEDED - set(named)):
             raise SourceError(f"table {table!r} has no column {', '.join(missing)}")
         self._table = found
-        self._columns = [named[name].label(name) for name in COLUMNS if name in named]
+        # as they are: one DATETIME of SQLite that is none would otherwise end the import
+        self._columns = [
+            type_coerce(named[name], NullType()).label(name) for name in COLUMNS if name in named
+        ]
         self._order = named.get("id", named["gps_utctimestamp"])
 
     def __enter__(self) -> Self:

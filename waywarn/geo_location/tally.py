@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from waywarn.geo_location.place import Refused
+from waywarn.geo_location.place import Refusal, Refused
 
 SHOWN = 5  # rows told by their id for each reason; the rest is a number
 
@@ -17,12 +17,12 @@ class Tally:
     refused: Counter[Refused] = field(default_factory=Counter)
     examples: dict[Refused, list[str]] = field(default_factory=dict)
 
-    def refuse(self, reason: Refused, row_id: object = None) -> None:
+    def refuse(self, refusal: Refusal, row_id: object = None) -> None:
         """Count a row that was not taken."""
-        self.refused[reason] += 1
-        shown = self.examples.setdefault(reason, [])
+        self.refused[refusal.reason] += 1
+        shown = self.examples.setdefault(refusal.reason, [])
         if row_id is not None and len(shown) < SHOWN:
-            shown.append(str(row_id))
+            shown.append(f"{row_id}: {refusal.said}" if refusal.said else str(row_id))
 
     def lines(self) -> list[str]:
         """Say why which rows were not taken, the most frequent reason first."""
