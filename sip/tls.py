@@ -101,16 +101,18 @@ class ServerTrust:
         Raises
         ------
         CallerError
-            The file cannot be read.
+            The file cannot be read, or no certificate is in it.
         """
-        context = ssl.create_default_context()
-        context.minimum_version = ssl.TLSVersion.TLSv1_2  # the server's own least is for the server to say
         if self.pin is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE  # `is_pinned` is asked instead, before anything is sent
         elif self.authorities is not None:
-            context = ssl.create_default_context(cafile=None, cadata=_text(self.authorities))
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            _load(context.load_verify_locations, self.authorities)
+        else:
+            context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2  # the server's own least is for the server to say
         return context
 
     def is_pinned(self, certificate: bytes | None) -> bool:
@@ -137,13 +139,6 @@ def _shake_hands(server: ssl.SSLContext, client: ssl.SSLContext) -> str:
         except ssl.SSLError:
             return ""  # the server misses the client's own certificate: not what was asked
     return ""
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("ascii")
-    except (OSError, UnicodeError) as error:
-        raise CallerError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _load(load: Callable[..., object], *arguments: Path | str) -> None:
