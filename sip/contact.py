@@ -21,6 +21,7 @@ MAX_REGISTRATION_ID = 2**31 - 1  # RFC 5626 11
 _Q = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 _INSTANCE = re.compile(rf"<urn:[!-;=?-~]{{1,{MAX_INSTANCE_CHARACTERS - 6}}}>", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{1,10}", re.ASCII)
+_PRINTABLE = re.compile(r"[!-~]+")  # the header fields of a URI are not read, but kept and written again
 _NEVER_ASSUMED = ("user", "ttl", "method", "maddr", "transport")
 
 
@@ -95,7 +96,7 @@ def _contact(item: str) -> Contact:
         scheme = parse_uri(address.uri).scheme
     except PeerFault:
         scheme = None
-    if scheme not in {"sip", "sips"}:
+    if scheme not in {"sip", "sips"} or _PRINTABLE.fullmatch(address.uri) is None:
         raise PeerFault(400, "Bad Contact URI")
     instance = _instance(address)
     return Contact(

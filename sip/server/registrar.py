@@ -139,21 +139,12 @@ class Registrar:
                 _check_order(binding, ask)
             after = {}
         contacts = () if items == (ANY,) else read_contacts(headers)
-        _check_number(contacts, ask)
-        for contact in contacts:
-            self._update(after, contact, ask)
+        lives_s = [self._expires(contact, ask) for contact in contacts]
+        _check_number(contacts, lives_s, ask)
+        for contact, expires_s in zip(contacts, lives_s, strict=True):
+            _update(after, contact, expires_s, ask)
         _crowd_out(after, before)
         return Registered(aor, _difference(before, after), _answer(after, contacts, ask), before), after
-
-    def _update(self, bindings: dict[str, Binding], contact: Contact, ask: _Ask) -> None:
-        """Add, refresh or remove one binding (step 7)."""
-        expires_s = self._expires(contact, ask)
-        new = _binding(contact, ask, ask.now + expires_s)
-        name = _match(bindings, new)
-        if name is not None:
-            _check_order(bindings.pop(name), ask)
-        if expires_s > 0:
-            bindings[new.key[1]] = new
 
     def _expires(self, contact: Contact, ask: _Ask) -> int:
         text = contact.expires if contact.expires is not None else ask.expires
@@ -196,12 +187,12 @@ def _check_wildcard(items: tuple[str, ...], ask: _Ask) -> None:
         raise PeerFault(400, "Contact * Not Alone With Expires 0")
 
 
-def _check_number(contacts: tuple[Contact, ...], ask: _Ask) -> None:
+def _check_number(contacts: tuple[Contact, ...], lives_s: list[int], ask: _Ask) -> None:
     if len(contacts) > MAX_BINDINGS_PER_AOR:
         raise PeerFault(400, "Too Many Contacts")
-    flows = [contact for contact in contacts if _is_outbound(contact, ask)]
-    if flows and len(contacts) > 1:
-        raise PeerFault(400, "Other Contacts Beside A Flow")  # RFC 5626 6
+    staying = [contact for contact, expires_s in zip(contacts, lives_s, strict=True) if expires_s]
+    if len(staying) > 1 and any(_is_outbound(contact, ask) for contact in staying):
+        raise PeerFault(400, "Other Contacts Beside A Flow")  # RFC 5626 6: those that go may stand there
 
 
 def _check_order(binding: Binding, ask: _Ask) -> None:
@@ -241,6 +232,16 @@ def _binding(contact: Contact, ask: _Ask, expires_at: float) -> Binding:
         session_key=ask.admitted.session_key,
         registered_at=ask.now,
     )
+
+
+def _update(bindings: dict[str, Binding], contact: Contact, expires_s: int, ask: _Ask) -> None:
+    """Add, refresh or remove one binding (step 7)."""
+    new = _binding(contact, ask, ask.now + expires_s)
+    name = _match(bindings, new)
+    if name is not None:
+        _check_order(bindings.pop(name), ask)
+    if expires_s > 0:
+        bindings[new.key[1]] = new
 
 
 def _match(bindings: _Bindings, new: Binding) -> str | None:

@@ -171,17 +171,17 @@ class Subscriptions:
         expires_s = self._expires(envelope.request.headers)
         self._check_room(admitted.account.aor, device, expires_s)
         first = Subscription(
-            call_id=_short(envelope.call_id, "Call-ID"),
+            call_id=_kept(envelope.call_id, "Call-ID"),
             local_tag=self._fresh(),
-            remote_tag=_short(envelope.sender.tag or "", "From"),
-            local=_short(envelope.recipient.uri, "To"),
-            remote=_short(envelope.sender.uri, "From"),
+            remote_tag=_kept(envelope.sender.tag or "", "From"),
+            local=_kept(envelope.recipient.uri, "To"),
+            remote=_kept(envelope.sender.uri, "From"),
             remote_target=_contact(envelope.request.headers),
             route=_route(envelope.request.headers),
             flow=admitted.to,
             watcher=admitted.account.aor,
             device=device,
-            event_id=_short(parameters.get("id") or "", "Event Id") or None,
+            event_id=_kept(parameters.get("id") or "", "Event Id") or None,
             remote_cseq=_cseq(envelope),
             reserved_cseq=CSEQ_BLOCK,
             expires_at=now + expires_s,
@@ -317,9 +317,7 @@ def _contact(headers: Headers) -> str:
     items = headers.items_of("Contact")
     if len(items) != 1:
         raise PeerFault(400, "Missing Contact" if not items else "More Than One Contact")
-    uri = parse_address(items[0]).uri
-    parse_uri(uri)
-    return _short(uri, "Contact")
+    return _checked(items[0], "Contact").uri
 
 
 def _route(headers: Headers) -> tuple[str, ...]:
@@ -328,19 +326,26 @@ def _route(headers: Headers) -> tuple[str, ...]:
     if len(routes) > MAX_ROUTES:
         raise PeerFault(400, f"More Than {MAX_ROUTES} Record-Route")
     for route in routes:
-        _address(route)
-    return tuple(_short(route, "Record-Route") for route in routes)
+        _checked(route, "Record-Route")
+    return routes
 
 
-def _address(text: str) -> Address:
-    address = parse_address(text)
-    parse_uri(address.uri)
+def _checked(text: str, name: str) -> Address:
+    """Read an item that is to be written again into each NOTIFY."""
+    address = parse_address(_kept(text, name))
+    try:
+        parse_uri(address.uri)
+    except PeerFault:
+        raise PeerFault(400, f"Bad URI In {name}") from None
     return address
 
 
-def _short(text: str, name: str) -> str:
+def _kept(text: str, name: str) -> str:
+    """Give back a text that can be kept."""
     if len(text) > MAX_TEXT:
         raise PeerFault(400, f"{name} Too Long")
+    if not text.isprintable():  # what is no UTF-8, and what no database takes
+        raise PeerFault(400, f"{name} Not Printable")
     return text
 
 
