@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from benchmarks.kamailio_devices import until
 from sip.agent_talk import AgentAccount
 from waywarn.operator import Agents
 
@@ -66,8 +67,8 @@ class Switchboard:
         self.nonces += 1  # each answer is good for one request
         expires_s = _field(head, "Expires")
         (self.registered if int(expires_s) else self.removed).set()
-        contact = _field(head, "Contact")
-        return _answer(head, "200 OK", *([f"Contact: {contact};expires={expires_s}"] if int(expires_s) else []))
+        contacts = [f"Contact: {_field(head, 'Contact')};expires={expires_s}"] if int(expires_s) else []
+        return _answer(head, "200 OK", *contacts)
 
 
 def _field(head: bytes, name: str) -> str:
@@ -99,6 +100,7 @@ def test_an_agent_that_watches_nobody_hangs_up_and_unregisters_all_the_same() ->
         async with server:
             async with Agents(account) as agents:
                 await board.registered.wait()
+                assert await until(lambda: agents.is_ready, 30) is not None
                 calling = asyncio.create_task(agents.ring(PHONE, 60))
                 await board.invited.wait()
                 rings = asyncio.create_task(board.ring_once_removed())
