@@ -42,6 +42,7 @@ BEAT_EVERY_S = 1.0
 POLL_MS = 20  # how long the library may wait for a packet before orders are looked at
 RESUBSCRIBE_S = 5.0  # after a subscription ended; doubled each time, to
 RESUBSCRIBE_MAX_S = 300.0  # the library's own interval
+HANG_UP_S = 2.0  # to the library a call is over at once; its CANCEL waits for ringing, its BYE is repeated
 STOP_WITHIN_S = 5.0  # ending subscriptions and the registration; then the process just ends
 MAX_CALLS = 4  # the library's; one more aborts the process
 TONE_S = 4.0  # what whoever answers hears before we hang up
@@ -199,6 +200,7 @@ class _Agent:
         A call that has not begun to ring can be cancelled only when it does (RFC 3261, 9.1), and a server may
         ask again who unregisters: who is gone by then leaves a phone that rings, and an address that is kept.
         """
+        hung_up_by = time.monotonic() + (HANG_UP_S if self._calls else 0.0)
         for call in self._calls.values():
             call.hang_up()
         for buddy in self._buddies.values():
@@ -206,15 +208,12 @@ class _Agent:
         if self._is_registered:
             self._account.setRegistration(False)
         until = time.monotonic() + STOP_WITHIN_S
-        while time.monotonic() < until and self._awaits_answers():
+        while (now := time.monotonic()) < until and (now < hung_up_by or self._is_known()):
             self._endpoint.libHandleEvents(POLL_MS)
 
-    def _awaits_answers(self) -> bool:
-        return (
-            self._is_registered
-            or any(buddy.is_watching for buddy in self._buddies.values())
-            or not all(call.is_over for call in self._calls.values())
-        )
+    def _is_known(self) -> bool:
+        """Tell whether the server still has a registration or a subscription of ours."""
+        return self._is_registered or any(buddy.is_watching for buddy in self._buddies.values())
 
 
 class _Call(pj.Call):  # type: ignore[misc]  # the library has no types
