@@ -6,13 +6,12 @@ What a command goes through is ``wayback/``; the registrations are the presence 
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
-from ipaddress import ip_address
 
 from sip import Account, BindingChange, Directory, ListenAddress, Peer, Request, Transport
 from sip.agent_talk import AgentAccount
 from sip.server.binding import Binding
 from waywarn.config import Config
-from waywarn.config.fields import OWN_USER
+from waywarn.config.fields import OWN_USER, is_every_address
 from waywarn.intake import Judgement
 from waywarn.operator import Station
 from waywarn.outgoing import Outgoing
@@ -127,7 +126,6 @@ class Commanding:
 
 def _here(host: str) -> str:
     """Give the address by which this machine reaches its own listener."""
-    given = ip_address(host)
-    if given.is_unspecified:
-        return "127.0.0.1" if given.version == 4 else "[::1]"
-    return host if given.version == 4 else f"[{host}]"
+    if is_every_address(host):
+        return "[::1]" if ":" in host else "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

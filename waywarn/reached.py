@@ -4,10 +4,10 @@ Where it listens is known only once it does; those who write such fields look he
 """
 
 from collections.abc import Sequence
-from ipaddress import ip_address
 
 from sip import ListenAddress, Transport
 from waywarn.config import SipConfig
+from waywarn.config.fields import is_every_address
 
 
 class Reached:
@@ -37,6 +37,6 @@ class Reached:
             self.contacts[door] = f"sip:{where}{by}"
 
     def _named(self, host: str) -> str:
-        if ip_address(host).is_unspecified:
+        if is_every_address(host):
             return self._host
         return f"[{host}]" if ":" in host else host

@@ -112,6 +112,9 @@ def test_what_is_stated_is_what_devices_are_told(tmp_path: Path) -> None:
     [
         ('listen = "8443"', "provision.listen: '8443' is not an address and a port"),
         ('listen = "a b:8443"', "provision.listen: 'a b:8443' is not an address"),
+        ('listen = "[::::]:8443"', "provision.listen: '[::::]:8443' is not an address"),
+        ('listen = "home..org:8443"', "provision.listen: 'home..org:8443' is not an address"),
+        ('listen = "[::]:1"\nurl = "https://a..b"', "is not the address of a server"),
         ('listen = "[::]:70000"', "is not an address and a port"),
         ('listen = "[::]:1"\nurl = "http://a"', "provision.url: 'http://a' is not the address of a server"),
         ('listen = "[::]:1"\nurl = "https://a/b"', "is not the address of a server"),

@@ -57,13 +57,15 @@ def test_what_a_watcher_will_not_see_is_doubted(tmp_path: Path) -> None:
     file = tmp_path / "waywarn.toml"
     hidden = HEAD.replace('password = "a"', 'password = "a"\nretransmission = false')
     file.write_text(hidden + 'password = "m"\nwatches = [{ device = "anna" }]')
+    file.chmod(0o600)
     (doubt,) = [text for text in load_config(file, {}).warnings() if "watchers.mother" in text]
     assert "'anna' may be told to nobody" in doubt
 
 
-def test_an_address_of_no_host_is_doubted_unless_the_host_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("anywhere", ["0.0.0.0:0", "[::]:0", "[0::0]:0"])
+def test_an_address_of_no_host_is_doubted_unless_the_host_is_named(tmp_path: Path, anywhere: str) -> None:
     file = tmp_path / "waywarn.toml"
-    everywhere = HEAD.replace("127.0.0.1:0", "0.0.0.0:0") + 'password = "m"'
+    everywhere = HEAD.replace("127.0.0.1:0", anywhere) + 'password = "m"'
     file.write_text(everywhere)
     assert any("give contact_host" in text for text in load_config(file, {}).warnings())
     file.write_text(everywhere.replace("[devices.anna]", 'contact_host = "192.0.2.1"\n[devices.anna]'))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from waywarn.config.accounts import AccountConfig
 from waywarn.config.amounts import duration
+from waywarn.config.fields import is_every_address
 from waywarn.config.followers import Assigned, assigned, devices_of
 from waywarn.config.kinds.in_fences import InFencesConfig
 from waywarn.config.kinds.rule import Beside, Doubt, RuleConfig
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from waywarn.config.config import Config
 
 SHOWN_DEVICES = 5
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (looked for, not listened on)
 
 
 def doubts(config: "Config") -> tuple[Problem, ...]:
@@ -68,7 +68,7 @@ def _account(config: "Config", place: Location, account: AccountConfig) -> Itera
 
 
 def _contact_host(config: "Config") -> Iterator[Problem]:
-    everywhere = [each for each in config.sip.listen if each.host in EVERY_ADDRESS]
+    everywhere = [each for each in config.sip.listen if is_every_address(each.host)]
     if everywhere and config.sip.contact_host is None:
         yield config.problem(
             ("sip", "listen"),

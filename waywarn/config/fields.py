@@ -19,7 +19,8 @@ MAX_NAME = 64  # a name stands in messages, one of which is an SMS of 160 charac
 OWN_USER = "waywarn"  # as whom the service itself commands, writes and calls, at its own domain
 MAX_HOST = 253  # RFC 1035, 2.3.4: 255 octets with the length bytes
 MAX_COMPARED = 1000  # names; comparing costs 6 us each, and a file may have a thousand errors
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _DOTTED = re.compile(r"[0-9.]+")
 _SIP_USER = re.compile(r"[A-Za-z0-9_.!~*'()&=+$,;?/-]+")  # RFC 3261, 25.1: user, without escapes
 
@@ -120,13 +121,21 @@ def _instant(value: object) -> float:
         raise wrong(str(error), "write for example 2026-11-25T07:00:00+01:00") from None
 
 
-def _is_host(text: str) -> bool:
+def is_host(text: str) -> bool:
     """Tell a name, an IPv4 address or an IPv6 address in brackets (RFC 3261, 25.1: host) from other text."""
     address = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if address == text and not _DOTTED.fullmatch(text):
         return _HOST.fullmatch(text) is not None and len(text) <= MAX_HOST
     try:
         return ip_address(address).version == (4 if address == text else 6)
+    except ValueError:
+        return False
+
+
+def is_every_address(host: str) -> bool:
+    """Tell whether an address that is listened on stands for all of the machine's."""
+    try:
+        return ip_address(host).is_unspecified
     except ValueError:
         return False
 
@@ -138,7 +147,7 @@ def _listen(value: object) -> Listen:
     host, _, port = rest.rpartition(":")
     if transport not in {"udp", "tcp", "tls"}:
         raise wrong(f"transport {transport[:20]!r} of {text[:60]!r} is none of udp, tcp and tls", expected)
-    if not _is_host(host):
+    if not is_host(host):
         raise wrong(f"host {host[:60]!r} of {text[:60]!r} is not an address", expected)
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535):
         raise wrong(f"port {port[:20]!r} of {text[:60]!r} is not 0 to 65535", expected)
@@ -147,7 +156,7 @@ def _listen(value: object) -> Listen:
 
 def _domain(value: object) -> str:
     text = text_of(value)
-    if not _is_host(text):
+    if not is_host(text):
         raise wrong(f"{text[:60]!r} is not a domain", "write a name or address, for example example.org")
     return text
 

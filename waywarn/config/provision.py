@@ -9,12 +9,12 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from waywarn.config.fields import Listen, ListenAddress, text_of, wrong
+from waywarn.config.fields import Listen, ListenAddress, is_every_address, is_host, text_of, wrong
 from waywarn.config.secret import Surroundings
 from waywarn.config.sip import SipConfig
 from waywarn.config.table import Table
 
-_HOST = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)"
+_HOST = r"(\[[^\]]*\]|[^\[\]:/]*)"
 _LISTEN = re.compile(_HOST + r":([0-9]{1,5})")
 _ORIGIN = re.compile(r"https://" + _HOST + r"(?::([0-9]{1,5}))?/?")
 
@@ -28,7 +28,7 @@ class HostPort(NamedTuple):
 
 def _listen(value: object) -> HostPort:
     match = _LISTEN.fullmatch(text_of(value))
-    if match is None or int(match[2]) > 65_535:
+    if match is None or not is_host(match[1]) or int(match[2]) > 65_535:
         raise wrong(
             f"{str(value)[:60]!r} is not an address and a port", 'write "0.0.0.0:8443" or "[::]:8443"'
         )
@@ -38,7 +38,7 @@ def _listen(value: object) -> HostPort:
 def _origin(value: object) -> HostPort:
     match = _ORIGIN.fullmatch(text_of(value))
     port = int(match[2] or 443) if match else 0
-    if match is None or not 0 < port < 65_536:
+    if match is None or not is_host(match[1]) or not 0 < port < 65_536:
         said = f"{str(value)[:60]!r} is not the address of a server"
         raise wrong(said, 'write for example "https://home.example.org:8443"')
     return HostPort(match[1].strip("[]"), port)
@@ -84,7 +84,7 @@ def devices_reach(provision: ProvisionConfig, sip: SipConfig) -> HostPort:
     if provision.url is not None:
         return provision.url
     host, port = provision.listen
-    return HostPort(_name(sip) if is_any(host) else host, port)
+    return HostPort(_name(sip) if is_every_address(host) else host, port)
 
 
 def sip_server(provision: ProvisionConfig, sip: SipConfig, listening: tuple[Listen, ...]) -> Listen:
@@ -92,17 +92,12 @@ def sip_server(provision: ProvisionConfig, sip: SipConfig, listening: tuple[List
     if provision.sip_server is not None:
         return provision.sip_server
     best = min(listening, key=lambda each: _PREFERENCE.index(each.transport))
-    return Listen(best.transport, _name(sip) if is_any(best.host) else best.host, best.port)
+    return Listen(best.transport, _name(sip) if is_every_address(best.host) else best.host, best.port)
 
 
 def _name(sip: SipConfig) -> str:
     """Give what devices call this machine."""
     return (sip.contact_host or sip.domain).strip("[]")
-
-
-def is_any(host: str) -> bool:
-    """Tell whether an address that is listened on stands for all of the machine's."""
-    return host in {"0.0.0.0", "::"}  # noqa: S104 (compared, not bound)
 
 
 # TLS hides places from whoever listens; UDP keeps no connection, which spares a battery.

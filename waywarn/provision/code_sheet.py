@@ -28,7 +28,7 @@ INCH_MM = 25.4
 NAME_WIDTH, TEXT_WIDTH, CODE_WIDTH = 17, 38, 68  # letters in a line, as wide as they mostly are
 NAME_PT, LONG_NAME_PT, TEXT_PT, CODE_PT = 13.0, 10.0, 6.5, 5.5
 LINE_MM_OF_PT = 1.25 * INCH_MM / 72
-CUT = "#B0B0B0"
+CUT_COLOUR = "#B0B0B0"
 
 HOW = {
     TokenKind.TRACKER: (
@@ -89,7 +89,7 @@ def _page(invitations: Sequence[Invitation]) -> Figure:
         row, column = divmod(place, COLUMNS)
         corner = MARGIN_MM + column * card[0], MARGIN_MM + row * card[1]
         axes.add_patch(
-            Rectangle(corner, *card, fill=False, edgecolor="#B0B0B0", linewidth=0.5, linestyle=":")
+            Rectangle(corner, *card, fill=False, edgecolor=CUT_COLOUR, linewidth=0.5, linestyle=":")
         )
         axes.add_patch(_code(invitation.text, corner[0] + 3, corner[1] + 3))
         for x_mm, y_mm, size, weight, family, text in _words(invitation, *corner):

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from waywarn import log
-from waywarn.provision.enroller import Denied, Enrolled, Enroller
+from waywarn.provision.enroller import Enrolled, Enroller
 from waywarn.provision.enrolment_url import ENROL_PATH, PHONE_PATH
 from waywarn.provision.linphone import CONTENT_TYPE, linphone_document
 from waywarn.provision.token import TokenKind, TokenRefusal
@@ -98,11 +98,10 @@ class Door:
         except Exception as error:  # noqa: BLE001 (the process's edge: a fault of one request stays its own)
             log.fail("enrolment.failed", error)
             return _refusal(500, "the server failed")
-        if isinstance(given, Denied):
-            reason = given.reason or TokenRefusal.UNKNOWN
+        if isinstance(given, TokenRefusal):
             self._enroller.failed(host, now)
-            log.warn("enrolment.refused", host=host, reason=reason.value)
-            return _refusal(403, SAID[reason])
+            log.warn("enrolment.refused", host=host, reason=given.value)
+            return _refusal(403, SAID[given])
         log.say("device.enrolled", device=given.account.name, kind=kind.value, host=host)
         self._on_enrolled(given)
         return given

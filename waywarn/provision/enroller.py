@@ -38,22 +38,6 @@ class Enrolled:
     realm: str
 
 
-@dataclass(frozen=True, slots=True)
-class Denied:
-    """A request that gives nothing.
-
-    Parameters
-    ----------
-    reason
-        None: this source has tried too often.
-    wait_s
-        After how long it may try again.
-    """
-
-    reason: TokenRefusal | None
-    wait_s: float = 0.0
-
-
 class Enroller:
     """Gives devices their accounts.
 
@@ -81,7 +65,7 @@ class Enroller:
         """Count a try of a source that gave nothing."""
         self._attempts.failed(host, now)
 
-    def enrol(self, written: str, kind: TokenKind, now: float) -> Enrolled | Denied:
+    def enrol(self, written: str, kind: TokenKind, now: float) -> Enrolled | TokenRefusal:
         """Use a token; from then on the account's earlier secrets are void.
 
         Raises
@@ -91,12 +75,12 @@ class Enroller:
         """
         token = Token.read(written)
         if token is None:
-            return Denied(TokenRefusal.UNKNOWN)
+            return TokenRefusal.UNKNOWN
         site, password = self._site(), self._random_text(PASSWORD_BYTES)
         secrets = partial(_secrets, realm=site.realm, password=password)
         used = self._table.enrol(token, kind, realm=site.realm, secrets=secrets, now=now)
         if isinstance(used, TokenRefusal):
-            return Denied(used)
+            return used
         handout = Handout(
             used.aor(site.domain),
             used.sip_user,

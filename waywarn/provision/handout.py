@@ -123,7 +123,7 @@ class Handout:
                 **{name: _text(account, name) for name in ("aor", "user", "password")},
                 server=Server(
                     _text(server, "host"),
-                    int(_number(server, "port")),
+                    _whole(server, "port"),
                     _text(server, "transport"),
                     _text(server, "pin"),
                 ),
@@ -152,6 +152,13 @@ def _text(table: Mapping[str, object], name: str) -> str:
     value = table.get(name)
     if not isinstance(value, str):
         raise HandoutError(f"{name} is no text")
+    return value
+
+
+def _whole(table: Mapping[str, object], name: str) -> int:
+    value = table.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise HandoutError(f"{name} is no whole number")
     return value
 
 

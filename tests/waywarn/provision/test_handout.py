@@ -52,7 +52,8 @@ def test_the_password_shows_in_no_representation() -> None:
         ({"account": {"aor": "sip:a@b.org", "user": "a\nb", "password": "x"}}, r"account\.user"),
         ({"server": {"host": "a b", "port": 1, "transport": "udp", "pin": ""}}, "server.host 'a b'"),
         ({"server": {"host": "a", "port": 0, "transport": "udp", "pin": ""}}, "server.port 0"),
-        ({"server": {"host": "a", "port": True, "transport": "udp", "pin": ""}}, "port is no number"),
+        ({"server": {"host": "a", "port": 80.5, "transport": "udp", "pin": ""}}, "port is no whole number"),
+        ({"server": {"host": "a", "port": True, "transport": "udp", "pin": ""}}, "port is no whole number"),
         ({"server": {"host": "a", "port": 1, "transport": "ws", "pin": ""}}, "server.transport 'ws'"),
         ({"server": {"host": "a", "port": 1, "transport": "tls", "pin": "ab"}}, "server.pin 'ab'"),
         ({"policy": handout().to_json()["policy"] | {"retain_days": 0}}, "policy.retain_days 0"),  # type: ignore[operator]  # a table
