@@ -80,7 +80,7 @@ async def run(load: Load, folder: Path) -> Outcome:
         try:
             if await until(lambda: b"service.ready" in log.read_bytes(), STARTS_WITHIN_S) is None:
                 raise OSError(f"the service did not start: {log.read_text()}")
-            filled = {"!WAYWARN!127.0.0.1:5070;": f"!WAYWARN!{HOST}:{port};"}
+            filled = {"!WAYWARN_PORT!5070!": f"!WAYWARN_PORT!{port}!"}
             async with kamailio(folder, "relay", filled) as server:
                 server_there = ServerAddress(HOST, server.address.port, load.transport)
                 statuses, wall_s = await _publish(load, server_there)
