@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from rich.console import Console
-from rich.panel import Panel
 from rich.text import Text
 
 from waywarn.demo.actors import HOST, PASSWORD, free_port, publish, run_command, service, write_csv
@@ -119,10 +118,10 @@ class Story:
         self.console.print(f"\n[bold]{text}[/]")
 
     def _show(self, mail: EmailMessage) -> None:
-        body = Text(f"To: {mail['to']}\nSubject: {mail['subject']}\n\n{text_of(mail)}")
-        self.console.print(
-            Panel(body, title="a mail arrives", border_style="yellow", width=min(self.console.width, 96))
-        )
+        self.console.rule("a mail arrives", style="yellow")
+        text = f"To: {mail['to']}\nSubject: {mail['subject']}\n\n{text_of(mail)}"
+        self.console.print(Text(text), soft_wrap=True)  # no box: a link must stay in one line
+        self.console.rule(style="yellow")
 
     def _sum_up(self, false_alarms: int, mails: int) -> None:
         from corridor import Corridor
