@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from corridor.instant import format_instant
 from rules.revision import net_history
+from rules.transition import Kind
 
 if TYPE_CHECKING:
     from rules import Transition
@@ -115,8 +116,9 @@ class Comparison:
 def compare(before: "Iterable[Transition]", after: "Iterable[Transition]") -> Comparison:
     """Compare what two sets of rules have said, by device and rule's name.
 
-    An alarm of one is that of the other if they are of one kind and overlap in time; an event, if both are
-    about the same and lie within `EVENT_REACH_S`. What stands in the end is compared, late fixes taken in.
+    An alarm of one is that of the other if they are of one kind and overlap in time, whichever of several
+    paths was the nearest; an event, if both are about the same and lie within `EVENT_REACH_S`. What stands
+    in the end is compared, late fixes taken in.
 
     Parameters
     ----------
@@ -147,7 +149,9 @@ def _by_whose(told: Iterable[Told]) -> dict[_Whose, list[Told]]:
     mine: dict[_Whose, list[Told]] = defaultdict(list)
     for each in told:
         said = each.opening
-        mine[said.device, said.rule, said.kind, said.fence, said.path].append(each)
+        # else the path is the nearest of several, which a rule with one does not name
+        point = said.path if said.kind is Kind.PASSED else None
+        mine[said.device, said.rule, said.kind, said.fence, point].append(each)
     return mine
 
 

@@ -1,11 +1,12 @@
 """What two sets of rules say of the same fixes: what appears, what vanishes, what moves, and how far."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rules import Deviation, Engine, Transition
+from rules import Deviation, Engine, Kind, Transition
 from rules.rule import Rule
 from tests.rules.ground import START, corridor, fix
 from tests.waywarn.command_line import run
@@ -130,3 +131,17 @@ def test_rules_that_say_the_same_write_nothing(files: Path) -> None:
     ran = run("replay", "-c", config, "--diff", config, files)
     assert (ran.exit_code, ran.stdout) == (0, "")
     assert "3 unchanged" in ran.stderr
+
+
+def test_an_alarm_is_the_same_one_under_one_path_and_under_several() -> None:
+    far = corridor((0, -500), (2000, -500), name="far")
+    one, several = Deviation(CORRIDOR, "anna", name="way"), Deviation([CORRIDOR, far], "anna", name="way")
+    comparison = compare(said(one), said(several))
+    assert comparison.differences == ()
+    assert comparison.unchanged == 3
+
+
+def test_points_of_a_path_that_are_passed_are_not_each_other() -> None:
+    (home,) = (each for each in drive() if each.kind is Kind.STARTED)
+    first, second = (replace(home, kind=Kind.PASSED, path=point) for point in ("bridge", "church"))
+    assert {each.change for each in compare([first], [second]).differences} == {"appeared", "vanished"}
