@@ -80,8 +80,7 @@ class Command:
     expires_at: float
 
     def __post_init__(self) -> None:
-        if _ID.fullmatch(self.id) is None:
-            raise CallerError(f"command id {self.id[:80]!r} is not 16 to 64 letters and digits")
+        _check_id(self.id)
         if wrong := wrong_arguments(self.order, self.arguments):
             raise CallerError(wrong)
         _check_times(self.issued_at, self.expires_at)
@@ -126,8 +125,7 @@ class Result:
     detail: str = ""
 
     def __post_init__(self) -> None:
-        if _ID.fullmatch(self.id) is None:
-            raise CallerError(f"command id {self.id[:80]!r} is not 16 to 64 letters and digits")
+        _check_id(self.id)
         if not _is_detail(self.detail):
             raise CallerError(
                 f"detail {self.detail[:40]!r} is not printable text of {MAX_DETAIL_BYTES} bytes at most"
@@ -213,6 +211,11 @@ def parse_result(body: bytes) -> SignedResult:
     except ValueError:  # also what `Result` refuses
         raise PeerFault(400, "Bad Result") from None
     return SignedResult(members, signature, result)
+
+
+def _check_id(text: str) -> None:
+    if _ID.fullmatch(text) is None:
+        raise CallerError(f"command id {text[:80]!r} is not 16 to 64 letters and digits")
 
 
 def _check_times(issued_at: float, expires_at: float) -> None:

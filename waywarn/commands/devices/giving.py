@@ -76,7 +76,10 @@ def asked(store: "Store", errand: "Errand", wait_s: float) -> "Errand":
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something that is hard to undo; who says no, or nothing, ends the process with code 1."""
+    """Ask before something that is hard to undo.
+
+    Who says no ends the process with code 1; where nobody can be asked it ends with code 2.
+    """
     if yes:
         return
     try:
