@@ -30,7 +30,7 @@ class Purged:
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left over."""
-        return max(self.fixes, self.transitions, self.decisions) < SLICE
+        return max(self.fixes, self.transitions, self.decisions, self.commands) < SLICE
 
 
 def purge_places(connection: Connection, now: float) -> Purged:
