@@ -1,4 +1,4 @@
-"""The accounts that exist now: found by name and by address, added and taken out while the server runs.
+"""The accounts that exist now: found by name, address and device, added and taken out while the server runs.
 
 What an account is, is ``account.py``; whoever needs to know them is given the one directory.
 """
@@ -31,6 +31,7 @@ class Directory:
         """Addresses of record whose outgoing calls are refused."""
         self._of_user: dict[str, Account] = {}
         self._of_aor: dict[str, Account] = {}
+        self._of_device: dict[str, Account] = {}
         for account in accounts:
             if account.username in self._of_user or account.aor in self._of_aor:
                 raise CallerError(f"account {account.username!r} or its address {account.aor} occurs twice")
@@ -43,6 +44,10 @@ class Directory:
     def of_aor(self, aor: str) -> Account | None:
         """Give the account of an address of record."""
         return self._of_aor.get(aor)
+
+    def of_device(self, device_id: str) -> Account | None:
+        """Give the account of a device; where two are of one, that which was put last."""
+        return self._of_device.get(device_id)
 
     def put(self, account: Account) -> None:
         """Add an account, or put it in the place of the one of its address.
@@ -62,12 +67,17 @@ class Directory:
         self.remove(account.aor)
         self._of_user[account.username] = account
         self._of_aor[account.aor] = account
+        if account.device_id is not None:
+            self._of_device[account.device_id] = account
 
     def remove(self, aor: str) -> None:
         """Take an account out; one that is not there is no error."""
         account = self._of_aor.pop(aor, None)
-        if account is not None:
-            del self._of_user[account.username]
+        if account is None:
+            return
+        del self._of_user[account.username]
+        if account.device_id is not None and self._of_device.get(account.device_id) is account:
+            del self._of_device[account.device_id]
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self._of_aor.values())

@@ -73,7 +73,6 @@ class Courier:
         self._registered: deque[str] = deque()
         self._something = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
-        self._aors: dict[str, str] = {}
         self._revision: int | None = None  # what other processes wrote up to it is known; None: nothing yet
 
     def heard(self, ticket: Ticket, response: Response | None) -> None:
@@ -87,8 +86,8 @@ class Courier:
 
     def lock(self, devices: Collection[str]) -> None:
         """Refuse the outgoing calls of these devices' accounts, and of no others."""
-        self._aors = {each.device_id: each.aor for each in self._directory if each.device_id is not None}
-        self._directory.locked = {self._aors[device] for device in devices if device in self._aors}
+        accounts = (self._directory.of_device(device) for device in devices)
+        self._directory.locked = {account.aor for account in accounts if account is not None}
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -133,7 +132,9 @@ class Courier:
         await self._attempt(due, now)
 
     async def _read(self) -> None:
-        changed, revision, locked = await asyncio.to_thread(self._read_store, self._revision)
+        changed, revision, locked = await asyncio.to_thread(
+            self._read_store, self._revision, self._ledger.unread
+        )
         self._ledger.take(changed, self._clock())
         self.lock(locked)
         if self._revision is None:
@@ -141,26 +142,40 @@ class Courier:
             await self._move([_Change(errand, Input.RESTART, said) for errand in self._ledger])
         self._revision = revision
 
-    def _read_store(self, seen: int | None) -> tuple[tuple[Errand, ...], int, frozenset[str]]:
+    def _read_store(
+        self, seen: int | None, unread: Iterable[str]
+    ) -> tuple[tuple[Errand, ...], int, frozenset[str]]:
         read = self._table.alive(self._clock()) if seen is None else self._table.changed_after(seen)
-        return *read, self._table.locked()
+        changed, revision = read
+        again = tuple(errand for each in unread if (errand := self._table.get(each)) is not None)
+        return (*changed, *again), revision, self._table.locked()
 
     async def _attempt(self, due: Sequence[Errand], now: float) -> None:
         """Put commands on their way, those whose device is there; the store knows before the wire does."""
-        ways: dict[str, Sequence[Way]] = {}
-        for device in {errand.device for errand in due}:
-            aor = self._aors.get(device)
-            ways[device] = self._ways_of(aor, now) if aor is not None else ()
+        ways = {device: self._ways_to(device, now) for device in {errand.device for errand in due}}
         away = [errand for errand in due if not ways[errand.device]]
         theirs = [errand for errand in away if self._elsewhere_of(errand) is not None]
         await self._note([errand for errand in away if self._elsewhere_of(errand) is None], NOT_REGISTERED)
         there = [*(errand for errand in due if ways[errand.device]), *theirs]
         for sent in await self._move([_Change(errand, Input.SEND, "on its way") for errand in there]):
-            if of_device := ways[sent.device]:
-                # the next attempt tries the next registration
-                self._send(sent, of_device[(sent.attempts - 1) % len(of_device)], self._aors[sent.device])
-            else:
-                self._begin(sent, self._by_operator(sent))
+            try:
+                self._put_on_its_way(sent, ways[sent.device])
+            except Exception as error:  # noqa: BLE001 (what is wrong with one command stops no other)
+                log.fail("command.unsent", error, command=sent.id)
+                ticket = Ticket(sent.id, sent.attempts, is_plain=True)
+                self._hear(ticket, Input.UNREACHED, "it could not be sent")
+
+    def _ways_to(self, device: str, now: float) -> Sequence[tuple[str, Way]]:
+        """Give the registrations of a device, each with the address that it is of."""
+        account = self._directory.of_device(device)
+        return [(account.aor, way) for way in self._ways_of(account.aor, now)] if account is not None else ()
+
+    def _put_on_its_way(self, sent: Errand, ways: Sequence[tuple[str, Way]]) -> None:
+        if not ways:
+            self._begin(sent, self._by_operator(sent))
+            return
+        aor, way = ways[(sent.attempts - 1) % len(ways)]  # the next attempt tries the next registration
+        self._send(sent, way, aor)
 
     def _elsewhere_of(self, errand: Errand) -> str | None:
         """Give where a command can be carried out without a registration here."""

@@ -44,6 +44,7 @@ class Ledger:
         self._session_keys = session_keys
         self._held: dict[str, Errand] = {}
         self._signed_with: dict[str, set[str]] = {}
+        self._unread: set[str] = set()
 
     def __iter__(self) -> Iterator[Errand]:
         return iter(tuple(self._held.values()))
@@ -52,8 +53,17 @@ class Ledger:
         """Give one, as it stands."""
         return self._held.get(id)
 
+    @property
+    def unread(self) -> frozenset[str]:
+        """Those that the store has in another state than was thought: they must be read again."""
+        return frozenset(self._unread)
+
     def take(self, changed: Iterable[Errand], now: float) -> None:
-        """Take in what another process has given or ended; forget what nothing is heard of any more."""
+        """Take in what was read: what another process has given or ended, and what was `unread`.
+
+        What nothing is heard of any more is forgotten.
+        """
+        self._unread.clear()
         for errand in changed:
             held = self._held.get(errand.id)
             if held is None or (held.is_open and not errand.is_open):
@@ -68,8 +78,9 @@ class Ledger:
             self._held[after.id] = after
 
     def drop(self, errand: Errand) -> None:
-        """Forget one that the store has in another state; the next `take` brings what it is."""
+        """Forget one that the store has in another state, until the next `take` brings what it is."""
         self._drop(errand.id)
+        self._unread.add(errand.id)
 
     def hurry(self, device: str, now: float) -> None:
         """Let everything that waits for a device be tried at once: it has just registered."""
@@ -109,8 +120,10 @@ class Ledger:
         return Settlement(held, after, given)
 
     def undo(self, settlement: Settlement) -> None:
-        """Put a command back as it was."""
-        self._held[settlement.before.id] = settlement.before
+        """Put a command back as it was, unless another process has ended it meanwhile."""
+        id_ = settlement.before.id
+        if self._held.get(id_) in {None, settlement.after}:  # settled, it may have been forgotten already
+            self._held[id_] = settlement.before
 
     def _drop(self, id_: str) -> None:
         self._held.pop(id_, None)
