@@ -12,7 +12,7 @@ import pytest
 
 from sip.device import caller as caller_module
 from sip.device.caller import Caller
-from sip.device.channel import ServerAddress
+from sip.device.channel import MOST_UNANSWERED_PINGS, ServerAddress
 from sip.device.registration_client import RegistrationClient
 from sip.device.request_writer import Identity
 from sip.peer import Transport
@@ -34,6 +34,7 @@ class Registrar:
     contacts: list[str] = field(default_factory=list)
     lives: list[str] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    pings: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
     seen_at: int | None = None  # what STUN says instead of the true port
     answers_stun: bool = True
     knows_nobody: bool = False  # and asks each time for another password
@@ -67,7 +68,9 @@ class _Datagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if not is_stun(data):
             self._transport.sendto(self._registrar.answer(data), addr)
-        elif self._registrar.answers_stun:
+            return
+        self._registrar.pings.put_nowait(data)
+        if self._registrar.answers_stun:
             answer = stun_answer(data, addr[0], self._registrar.seen_at or addr[1])
             self._transport.sendto(answer or b"", addr)
 
@@ -91,7 +94,11 @@ async def tcp(serve: Callable[..., Awaitable[None]]) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def kept(
-    port: int, transport: Transport, *, denied: Callable[[str], None] = lambda _: None
+    port: int,
+    transport: Transport,
+    *,
+    registered: Callable[[], None] = lambda: None,
+    denied: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Caller]:
     tokens = (f"t{number}" for number in itertools.count())
     client = RegistrationClient(
@@ -104,7 +111,7 @@ async def kept(
     )
     server = ServerAddress(HOST, port, transport)
     caller = Caller(server)
-    reachable = Reachable(client, caller, "anna", server, registered=lambda: None, denied=denied)
+    reachable = Reachable(client, caller, "anna", server, registered=registered, denied=denied)
     reaching = asyncio.create_task(reachable.run())
     try:
         yield caller
@@ -118,10 +125,10 @@ async def kept(
 def test_it_registers_and_says_goodbye() -> None:
     async def story() -> None:
         registrar = Registrar()
+        registered = asyncio.Event()
         async with udp(registrar) as port:
-            async with kept(port, Transport.UDP):
-                await registrar.until(1)
-                await asyncio.sleep(0.05)
+            async with kept(port, Transport.UDP, registered=registered.set):
+                await registered.wait()
             assert registrar.lives == ["600", "0"]
             assert re.fullmatch(r"<sip:anna@127\.0\.0\.1:\d+>;.*", registrar.contacts[0])
 
@@ -179,11 +186,12 @@ def test_a_connection_that_has_fallen_silent_is_given_up(monkeypatch: pytest.Mon
                         writer.write(registrar.answer(message))
                     elif len(registrar.contacts) > 1:
                         writer.write(b"\r\n")  # the second connection lives
+                        registrar.pings.put_nowait(message)
             writer.close()
 
         async with tcp(serve) as port, kept(port, Transport.TCP):
-            await registrar.until(2)
-            await asyncio.sleep(0.5)
+            for _ in range(2):  # the second comes after the answer to the first was looked for
+                await registrar.pings.get()
             assert len(registrar.contacts) == 2
 
     run(story())
@@ -218,8 +226,8 @@ def test_a_server_that_knows_no_stun_is_no_lost_one(monkeypatch: pytest.MonkeyPa
     async def story() -> None:
         registrar = Registrar(answers_stun=False)
         async with udp(registrar) as port, kept(port, Transport.UDP):
-            await registrar.until(1)
-            await asyncio.sleep(0.4)
+            for _ in range(4 * MOST_UNANSWERED_PINGS):
+                await registrar.pings.get()
             assert len(registrar.contacts) == 1
 
     run(story())
