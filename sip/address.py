@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sip.errors import PeerFault
-from sip.headers import TOKEN, parse_parameters, unquote
+from sip.headers import QUOTED, TOKEN, parse_parameters, unquote
+
+MAX_ADDRESS_CHARACTERS = 2_048  # a URI has no more either
+_KEPT_ADDRESSES = 2_048  # a device writes the same few in every request; 12 MB when full of the longest
 
 MAGIC_COOKIE = "z9hG4bK"  # RFC 3261 8.1.1.7; compared without case as 25.1 compares tokens
 
 # No two runs of blanks stand beside each other in these patterns: matching stays linear in hostile input.
 _NAME_ADDR = re.compile(
-    rf"""(?: ("(?:[^"\\]|\\.)*") | (  (?:{TOKEN}\s+)*{TOKEN} )? ) \s* < ([^<>\s]+) > \s* (;.*)? """,
+    rf"""(?: ({QUOTED}) | (  (?:{TOKEN}\s+)*{TOKEN} )? ) \s* < ([^<>\s]+) > \s* (;.*)? """,
     re.VERBOSE | re.DOTALL,
 )
 _ADDR_SPEC = re.compile(r"([^<>\s;?,\"]+)\s*(;.*)?", re.DOTALL)
@@ -53,9 +56,8 @@ class Via:
     def branch(self) -> str | None:
         """The branch where it names a transaction by RFC 3261; None by the rules of RFC 2543."""
         branch = self.parameters.get("branch") or ""
-        named = (
-            len(branch) > len(MAGIC_COOKIE) and branch[: len(MAGIC_COOKIE)].lower() == MAGIC_COOKIE.lower()
-        )
+        cookie, said = branch[: len(MAGIC_COOKIE)], branch[len(MAGIC_COOKIE) :]
+        named = said and (cookie == MAGIC_COOKIE or cookie.lower() == MAGIC_COOKIE.lower())
         return branch if named else None
 
     @property
@@ -64,19 +66,22 @@ class Via:
         return f"{self.host.lower()}:{self.port or 5060}"
 
 
+@lru_cache(maxsize=_KEPT_ADDRESSES)
 def parse_address(value: str) -> Address:
     r"""Read a From or To field.
 
     Raises
     ------
     PeerFault
-        400: no name-addr or addr-spec (RFC 4475 3.1.2.13 to 15 are such).
+        400: no name-addr or addr-spec (RFC 4475 3.1.2.13 to 15 are such), or too long.
 
     Examples
     --------
     >>> parse_address('"Anna \\"A\\"" <sip:anna@example.org>;tag=1').tag
     '1'
     """
+    if len(value) > MAX_ADDRESS_CHARACTERS:
+        raise PeerFault(400, "Address Too Long")
     match = _NAME_ADDR.fullmatch(value.strip())
     if match:
         quoted, plain, uri, rest = match.groups()

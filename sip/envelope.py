@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sip.address import Address, Via, parse_address, parse_via
 from sip.errors import PeerFault
-from sip.headers import split_commas
+from sip.headers import Headers, split_commas
 from sip.message import Request
 from sip.peer import Transport
 from sip.uri import Uri, parse_uri
@@ -44,11 +44,11 @@ def open_envelope(request: Request, transport: Transport) -> Envelope:
         400, with what is missing, doubled or malformed. 414, 416: the Request-URI cannot be read.
     """
     headers = request.headers
-    fields = {name: _single(request, name) for name in ("From", "To", "Call-ID", "CSeq")}
-    via = _top_via(request)
+    sender, recipient, call_id, cseq = [_single(headers, name) for name in ("From", "To", "Call-ID", "CSeq")]
+    via = _top_via(headers)
     if transport.is_reliable and "Content-Length" not in headers:
         raise PeerFault(400, "Missing Content-Length")  # RFC 3261 18.3
-    _check_cseq(fields["CSeq"], request.method)
+    _check_cseq(cseq, request.method)
     headers.only("Content-Type")
     target = parse_uri(request.uri)
     if target.headers:
@@ -57,22 +57,22 @@ def open_envelope(request: Request, transport: Transport) -> Envelope:
         request,
         target,
         via,
-        sender=parse_address(fields["From"]),
-        recipient=parse_address(fields["To"]),
-        call_id=fields["Call-ID"],
+        sender=parse_address(sender),
+        recipient=parse_address(recipient),
+        call_id=call_id,
         max_forwards=_max_forwards(headers.only("Max-Forwards")),
     )
 
 
-def _single(request: Request, name: str) -> str:
-    value = request.headers.only(name)
+def _single(headers: Headers, name: str) -> str:
+    value = headers.only(name)
     if not value:
         raise PeerFault(400, f"Missing {name}")
     return value
 
 
-def _top_via(request: Request) -> Via:
-    items = split_commas(request.headers.get("Via") or "")
+def _top_via(headers: Headers) -> Via:
+    items = split_commas(headers.get("Via") or "")
     if not items:
         raise PeerFault(400, "Missing Via")
     return parse_via(items[0])

@@ -12,10 +12,10 @@ MAX_LIST_ITEMS = 64  # items of one comma list; a request crosses a handful of p
 
 TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]+"  # RFC 3261, 25.1 # noqa: S105 (a grammar rule, no secret)
 _TOKEN = re.compile(TOKEN)
-_QUOTED = r'"(?:[^"\\]|\\.)*"'
-_COMMA_ITEM = re.compile(rf'(?:{_QUOTED}|<[^>]*>|[^,"<])+', re.DOTALL)
+QUOTED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # a quoted string, escapes and all
+_COMMA_ITEM = re.compile(rf'(?:{QUOTED}|<[^>]*>|[^,"<])+', re.DOTALL)
 _PARAMETER = re.compile(
-    rf'\s*;\s*({TOKEN})\s*(?:=\s*({_QUOTED}|\[[0-9A-Fa-f:.]+\]|[^\s;,"<>]+))?\s*', re.DOTALL
+    rf'\s*+;\s*+({TOKEN}+)\s*+(?:=\s*+({QUOTED}|\[[0-9A-Fa-f:.]++\]|[^\s;,"<>]++)\s*+)?', re.DOTALL
 )
 
 _COMPACT = {
@@ -60,29 +60,33 @@ class Headers:
     ('x', 'SIP/2.0/UDP host;branch=z9hG4bK1')
     """
 
-    __slots__ = ("_index", "pairs")
+    __slots__ = ("_first", "_repeated", "pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs = tuple(
             [(_COMPACT.get(name.lower(), name) if len(name) == 1 else name, value) for name, value in pairs]
         )
-        self._index: dict[str, list[str]] | None = None  # made when first asked: a response never is
+        self._first: dict[str, str] | None = None  # made when first asked: a response never is
+        self._repeated: dict[str, tuple[str, ...]] = {}
 
-    def _indexed(self) -> dict[str, list[str]]:
-        index: dict[str, list[str]] = {}
-        self._index = index
-        for name, value in self.pairs:
-            index.setdefault(name.lower(), []).append(value)
-        return index
+    def _indexed(self) -> dict[str, str]:
+        first = {name.lower(): value for name, value in reversed(self.pairs)}
+        self._first = first
+        if len(first) < len(self.pairs):
+            grouped: dict[str, list[str]] = {}
+            for name, value in self.pairs:
+                grouped.setdefault(name.lower(), []).append(value)
+            self._repeated = {name: tuple(values) for name, values in grouped.items() if len(values) > 1}
+        return first
 
     def get(self, name: str) -> str | None:
         """Give the first field of that name, or None."""
-        found = (self._index or self._indexed()).get(name.lower())
-        return found[0] if found else None
+        return (self._first or self._indexed()).get(name.lower())
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Give every field of that name, as it stands, in order."""
-        return tuple((self._index or self._indexed()).get(name.lower(), ()))
+        found = self.get(name)
+        return () if found is None else self._repeated.get(name.lower(), (found,))
 
     def only(self, name: str) -> str | None:
         """Give the field that may occur once; None where it is absent.
@@ -92,19 +96,18 @@ class Headers:
         PeerFault
             400: it occurs more than once (RFC 3261 7.3.1).
         """
-        found = (self._index or self._indexed()).get(name.lower())
-        if found is None:
-            return None
-        if len(found) > 1:
+        key = name.lower()
+        found = (self._first or self._indexed()).get(key)
+        if key in self._repeated:
             raise PeerFault(400, f"More Than One {name}")
-        return found[0]
+        return found
 
     def items_of(self, name: str) -> tuple[str, ...]:
         """Give the items of a list field: comma lists and repeated fields are the same (7.3.1)."""
         return tuple(item for value in self.get_all(name) for item in split_commas(value))
 
     def __contains__(self, name: str) -> bool:
-        return name.lower() in (self._index or self._indexed())
+        return name.lower() in (self._first or self._indexed())
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.pairs)

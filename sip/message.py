@@ -16,12 +16,8 @@ MAX_HEADER_FIELDS = 200
 
 _REQUEST_LINE = re.compile(rf"({TOKEN}) ([^ \r\n]+) (SIP/\d+\.\d+)", re.IGNORECASE)
 _STATUS_LINE = re.compile(r"SIP/2\.0 (\d{3}) ([^\r\n]*)", re.IGNORECASE)
-_FOLD = re.compile(rb"[ \t]*\r\n[ \t]+")
-_FIELD_NAME = re.compile(TOKEN)
-_USUAL_NAMES = frozenset(  # known to be tokens without looking again
-    {"Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Event", "Expires", "SIP-If-Match"}
-    | {"Content-Type", "Content-Length", "Authorization", "User-Agent", "Supported", "Allow"}
-)
+_FOLD = re.compile(rb"[ \t]*+\r\n[ \t]++")
+_FIELD = re.compile(rf"(?<=\r\n)({TOKEN}+)[ \t]*+:[ \t]*+([^\r\n]*+)\r\n")  # a whole line, after another one
 _LENGTH = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -70,20 +66,21 @@ def parse_message(data: bytes) -> Request | Response:
         With the status of the answer, and the header fields that could be read.
     """
     head, rest = _split(data.lstrip(b"\r\n"))
-    lines = _FOLD.sub(b" ", head).decode("utf-8", "surrogateescape").split("\r\n")
-    headers, fault = _fields(lines[1:])
+    text = _unfolded(head)
+    headers, fault = _fields(text)
+    start = text[: text.index("\r\n")]
     try:
-        return _start(lines[0], headers, _body(headers, rest, fault))
+        return _start(start, headers, _body(headers, rest, fault))
     except PeerFault as error:
         # a response has no answer, so there is no use in what was seen of it
-        seen = None if lines[0].startswith("SIP/") else headers
+        seen = None if start.startswith("SIP/") else headers
         raise MessageError(error.status, error.reason, seen) from None
 
 
 def parse_head(data: bytes) -> Headers:
     """Read only the header fields of a head that has its blank line; faulty lines are left out."""
     head, _ = _split(data)
-    return _fields(_FOLD.sub(b" ", head).decode("utf-8", "surrogateescape").split("\r\n")[1:])[0]
+    return _fields(_unfolded(head))[0]
 
 
 def content_length(headers: Headers) -> int | None:
@@ -115,22 +112,23 @@ def _split(data: bytes) -> tuple[bytes, bytes | None]:
     return data.removesuffix(b"\r\n"), b""
 
 
-def _fields(lines: list[str]) -> tuple[Headers, PeerFault | None]:
-    """Read header lines; the first fault does not hide what the other lines say."""
-    pairs: list[tuple[str, str]] = []
-    fault: PeerFault | None = None
-    for line in lines[:MAX_HEADER_FIELDS]:
-        name, colon, value = line.partition(":")
-        if name not in _USUAL_NAMES:
-            name = name.rstrip(" \t")
-            colon = colon if _FIELD_NAME.fullmatch(name) else ""
-        if not colon or "\n" in value or "\r" in value:
-            fault = fault or PeerFault(400, "Bad Header Line")
-        else:
-            pairs.append((name, value.strip(" \t")))
-    if len(lines) > MAX_HEADER_FIELDS:
+def _unfolded(head: bytes) -> str:
+    """Give the lines of a head, each with its line break; a field that goes on in the next line is one."""
+    if b"\r\n " in head or b"\r\n\t" in head:
+        head = _FOLD.sub(b" ", head)
+    return head.decode("utf-8", "surrogateescape") + "\r\n"
+
+
+def _fields(text: str) -> tuple[Headers, PeerFault | None]:
+    """Read the lines after the first; a faulty one does not hide what the others say."""
+    pairs = _FIELD.findall(text)
+    lines = text.count("\r\n") - 1
+    fault = PeerFault(400, "Bad Header Line") if len(pairs) != lines else None
+    if lines > MAX_HEADER_FIELDS:
         fault = fault or PeerFault(513, f"More Than {MAX_HEADER_FIELDS} Header Fields")
-    return Headers(pairs), fault
+    if " \r\n" in text or "\t\r\n" in text:
+        pairs = [(name, value.rstrip(" \t")) for name, value in pairs]
+    return Headers(pairs[:MAX_HEADER_FIELDS]), fault
 
 
 def _body(headers: Headers, rest: bytes | None, fault: PeerFault | None) -> bytes:
@@ -162,7 +160,11 @@ def _start(line: str, headers: Headers, body: bytes) -> Request | Response:
 
 
 def _write(start: str, headers: Headers, body: bytes) -> bytes:
-    lines = [f"{name}: {value}" for name, value in headers if name.lower() != "content-length"]
+    lines = [
+        f"{name}: {value}"
+        for name, value in headers
+        if len(name) != len("Content-Length") or name.lower() != "content-length"
+    ]
     text = "\r\n".join([start, *lines, f"Content-Length: {len(body)}", "", ""])
     breaks = len(lines) + 3
     if text.count("\r") != breaks or text.count("\n") != breaks:

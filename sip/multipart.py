@@ -4,6 +4,7 @@ Which part counts is ``body.py``.
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sip.errors import PeerFault
 from sip.headers import Headers, parse_parameters
@@ -29,6 +30,7 @@ class Part:
     body: bytes = field(repr=False)
 
 
+@lru_cache(maxsize=256)  # a device sends the same one each time; of 16 kB at most, as all in a head
 def parse_media_type(value: str) -> MediaType:
     """Read a Content-Type.
 

@@ -19,6 +19,7 @@ MAX_REASON_CHARACTERS = 120
 
 _RPORT = re.compile(r";\s*rport\s*(?=;|$)", re.IGNORECASE)
 _RECEIVED = re.compile(r";\s*(?:received|rport)\s*=[^;]*", re.IGNORECASE)
+_STAMPS = frozenset({"received", "rport"})
 _TAG = re.compile(r";\s*tag\s*=", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
@@ -98,15 +99,16 @@ def stamped_vias(headers: Headers, peer: Peer) -> list[str]:
         return []
     try:
         top, *rest = split_commas(fields[0])
-        host = parse_via(top).host.strip("[]").lower()
+        via = parse_via(top)
     except (PeerFault, ValueError):
         return fields  # given back as it came: nothing in it can be trusted to be understood
     asked = _RPORT.search(top) is not None
-    top = _RECEIVED.sub("", _RPORT.sub("", top))
+    if asked or not _STAMPS.isdisjoint(via.parameters):
+        top = _RECEIVED.sub("", _RPORT.sub("", top))
     if asked:
         top = f"{top};rport={peer.port}"
     source = peer.host.partition("%")[0]  # the zone of an IPv6 address means nothing to the peer
-    if asked or host != source.lower():
+    if asked or via.host.strip("[]").lower() != source.lower():
         top = f"{top};received={source}"
     return [", ".join([top, *rest]), *fields[1:]]
 
@@ -118,5 +120,5 @@ def _with_tag(to: str, headers: Headers, tag: str | None, secret: bytes) -> str:
 
 
 def _tag_of(headers: Headers, secret: bytes) -> str:
-    identity = "\0".join(headers.get(name) or "" for name in ("Via", "From", "To", "Call-ID", "CSeq"))
+    identity = "\0".join([headers.get(name) or "" for name in ("Via", "From", "To", "Call-ID", "CSeq")])
     return blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=8, key=secret).hexdigest()

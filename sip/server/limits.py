@@ -97,8 +97,13 @@ class Buckets:
         return math.ceil(max(-self._now(name, now), 0.0) / self._per_s)
 
     def _now(self, name: str, now: float) -> float:
-        left, at = self._left.get(name, (self.burst, now))
-        return min(left + max(now - at, 0.0) * self._per_s, self.burst)  # the wall clock may be set back
+        known = self._left.get(name)
+        if known is None:
+            return self.burst
+        left, at = known
+        if now > at:  # the wall clock may be set back
+            left += (now - at) * self._per_s
+        return left if left < self.burst else self.burst
 
     def _put(self, name: str, left: float, now: float) -> None:
         self._left.pop(name, None)

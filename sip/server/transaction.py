@@ -39,8 +39,9 @@ def transaction_key(envelope: Envelope, method: str | None = None) -> bytes:
     """
     request, via = envelope.request, envelope.via
     wanted = method or request.method
-    if via.branch is not None:
-        return _hash("3261", via.branch, via.sent_by, wanted)
+    branch = via.branch
+    if branch is not None:
+        return _hash("3261", branch, via.sent_by, wanted)
     to_tag, from_tag = envelope.recipient.tag or "", envelope.sender.tag or ""
     number = (request.headers.get("CSeq") or "").split()[0]
     top = request.headers.get("Via") or ""

@@ -159,3 +159,10 @@ def test_an_account_shows_no_secret() -> None:
 def test_an_account_that_cannot_be_is_refused(aor: str, algorithms: tuple[str, ...]) -> None:
     with pytest.raises(CallerError):
         Account.with_password("a", "p", realm="r", aor=aor, device_id="d", algorithms=algorithms)
+
+
+@pytest.mark.parametrize("unit", ["a", "a=", 'a="', " ", ",", 'a="\\', "a=b "])
+def test_a_field_of_any_length_is_looked_through_once(unit: str) -> None:
+    # by looks from every character on, this would take an hour
+    with pytest.raises(PeerFault, match="Bad Digest Directive"):
+        parse_directives("Digest =" + unit * 1_000_000)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.address import parse_address, parse_via
+from sip.address import MAX_ADDRESS_CHARACTERS, parse_address, parse_via
 from sip.errors import CallerError, MessageError, PeerFault
 from sip.headers import Headers, parse_parameters, quote, split_commas, unquote
 from sip.message import (
@@ -181,7 +181,8 @@ def test_addresses_are_read_with_and_without_brackets(value: str, uri: str, tag:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "A, B <sip:a@b>", '"A <sip:a@b>', "<sip:a@b", "< sip:a@b >", "sip:a@b x", "<sip:a@b> x", "a;;"],
+    ["", "A, B <sip:a@b>", '"A <sip:a@b>', "<sip:a@b", "< sip:a@b >", "sip:a@b x", "<sip:a@b> x", "a;;"]
+    + ["<sip:a@b>;x=" + "a" * MAX_ADDRESS_CHARACTERS],
 )
 def test_an_address_that_is_none_is_malformed(value: str) -> None:
     with pytest.raises(PeerFault, match="400"):
