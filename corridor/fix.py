@@ -70,9 +70,10 @@ class Fix:
     def __post_init__(self) -> None:
         if not self.device_id:
             raise FixError("a fix needs a device_id; it is empty")
-        for name in LIMITS:
+        for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
-            if value is not None or name in REQUIRED:
+            is_good = type(value) is float and low <= value <= high  # as nearly always
+            if not is_good and (value is not None or name in REQUIRED):
                 check_number(name, value)
 
     @classmethod

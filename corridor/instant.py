@@ -64,7 +64,7 @@ def parse_instant(text: str, *, naive_zone: tzinfo | None = None) -> float:
     if match is None:
         raise InstantError(f"time {text[:60]!r} is not RFC 3339 (for example 2026-11-23T07:40:00Z)")
     *parts, fraction, zone = match.groups()
-    year, month, day, hour, minute, second = (int(part) for part in parts)
+    year, month, day, hour, minute, second = map(int, parts)
     leap = second == 60  # RFC 3339, 5.7
     try:
         named_zone = _zone(zone) or naive_zone

@@ -5,6 +5,7 @@ Names are ``{namespace}local``; what the elements mean is for the readers of GPX
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from corridor.errors import XmlError
@@ -12,6 +13,7 @@ from corridor.errors import XmlError
 MAX_DEPTH = 64  # PIDF-LO nests about 12, KML folders rarely 10
 MAX_ELEMENTS = 4_000_000  # a day of one-second GPX points with four children each is 430,000
 MAX_ATTRIBUTES = 64  # per element; no format that we read has a tenth of it
+_KEPT_NAMES = 256  # more than our formats have; 32 MB when full of the longest of a presence document
 
 
 @dataclass(slots=True)
@@ -26,11 +28,14 @@ class Element:
     @property
     def local(self) -> str:
         """The name without its namespace."""
-        return self.name.rpartition("}")[2]
+        return _local(self.name)
 
     def find(self, name: str) -> "Element | None":
         """Give the first child of that name."""
-        return next((child for child in self.children if child.name == name), None)
+        for child in self.children:
+            if child.name == name:
+                return child
+        return None
 
     def find_all(self, name: str) -> list["Element"]:
         """Give all children of that name, in document order."""
@@ -76,27 +81,24 @@ def parse_xml(data: bytes, *, max_bytes: int, max_elements: int = MAX_ELEMENTS) 
 
 class _Builder:
     def __init__(self, max_elements: int) -> None:
-        self._top = Element("", {})
-        self._open = [self._top]
+        self._top = self._now = Element("", {})
+        self._around: list[Element] = []  # the elements in which the one that is open now stands
         self._left = max_elements
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._left -= 1
-        if self._left < 0:
-            raise XmlError("XML has too many elements")
-        if len(self._open) > MAX_DEPTH:
-            raise XmlError(f"XML nests deeper than {MAX_DEPTH}")
-        if len(attributes) > MAX_ATTRIBUTES:
-            raise XmlError(f"XML element {name[:60]!r} has more than {MAX_ATTRIBUTES} attributes")
-        element = Element(_braced(name), {_braced(key): value for key, value in attributes.items()})
-        self._open[-1].children.append(element)
-        self._open.append(element)
+        if self._left < 0 or len(self._around) >= MAX_DEPTH or len(attributes) > MAX_ATTRIBUTES:
+            raise self._excess(name)
+        element = Element(_braced(name), _all_braced(attributes) if attributes else attributes)
+        self._now.children.append(element)
+        self._around.append(self._now)
+        self._now = element
 
     def end(self, _name: str) -> None:
-        self._open.pop()
+        self._now = self._around.pop()
 
     def characters(self, text: str) -> None:
-        self._open[-1].text += text
+        self._now.text += text
 
     def doctype(self, *_: object) -> None:
         raise XmlError("XML has a DOCTYPE, which is refused")
@@ -104,6 +106,23 @@ class _Builder:
     def root(self) -> Element:
         return self._top.children[0]
 
+    def _excess(self, name: str) -> XmlError:
+        if self._left < 0:
+            return XmlError("XML has too many elements")
+        if len(self._around) >= MAX_DEPTH:
+            return XmlError(f"XML nests deeper than {MAX_DEPTH}")
+        return XmlError(f"XML element {name[:60]!r} has more than {MAX_ATTRIBUTES} attributes")
 
+
+def _all_braced(attributes: dict[str, str]) -> dict[str, str]:
+    return {_braced(key): value for key, value in attributes.items()}
+
+
+@lru_cache(_KEPT_NAMES)
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+@lru_cache(_KEPT_NAMES)  # the same string each time: names are compared at once, and hashed once
 def _braced(name: str) -> str:
     return "{" + name if "}" in name else name

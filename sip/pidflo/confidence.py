@@ -26,10 +26,13 @@ class Confidence:
             raise ValueError(f"confidence {self.percent:g} is outside (0, 100)")
 
 
+_UNSAID = Confidence()
+
+
 def read_confidence(element: Element | None, flags: set[Flag]) -> Confidence:
     """Read a ``confidence`` element; one that cannot be is flagged and read as unknown, never refused."""
     if element is None:
-        return Confidence()
+        return _UNSAID
     spread = element.attributes.get("pdf", "").strip(XML_SPACE)
     distribution = Distribution(spread) if spread in set(Distribution) else Distribution.UNKNOWN
     text = element.text.strip(XML_SPACE)

@@ -3,6 +3,8 @@
 Elements are matched by these alone, never by the prefix a document happens to use.
 """
 
+from functools import lru_cache
+
 PIDF = "{urn:ietf:params:xml:ns:pidf}"
 DATA_MODEL = "{urn:ietf:params:xml:ns:pidf:data-model}"
 GEOPRIV = "{urn:ietf:params:xml:ns:pidf:geopriv10}"
@@ -22,6 +24,7 @@ DYNAMICS = frozenset({DYNAMIC, DYNAMIC_6447})
 UNDERSTOOD = frozenset({PIDF, DATA_MODEL, GEOPRIV, BASIC_POLICY, CONFIDENCE, GML, GS}) | CIVICS | DYNAMICS
 
 
+@lru_cache(256)  # a document has the same few names as the one before
 def namespace(name: str) -> str:
     """Give the ``{uri}`` part of an element name; empty where it has none.
 

@@ -23,6 +23,7 @@ _CARRIERS = {
     f"{PIDF}tuple": Carrier.TUPLE,
     f"{DATA_MODEL}person": Carrier.PERSON,
 }
+_RANKS = {carrier: rank for rank, carrier in enumerate(Carrier)}
 _MUST_UNDERSTAND = f"{PIDF}mustUnderstand"
 _TRUE = frozenset({"true", "1"})
 
@@ -131,8 +132,8 @@ def _refuse_demands(root: Element) -> None:
         left += element.children
         if element.name.startswith(XINCLUDE):
             raise PidfError("XInclude is refused")
-        demanded = element.attributes.get(_MUST_UNDERSTAND, "").strip(XML_SPACE) in _TRUE
-        if demanded and namespace(element.name) not in UNDERSTOOD:
+        demand = element.attributes.get(_MUST_UNDERSTAND)
+        if demand and demand.strip(XML_SPACE) in _TRUE and namespace(element.name) not in UNDERSTOOD:
             raise PidfError(f"element {element.local[:60]} must be understood and is not known here")
 
 
@@ -147,4 +148,4 @@ def _candidates(root: Element) -> list[Candidate]:
     found: Iterable[Candidate] = (
         find_candidate(_CARRIERS[child.name], child) for child in root.children if child.name in _CARRIERS
     )
-    return sorted(found, key=lambda candidate: tuple(Carrier).index(candidate.carrier))
+    return sorted(found, key=lambda candidate: _RANKS[candidate.carrier])

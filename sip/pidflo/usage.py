@@ -38,6 +38,9 @@ class Usage:
     note_well: str | None = None
 
 
+_SILENT = Usage()
+
+
 def read_usage(rules: Element | None, flags: set[Flag]) -> Usage:
     """Read ``usage-rules``; of contradicting statements the stricter holds.
 
@@ -48,7 +51,9 @@ def read_usage(rules: Element | None, flags: set[Flag]) -> Usage:
     """
     if rules is None:
         flags.add(Flag.USAGE_RULES_MISSING)
-        return Usage()
+        return _SILENT
+    if not rules.children:
+        return _SILENT
     # RFC 4119 says retention-expires in its text, retention-expiry in its schema, and binds its
     # examples to geopriv10; RFC 6753 has a third namespace: the local name decides
     if any(namespace(rule.name) != BASIC_POLICY for rule in rules.children):
