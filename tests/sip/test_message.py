@@ -181,8 +181,10 @@ def test_addresses_are_read_with_and_without_brackets(value: str, uri: str, tag:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "A, B <sip:a@b>", '"A <sip:a@b>', "<sip:a@b", "< sip:a@b >", "sip:a@b x", "<sip:a@b> x", "a;;"]
-    + ["<sip:a@b>;x=" + "a" * MAX_ADDRESS_CHARACTERS],
+    [
+        *("", "A, B <sip:a@b>", '"A <sip:a@b>', "<sip:a@b", "< sip:a@b >", "sip:a@b x", "<sip:a@b> x", "a;;"),
+        "<sip:a@b>;x=" + "a" * MAX_ADDRESS_CHARACTERS,
+    ],
 )
 def test_an_address_that_is_none_is_malformed(value: str) -> None:
     with pytest.raises(PeerFault, match="400"):
