@@ -146,6 +146,7 @@ class Intake:
     ) -> tuple[list[tuple[Admitted, Outcome]], list[LocationReport]]:
         """Give what each request came to, and all places that came, in order."""
         outcomes: list[tuple[Admitted, Outcome]] = []
+        undo.callback(self._take_back, outcomes)
         reports: list[LocationReport] = []
         ends = {arrival.aor: place for place, arrival in enumerate(arrivals) if isinstance(arrival, Gone)}
         for place, arrival in enumerate(arrivals):
@@ -157,11 +158,14 @@ class Intake:
                 outcomes.append((arrival, Refused(403, "Account Gone")))
                 continue
             outcome = self._presence.apply(arrival, now)
-            undo.callback(self._presence.undo, arrival, outcome)
             outcomes.append((arrival, outcome))
             if outcome.report is not None:
                 reports.append(outcome.report)
         return outcomes, reports
+
+    def _take_back(self, outcomes: Sequence[tuple[Admitted, Outcome]]) -> None:
+        for arrival, outcome in reversed(outcomes):
+            self._presence.undo(arrival, outcome)
 
     def _step(
         self, reports: Sequence[LocationReport], now: float, undo: ExitStack

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Connection, Dialect, LargeBinary
+from sqlalchemy import Boolean, Connection, Dialect, Float, LargeBinary
 from sqlalchemy.sql.dml import UpdateBase
 
 Row = dict[str, Any]
 
-_AS_THEY_ARE = (Boolean, LargeBinary)  # sqlite3 takes truth values and bytes itself
+_AS_THEY_ARE = (Boolean, Float, LargeBinary)  # sqlite3 takes such values itself, of numpy's too
 
 
 class _Worded(NamedTuple):
@@ -42,7 +42,7 @@ def write_many(connection: Connection, statement: UpdateBase, rows: Sequence[Row
     worded = _WORDED.get(key)
     if worded is None:
         worded = _WORDED[key] = _word(statement, key[1], connection.dialect)
-    connection.exec_driver_sql(worded.text, [worded.values(row) for row in rows])
+    connection.exec_driver_sql(worded.text, list(map(worded.values, rows)))
 
 
 def _word(statement: UpdateBase, names: tuple[str, ...], dialect: Dialect) -> _Worded:

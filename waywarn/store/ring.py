@@ -21,7 +21,8 @@ from waywarn.store.many import write_many
 from waywarn.store.schema import decisions
 
 KEPT = 50  # decisions of a device: an hour of a fix a minute, ten minutes of a detour at one in ten seconds
-_LEVEL = 1  # more takes twice as long for a few bytes
+_WORTH_BYTES = 512  # below, the device's own row is most of it, and compressing that saves next to nothing
+_STORED, _FASTEST = 0, 1  # zlib's levels; more takes twice as long for a few bytes
 _HEADS_KEPT = 65_536
 _RENEWED = ("number", "decided_at", "layout", "record", "keep_until")
 _PLAIN = upsert_into(decisions)
@@ -115,7 +116,8 @@ def pack(standing: Snapshot) -> list[bytes]:
         lengths = tuple(map(len, of_device[2][1]))
         head = _head(*(tuple(keys) for keys, _ in of_device), lengths)
         rows = (row, *(piece for _, pieces in of_device for piece in pieces))
-        records.append(zlib.compress(b"".join((head, *rows)), _LEVEL))
+        record = b"".join((head, *rows))
+        records.append(zlib.compress(record, _STORED if len(record) < _WORTH_BYTES else _FASTEST))
     return records
 
 
