@@ -89,7 +89,8 @@ class Area:
             case Circle():
                 return cls(shape)
             case Polygon():
-                return cls(Polygon(shape.ring))
+                # looking for crossings is dear: once is enough
+                return cls(shape if shape.altitude_m is None else Polygon(shape.ring))
             case _:
                 raise FilterFault(f"enterOrExit: {type(shape).__name__} is neither a Circle nor a Polygon")
 

@@ -102,10 +102,10 @@ class Filters:
             else:
                 raise FilterFault(f"filter {shown(new.id)} has neither what nor trigger")
         updated = Filters(tuple(standing.values()))
-        if len(updated.filters) > MAX_FILTERS or len(updated._areas) > MAX_AREAS:
+        if len(updated.filters) > MAX_FILTERS or len(updated.areas) > MAX_AREAS:
             raise FilterFault(
                 f"subscription would have {len(updated.filters)} filters with"
-                f" {len(updated._areas)} areas; at most {MAX_FILTERS} and {MAX_AREAS}"
+                f" {len(updated.areas)} areas; at most {MAX_FILTERS} and {MAX_AREAS}"
             )
         from sip.filters.write import write_filters  # which writes what is defined here
 
@@ -139,7 +139,7 @@ class Filters:
         """
         known = {} if before is None else before.sides
         sides = {}
-        for area in self._areas:
+        for area in self.areas:
             side = side_of(area, seen)
             sides[area] = known.get(area, Side.UNSURE) if side is Side.UNSURE else side
         return Told(seen, sides)
@@ -153,15 +153,8 @@ class Filters:
         return frozenset().union(*((found.location_type or LocationType()).told for found in live))
 
     @property
-    def _live(self) -> tuple[Filter, ...]:
-        return tuple(
-            found
-            for found in self.filters
-            if found.is_enabled and not found.is_removed and not found.is_empty
-        )
-
-    @property
-    def _areas(self) -> list[Area]:
+    def areas(self) -> list[Area]:
+        """The areas of all of them, those that are switched off too."""
         return [
             condition.area
             for found in self.filters
@@ -169,3 +162,11 @@ class Filters:
             for condition in trigger.conditions
             if isinstance(condition, EnterOrExit)
         ]
+
+    @property
+    def _live(self) -> tuple[Filter, ...]:
+        return tuple(
+            found
+            for found in self.filters
+            if found.is_enabled and not found.is_removed and not found.is_empty
+        )

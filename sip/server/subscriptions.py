@@ -4,7 +4,6 @@ Nothing is sent here: what a watcher is told, and when, is ``notifier.py``.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
@@ -21,6 +20,7 @@ from sip.server.compositor import ALLOWED_EVENTS
 from sip.server.outcome import Answer, Refused
 from sip.server.pacing import Pace
 from sip.server.permission import ALLOWED, Permission, Watching
+from sip.server.shares import Shares
 from sip.server.subscription import (
     CseqReserved,
     Ending,
@@ -35,10 +35,6 @@ EXPIRES_DEFAULT_S = 3_600  # RFC 3856 6.4
 EXPIRES_MIN_S = 60
 EXPIRES_MAX_S = 86_400
 CSEQ_BLOCK = 1_000  # numbers that are reserved at once: one write for a thousand NOTIFYs
-MAX_SUBSCRIPTIONS = 20_000
-MAX_PER_WATCHER = 2_000  # a dispatcher watches a fleet
-MAX_PER_DEVICE = 1_000
-RETRY_AFTER_S = 60
 MAX_ROUTES = 16
 MAX_TEXT = 1_024  # of a URI, tag or Call-ID that we are to keep and to write again
 
@@ -79,8 +75,7 @@ class Subscriptions:
         self._directory, self._permit, self._fresh, self._contacts = directory, permit, fresh, contacts
         self._default_s, self._min_s, self._max_s = expires_default_s, expires_min_s, expires_max_s
         self._all: dict[Key, Subscription] = {}
-        self._of_watcher: Counter[str] = Counter()
-        self._of_device: Counter[str] = Counter()
+        self._shares = Shares()
         self._ends: Agenda[Key] = Agenda()
         self._owed: list[SubscriptionChange | CseqReserved] = []  # for the store, at the next `expire`
 
@@ -169,7 +164,6 @@ class Subscriptions:
         device = self._watched(admitted)
         _check_accept(envelope.request.headers)
         expires_s = self._expires(envelope.request.headers)
-        self._check_room(admitted.account.aor, device, expires_s)
         first = Subscription(
             call_id=_kept(envelope.call_id, "Call-ID"),
             local_tag=self._fresh(),
@@ -190,6 +184,8 @@ class Subscriptions:
         )
         if expires_s == 0:  # a fetch: told once, and kept nowhere
             return self._granted(SubscriptionChange(first, None, Ending.TIMEOUT), 0, envelope)
+        self._shares.check_room(first)
+        self._shares.check_areas(first, None)
         return self._granted(SubscriptionChange(None, first), expires_s, envelope)
 
     def _again(
@@ -220,6 +216,7 @@ class Subscriptions:
         if expires_s == 0:
             change = SubscriptionChange(after, None, Ending.TIMEOUT)
         else:
+            self._shares.check_areas(after, before)
             change = SubscriptionChange(before, after)
         return self._granted(change, expires_s, envelope, before)
 
@@ -241,15 +238,6 @@ class Subscriptions:
         if 0 < int(text) < min(self._min_s, EXPIRES_DEFAULT_S):
             raise PeerFault(423, "Interval Too Brief", (("Min-Expires", str(self._min_s)),))
         return min(int(text), self._max_s)
-
-    def _check_room(self, watcher: str, device: str, expires_s: int) -> None:
-        full = (
-            len(self._all) >= MAX_SUBSCRIPTIONS
-            or self._of_watcher[watcher] >= MAX_PER_WATCHER
-            or self._of_device[device] >= MAX_PER_DEVICE
-        )
-        if full and expires_s:
-            raise PeerFault(503, "Too Many Subscriptions", (("Retry-After", str(RETRY_AFTER_S)),))
 
     def _granted(
         self,
@@ -277,22 +265,13 @@ class Subscriptions:
         return change
 
     def _put(self, change: SubscriptionChange) -> None:
-        if change.before is not None and self._all.pop(change.before.key, None) is not None:
-            self._count(change.before, -1)
+        if change.before is not None and (held := self._all.pop(change.before.key, None)) is not None:
+            self._shares.remove(held)
             self._ends.drop(change.before.key)
         if change.after is not None:
             self._all[change.after.key] = change.after
-            self._count(change.after, 1)
+            self._shares.add(change.after)
             self._ends.put(change.after.key, change.after.expires_at)
-
-    def _count(self, subscription: Subscription, by: int) -> None:
-        for counter, aor in (
-            (self._of_watcher, subscription.watcher),
-            (self._of_device, subscription.device),
-        ):
-            counter[aor] += by
-            if not counter[aor]:
-                del counter[aor]
 
 
 def _event(headers: Headers) -> Mapping[str, str | None]:

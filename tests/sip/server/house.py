@@ -120,6 +120,12 @@ class House:
         assert isinstance(outcome, Subscribed), outcome
         return outcome.change.about
 
+    def crowd(self, number: int) -> None:
+        """Let so many people subscribe."""
+        for each in range(number):
+            self.directory.put(person(f"person{each}"))
+            self.subscribe(f"person{each}")
+
     def again(self, known: Subscription, **fields: str | None) -> Subscribed | Refused:
         """SUBSCRIBE within a dialog."""
         user = known.watcher.partition(":")[2].partition("@")[0]

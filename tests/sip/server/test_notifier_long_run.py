@@ -120,8 +120,7 @@ def restarted(house: House) -> None:
 
 def test_after_a_restart_everybody_is_told_all_anew_some_at_a_time_with_higher_numbers() -> None:
     house = House()
-    for _ in range(600):
-        house.subscribe()
+    house.crowd(600)
     while first := house.due():
         assert all(each.request.headers.get("CSeq") == "1 NOTIFY" for each in first)
     restarted(house)
@@ -162,8 +161,7 @@ def test_before_the_block_is_used_up_another_is_reserved() -> None:
 
 def test_a_burst_is_given_in_pieces_and_nobody_is_left_out() -> None:
     house = House()
-    for _ in range(room.MAX_AT_ONCE + 100):
-        house.subscribe()
+    house.crowd(room.MAX_AT_ONCE + 100)
     pieces = [house.due() for _ in range(3)]
     assert [len(piece) for piece in pieces] == [room.MAX_AT_ONCE, 100, 0]
 

@@ -2,12 +2,24 @@
 
 import pytest
 
-from sip.server import subscriptions as room
+from sip.server import shares as room
 from sip.server.outcome import Refused
 from sip.server.subscription import CseqReserved, Ending, Subscribed, SubscriptionChange
 from sip.server.subscriptions import CSEQ_BLOCK
 from tests.sip.server.house import House
 from tests.sip.talk import NOW
+
+
+def areas(number: int) -> bytes:
+    """One filter with so many circles."""
+    circle = '<gs:Circle srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>48 16</gml:pos>'
+    circle += '<gs:radius uom="urn:ogc:def:uom:EPSG::9001">9</gs:radius></gs:Circle>'
+    trigger = f"<trigger><lf:enterOrExit>{circle}</lf:enterOrExit></trigger>"
+    return (
+        '<filter-set xmlns="urn:ietf:params:xml:ns:simple-filter" xmlns:gml="http://www.opengis.net/gml"'
+        ' xmlns:lf="urn:ietf:params:xml:ns:location-filter" xmlns:gs="http://www.opengis.net/pidflo/1.0">'
+        f'<filter id="a">{trigger * number}</filter></filter-set>'
+    ).encode()
 
 
 def test_c2_an_hour_is_never_too_brief_whatever_the_minimum_is() -> None:
@@ -29,7 +41,7 @@ def test_c6_a_lower_or_the_same_number_is_500_and_changes_nothing(behind: int) -
     assert house.subscriptions.all[first.key] == first
 
 
-@pytest.mark.parametrize("name", ["MAX_SUBSCRIPTIONS", "MAX_PER_WATCHER", "MAX_PER_DEVICE"])
+@pytest.mark.parametrize("name", ["MAX_SUBSCRIPTIONS", "MAX_PER_WATCHER", "MAX_PER_DEVICE", "MAX_PER_PAIR"])
 def test_beyond_each_cap_it_is_503_with_retry_after_and_a_refresh_still_works(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -44,12 +56,38 @@ def test_beyond_each_cap_it_is_503_with_retry_after_and_a_refresh_still_works(
     assert isinstance(house.ask(house.request()), Subscribed)
 
 
+def test_one_watcher_cannot_take_a_device_from_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MAX_PER_PAIR", 2)
+    house = House()
+    for status in (200, 200, 503):
+        assert house.ask(house.request()).answer.status == status
+    assert house.ask(house.request(user="carla"), "carla").answer.status == 200
+
+
+def test_the_areas_of_one_watcher_on_a_device_are_few_in_all_his_subscriptions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "MAX_AREAS_PER_PAIR", 3)
+    house, one, two = House(), areas(1), areas(2)
+    first = house.ask(house.request(body=two))
+    assert isinstance(first, Subscribed)
+    assert house.ask(house.request(body=two)).answer.status == 488
+    assert house.ask(house.request(body=one)).answer.status == 200
+    assert house.ask(house.request()).answer.status == 200
+    assert house.ask(house.request(user="carla", body=two), "carla").answer.status == 200
+    known = first.change.about
+    within = {"tag": known.local_tag, "call_id": known.call_id}
+    for body, expires, status in ((areas(3), None, 488), (two, None, 200), (b"", "0", 200)):
+        request = house.request(body=body, expires=expires, **within)  # type: ignore[arg-type]
+        assert house.ask(request).answer.status == status
+    assert house.ask(house.request(body=two)).answer.status == 200
+
+
 def memory(house: House) -> tuple[object, ...]:
     subscriptions = house.subscriptions
     return (
         dict(subscriptions.all),
-        dict(subscriptions._of_device),
-        dict(subscriptions._of_watcher),
+        dict(subscriptions._shares._counts),
         subscriptions.next_wake,
     )
 
