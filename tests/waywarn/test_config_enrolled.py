@@ -6,6 +6,7 @@ import pytest
 
 from rules import Silence
 from waywarn.config import Config, ConfigError, Listen, load_config
+from waywarn.config.doors import open_all
 from waywarn.config.enrolled import Enrolled, enrolled_in
 from waywarn.config.provision import devices_reach, sip_server
 from waywarn.provision.new_device import NewDevice
@@ -64,8 +65,44 @@ def test_a_pattern_may_wait_for_devices_where_there_is_a_door_for_them(tmp_path:
     assert watched(read(tmp_path, DOOR + RULE.format('"bus-*"'))) == []
     with pytest.raises(ConfigError, match=r"no device is called 'bus-\*'"):
         read(tmp_path, RULE.format('"bus-*"'))
-    with pytest.raises(ConfigError, match="no device is called 'bus'"):
-        read(tmp_path, DOOR + RULE.format('"bus"'))
+
+
+WAITING = """
+[watchers.mother]
+password = "m"
+watches = [{ device = "anna" }, { device = "van-1" }]
+[[assignments]]
+device = "bus"
+rule = "heard"
+[rules.near]
+kind = "proximity"
+device = "anna"
+other = "dora"
+farther_m = 100
+"""
+
+
+def test_a_name_may_wait_for_its_device_but_nothing_is_watched_before(tmp_path: Path) -> None:
+    config = read(tmp_path, DOOR + RULE.format('"anna", "van-1"') + WAITING)
+    assert {each.key for each in config.strangers} == {
+        "rules.heard.devices[0]",
+        "watchers.mother.watches[0].device",
+        "assignments[0].device",
+        "rules.near.device",
+        "rules.near.other",
+    }
+    for door in (config.engine_rules, lambda: open_all(config)):
+        with pytest.raises(ConfigError, match="no device is called 'anna'") as caught:
+            door()
+        assert set(config.strangers) <= set(caught.value.problems)
+    add(tmp_path, "anna", "bus", "dora")
+    assert read(tmp_path, DOOR + RULE.format('"anna", "van-1"') + WAITING).strangers == ()
+
+
+def test_without_a_door_for_devices_a_name_is_at_fault_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no device is called 'dora'") as caught:
+        read(tmp_path, RULE.format('"anna"') + WAITING)
+    assert len(caught.value.problems) == 5
 
 
 def test_a_watcher_may_see_a_device_of_the_store_and_check_has_no_doubt_of_it(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ SPOILED = [  # a rule, after how many lines from its header, and what is said
     (
         NEAR + 'other = "bertha"\nfarther_m = 50',
         3,
-        "other: there is no device 'bertha' ([devices.NAME]); did",
+        "other: no device is called 'bertha' ([devices.NAME]); did",
     ),
     (NEAR + "farther_m = 50", 0, "other: is missing; name one of [devices.NAME]"),
     (NEAR + 'other = "berta"', 0, " there is no farther_m or nearer_m; give exactly one of"),

@@ -51,10 +51,19 @@ class Config:
     recipients: Mapping[str, RecipientConfig]
     device_names: Mapping[str, None]
     """Every device: those of the tables, then those that the store alone has an account of."""
+    strangers: tuple[Problem, ...]
+    """What names a device that nobody has yet; the engine's rules are made when there is none."""
     _lines: Lines = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, file: Path, tables: Tables, lines: Lines, enrolled: Iterable[str] = ()) -> Self:
+    def of(
+        cls,
+        file: Path,
+        tables: Tables,
+        lines: Lines,
+        enrolled: Iterable[str] = (),
+        strangers: Iterable[Problem] = (),
+    ) -> Self:
         """Freeze the tables of a file; `enrolled` are the devices of its store."""
         return cls(
             file=file,
@@ -69,6 +78,7 @@ class Config:
             trips=MappingProxyType(tables.trips),
             recipients=MappingProxyType(tables.recipients),
             device_names=MappingProxyType(dict.fromkeys((*tables.devices, *enrolled))),
+            strangers=tuple(strangers),
             _lines=lines,
         )
 
@@ -92,7 +102,7 @@ class Config:
         Raises
         ------
         ConfigError
-            With every path and fence that cannot be read and every rule that cannot be.
+            With every path and fence that cannot be read, every rule that cannot be, and `strangers`.
         """
         from waywarn.config.rule_doors import engine_rules
 

@@ -12,6 +12,16 @@ Finding = tuple[Location, str, str]  # where, what is wrong, what to write inste
 Raw = Mapping[str, object]
 
 
+def as_table(value: object) -> Raw:
+    """Give a table; a value of another kind, which is said elsewhere, has no keys."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def entries(tables: Raw, name: str) -> dict[str, Raw]:
+    """Give the named tables under ``[name.*]``, wrong kinds left out."""
+    return {key: value for key, value in as_table(tables.get(name)).items() if isinstance(value, Mapping)}
+
+
 def exactly_one(
     place: Location, table: Raw, keys: tuple[str, ...], *, or_else: str = ""
 ) -> Iterator[Finding]:

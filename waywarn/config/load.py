@@ -15,6 +15,7 @@ from waywarn.config.keys import Finding
 from waywarn.config.models import Tables
 from waywarn.config.problem import ConfigError, located
 from waywarn.config.secret import Surroundings
+from waywarn.config.strangers import strangers
 from waywarn.config.together import names, together
 from waywarn.config.toml_file import read_toml
 from waywarn.config.wording import describe
@@ -38,24 +39,21 @@ def load_config(file: Path, environ: Mapping[str, str]) -> Config:
         With every problem found, each with its line and key.
     """
     raw, lines = read_toml(file)
-    devices, recipients, rules = (names(raw, table) for table in ("devices", "recipients", "rules"))
     enrolled = enrolled_in(_store(raw, file.parent))
-    surroundings = Surroundings(
-        file.parent,
-        environ,
-        devices | enrolled.known,
-        recipients,
-        rules,
-        devices_come="provision" in raw,
-    )
+    surroundings = Surroundings(file.parent, environ, names(raw, "recipients"), names(raw, "rules"))
     findings = list(together(raw, enrolled.active))
+    devices_come = "provision" in raw
+    unknown = [*strangers(raw, names(raw, "devices") | enrolled.known, devices_come=devices_come)]
+    if not devices_come:
+        findings += unknown
     try:
         tables = Tables.model_validate(_completed(raw), context=surroundings)
     except ValidationError as error:
         findings += _described(error)
     if findings:
         raise ConfigError(located(file, lines, *finding) for finding in findings)
-    return Config.of(file, tables, lines, enrolled.active)
+    waiting = (located(file, lines, *finding) for finding in unknown)
+    return Config.of(file, tables, lines, enrolled.active, waiting)
 
 
 def _store(raw: Mapping[str, object], folder: Path) -> Path | None:

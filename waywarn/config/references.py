@@ -4,7 +4,6 @@ What a text alone must look like is ``fields.py``; how a secret is had is ``secr
 """
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -27,28 +26,6 @@ def _surroundings(info: ValidationInfo) -> Surroundings:
 
 def _rule(value: object, info: ValidationInfo) -> str:
     return _known(text_of(value), _surroundings(info).rules, "rule", "rules")
-
-
-def _device(value: object, info: ValidationInfo) -> str:
-    return _known(text_of(value), _surroundings(info).devices, "device", "devices")
-
-
-def _device_pattern(value: object, info: ValidationInfo) -> str:
-    pattern, known = text_of(value), _surroundings(info).devices
-    if _surroundings(info).devices_come and PATTERN_SIGNS & set(pattern):
-        return pattern
-    if pattern not in known and not any(is_about(pattern, device) for device in known):
-        raise wrong(
-            f"no device is called {pattern[:MAX_NAME]!r} ([devices.NAME])", _device_hint(pattern, known)
-        )
-    return pattern
-
-
-def _device_hint(pattern: str, known: Iterable[str]) -> str:
-    hint = suggestion(pattern, known)
-    if hint.startswith("did you mean"):
-        return hint
-    return f"{hint}; `waywarn device add` makes one, before the configuration names it"
 
 
 def is_about(pattern: str, device: str) -> bool:
@@ -209,12 +186,12 @@ def _file_url(value: object, info: ValidationInfo) -> Secret:
     return _address(_file_secret(value, info))
 
 
-DeviceName = Annotated[str, BeforeValidator(_device)]
 RuleName = Annotated[str, BeforeValidator(_rule)]
 RecipientName = Annotated[str, BeforeValidator(_recipient)]
 StoreFile = Annotated[Path, BeforeValidator(_store)]
 ConditionText = Annotated[str, BeforeValidator(_condition)]
-DevicePattern = Annotated[str, BeforeValidator(_device_pattern)]
+DeviceName = Annotated[str, BeforeValidator(text_of)]  # whether somebody has it: ``strangers.py``
+DevicePattern = Annotated[str, BeforeValidator(text_of)]
 Excepted = Annotated[tuple[date, date] | Path, PlainValidator(_excepted)]
 AssignmentFile = Annotated[Path, BeforeValidator(_listed_file)]
 PemFile = Annotated[Path, BeforeValidator(_pem_file)]

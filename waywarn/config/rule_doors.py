@@ -32,7 +32,7 @@ def engine_rules(config: "Config", stored: Iterable[Assignment] = ()) -> "tuple[
         Assignments besides those of the configuration.
     """
     made: list[Made] = []
-    problems: list[Problem] = []
+    problems = list(config.strangers)
     ground, windows, to = Ground(), Windows(), _assigned(config, stored, problems)
     for name, rule in config.rules.items():
         try:

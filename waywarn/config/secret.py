@@ -20,10 +20,8 @@ class Surroundings:
 
     folder: Path
     environ: Mapping[str, str]
-    devices: frozenset[str] = frozenset()
     recipients: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
-    devices_come: bool = False  # while the service runs: a pattern may stand for nobody yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from waywarn.config.conditions import conditions
 from waywarn.config.fields import check_name
-from waywarn.config.keys import Finding, Raw, exactly_one, repeated
+from waywarn.config.keys import Finding, Raw, as_table, entries, exactly_one, repeated
 from waywarn.config.kinds.registry import KINDS, kind_of
 from waywarn.config.operator import PASSWORDS, is_watched_there, operator_findings
 from waywarn.config.trips import trip_findings
@@ -35,21 +35,12 @@ def together(tables: Raw, enrolled: Iterable[str] = ()) -> Iterator[Finding]:
     yield from trip_findings(entries(tables, "trips"), names(tables, "rules"))
     if isinstance(operator := tables.get("operator"), Mapping):
         yield from operator_findings(operator, entries(tables, "devices"))
-    yield from _sip(_table(tables.get("sip")))
-
-
-def entries(tables: Raw, name: str) -> dict[str, Raw]:
-    """Give the named tables under ``[name.*]``, wrong kinds left out."""
-    return {key: value for key, value in _table(tables.get(name)).items() if isinstance(value, Mapping)}
+    yield from _sip(as_table(tables.get("sip")))
 
 
 def names(tables: Raw, name: str) -> frozenset[str]:
     """Give every name under ``[name.*]``, good or not, so that no reference to a faulty one is blamed too."""
-    return frozenset(_table(tables.get(name)))
-
-
-def _table(value: object) -> Raw:
-    return value if isinstance(value, Mapping) else {}
+    return frozenset(as_table(tables.get(name)))
 
 
 def _names(table: str, what: str, found: Mapping[str, Raw]) -> Iterator[Finding]:
@@ -96,7 +87,7 @@ def _assigned(tables: Raw) -> Callable[[str], bool]:
     rows = tables.get("assignments")
     named = [row.get("rule") for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
     known = {name for name in named if isinstance(name, str)}
-    others = "assignments" in _table(tables.get("service"))
+    others = "assignments" in as_table(tables.get("service"))
     return lambda name: others or name in known
 
 

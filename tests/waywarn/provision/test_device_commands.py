@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.waywarn.provision.enrolling import prepare
+from waywarn.cli import app
 from waywarn.commands.device import device
 from waywarn.provision.enrolment_url import EnrolmentUrl
 from waywarn.provision.token import Token, TokenKind, TokenRefusal
@@ -88,6 +89,19 @@ def test_revoking_is_said_and_once(person: Person) -> None:
     assert "was revoked" in person.does("token", "anna", code=2)
     person.does("add", "anna", "--profile", "car")
     assert person.accounts() == {"anna": (False, False)}
+
+
+def test_a_device_that_the_configuration_names_already_is_added(person: Person) -> None:
+    text = person.file.read_text().replace('devices = ["*"]', 'devices = ["anna"]')
+    person.file.write_text(f'{text}[watchers.mother]\npassword = "m"\nwatches = [{{ device = "anna" }}]\n')
+    checked = ["check", "-c", str(person.file)]
+    before = CliRunner().invoke(app, checked)
+    assert before.exit_code == 2
+    assert "watchers.mother.watches[0].device: no device is called 'anna'" in before.output
+    assert "`waywarn device add` makes one" in before.output
+    assert "no device has an account" in person.does("list")
+    person.does("add", "anna", "--profile", "child")
+    assert CliRunner().invoke(app, checked).exit_code == 0
 
 
 @pytest.mark.parametrize("suffix", ["pdf", "png"])
