@@ -25,6 +25,7 @@ from sip.server.inbox import read_location
 from sip.server.registrar import Registrar
 from sip.server.report import LocationReport
 from sip.server.transaction import transaction_key
+from sip.server.ways import Way, Ways
 from sip.uri import parse_uri
 
 OPENING = ("INVITE", "MESSAGE")
@@ -32,8 +33,6 @@ OPENING = ("INVITE", "MESSAGE")
 
 IN_CALLS = ("ACK", "BYE", "CANCEL", "INFO", "INVITE", "PRACK", "REFER", "UPDATE")
 DEFAULT_MAX_FORWARDS = 70
-WAY_S = 240.0  # longer than a call rings (Timer C is 3 min): retransmissions, CANCEL and ACK go the same way
-MAX_WAYS = 16_384  # requests begun within that time; about 8 MB when full
 
 _BRANCH = f"{MAGIC_COOKIE}ww"
 _HASH_CHARACTERS = 16
@@ -59,15 +58,6 @@ class Forward:
     to: Peer
     account: Account | None = None
     report: LocationReport | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Where a request goes: the flow, the Request-URI there, and what is left of its Route."""
-
-    flow: Peer
-    uri: str
-    routes: tuple[str, ...] = ()
 
 
 class Relay:
@@ -99,7 +89,7 @@ class Relay:
         # nonces of its own: one that was given for another server's part is stale here, and asked for anew
         self._authenticator = Authenticator(directory, secret=blake2b(secret, person=b"relay").digest())
         self._tokens = FlowTokens(secret)
-        self._ways: dict[str, tuple[_Way, float]] = {}  # in order of their end
+        self._ways = Ways()
 
     def is_routed(self, envelope: Envelope) -> bool:
         """Tell whether a request is within a call that was begun through here."""
@@ -144,20 +134,21 @@ class Relay:
             Checks of RFC 3261 16.3: 483 no more hops; 482 it was here before; 420 Proxy-Require.
             Within a call: 403 forged Route, 430 the far end has gone, 481 there is no such call.
             Beginning: 405 not this; 407 who are you; 403 locked, or From is another's address; 404 no
-            such account; 480 not here now. Of an ACK nothing is answered in any case.
+            such account; 480 not here now; 503 too much was begun lately. Of an ACK nothing is answered in
+            any case.
         """
         mark = _mark(envelope, peer)
         self._check(envelope, mark)
         if self.is_routed(envelope):
             return self._pass(envelope, peer, mark, self._follow(envelope))
         key = f"{_begun_by(envelope)} {mark}"
-        known = self._ways.get(key)
+        known = self._ways.find(key, now)
         is_there = self._directory.of_aor(_sender(envelope) or "") is not None  # not revoked since
-        if known is not None and known[1] > now and is_there:
-            return self._pass(envelope, peer, mark, known[0])
+        if known is not None and is_there:
+            return self._pass(envelope, peer, mark, known)
         account, way = self._begin(envelope, mark, now)
         begins(account)
-        self._remember(key, way, now)
+        self._ways.remember(key, way, account.aor, now)
         report = _conveyed(envelope.request, account, now)
         return replace(self._pass(envelope, peer, mark, way), account=account, report=report)
 
@@ -199,7 +190,7 @@ class Relay:
         mark, dot, token = branch.removeprefix(_BRANCH).partition(".")
         return self._tokens.open(token, _branch(mark)) if dot else None
 
-    def _follow(self, envelope: Envelope) -> _Way:
+    def _follow(self, envelope: Envelope) -> Way:
         """Find the way of a request within a call: by the token in its Route, which it must be given."""
         routes = list(envelope.request.headers.items_of("Route"))
         if _token(routes[0]) is None:
@@ -211,13 +202,13 @@ class Relay:
             del routes[0]  # our own other half
         if not self._is_open(flow):
             raise PeerFault(430, "Flow Failed")
-        return _Way(flow, envelope.request.uri, tuple(routes))
+        return Way(flow, envelope.request.uri, tuple(routes))
 
     def _open_route(self, item: str, call_id: str) -> Peer | None:
         token = _token(item)
         return self._tokens.open(token, _call(call_id)) if token is not None else None
 
-    def _begin(self, envelope: Envelope, mark: str, now: float) -> tuple[Account, _Way]:
+    def _begin(self, envelope: Envelope, mark: str, now: float) -> tuple[Account, Way]:
         """Find the way of a request that begins something: to where its account is registered."""
         request = envelope.request
         if envelope.recipient.tag is not None or request.method in {"ACK", "CANCEL"}:
@@ -238,24 +229,15 @@ class Relay:
         if len(envelope.request.headers.items_of("Route")) > 1:
             raise PeerFault(403, "Foreign Route")
 
-    def _find(self, aor: str, now: float) -> _Way:
+    def _find(self, aor: str, now: float) -> Way:
         if self._directory.of_aor(aor) is None:
             raise PeerFault(404, "Not Found")
         for binding in self._registrar.bindings_of(aor, now):
             if binding.flow.door in self._sent_by and self._is_open(binding.flow):
-                return _Way(binding.flow, binding.contact)
+                return Way(binding.flow, binding.contact)
         raise PeerFault(480, "Temporarily Unavailable")
 
-    def _remember(self, key: str, way: _Way, now: float) -> None:
-        self._ways.pop(key, None)
-        while self._ways:
-            oldest = next(iter(self._ways))
-            if self._ways[oldest][1] > now and len(self._ways) < MAX_WAYS:
-                break
-            del self._ways[oldest]
-        self._ways[key] = (way, now + WAY_S)
-
-    def _pass(self, envelope: Envelope, peer: Peer, mark: str, way: _Way) -> Forward:
+    def _pass(self, envelope: Envelope, peer: Peer, mark: str, way: Way) -> Forward:
         """Write the request as it goes out (RFC 3261 16.6)."""
         request = envelope.request
         back = self._tokens.seal(reply_address(request.headers, peer), _branch(mark))

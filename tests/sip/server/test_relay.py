@@ -10,11 +10,14 @@ from sip.headers import Headers
 from sip.message import Request, Response
 from sip.peer import Peer, Transport
 from sip.reply import Reply
-from sip.server.relay import MAX_WAYS, WAY_S, Forward
+from sip.server import ways
+from sip.server.relay import Forward
 from sip.server.uas import Ignored
+from sip.server.ways import WAY_S
 from tests.sip.server.calls import ANNA, BERT, Exchange, Message, answer_to, with_fields, within
 from tests.sip.talk import document
 
+ANNA_AOR = "sip:anna@example.org"
 STRANGER = Peer(Transport.UDP, "203.0.113.66", 6666)
 
 
@@ -328,14 +331,19 @@ def test_of_a_joined_via_only_ours_is_taken() -> None:
     assert forward.data.count(b"Via: ") == 2
 
 
-def test_ways_are_kept_for_so_many() -> None:
+def test_an_account_that_begins_too_much_is_told_to_wait_and_hinders_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ways, "MAX_WAYS_PER_ACCOUNT", 2)
     exchange = ready()
-    invite = exchange.opening("INVITE", ANNA)
-    exchange.passed(invite, ANNA.flow)
-    for number in range(MAX_WAYS):
-        exchange.relay._remember(f"{number}", exchange.relay._find("sip:bert@example.org", exchange.now), 0)
-    assert len(exchange.relay._ways) <= MAX_WAYS
-    assert exchange.refused(invite, ANNA.flow).status == 407
+    first, second, third = (exchange.opening("MESSAGE", ANNA, call_id=f"call{n}") for n in range(3))
+    for message in (first, second, first):  # a copy begins nothing
+        assert exchange.passed(message, ANNA.flow)[1] == BERT.flow
+    answer = exchange.refused(third, ANNA.flow)
+    assert (answer.status, answer.headers.get("Retry-After")) == (503, "240")
+    assert exchange.passed(exchange.opening("MESSAGE", BERT, uri=ANNA_AOR), BERT.flow)[1] == ANNA.flow
+    exchange.now += WAY_S
+    assert exchange.passed(exchange.opening("MESSAGE", ANNA, call_id="later"), ANNA.flow)[1] == BERT.flow
 
 
 FIELDS = st.sampled_from(
