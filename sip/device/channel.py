@@ -199,6 +199,7 @@ class Stream(Channel, asyncio.Protocol):
                 self._received(frame)
         if self._messages.is_broken:
             self.close()
+            self._on_lost()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell those who wait; asyncio calls this."""

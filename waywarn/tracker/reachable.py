@@ -18,7 +18,8 @@ from waywarn import log
 
 # RFC 5626, 4.4.1 and 4.4.2: a mapping of UDP lives for half a minute in many routers, one of TCP for minutes
 PING_UDP_S, PING_STREAM_S = (24.0, 29.0), (95.0, 120.0)
-LOOK_AGAIN_S = 5.0
+LOOK_AGAIN_S = 5.0  # after there was no way to the server; doubled each time, to
+LONGEST_LOOK_S = 80.0  # as long as a fix waits for another try
 GOODBYE_S = 3.0
 
 
@@ -56,6 +57,7 @@ class Reachable:
         self._registered, self._denied = registered, denied
         self._asking: asyncio.Task[Response] | None = None
         self._renewal = asyncio.Event()
+        self._look_again_s: float | None = None  # while there is no way to the server
         self._is_over = False
 
     def renew(self) -> None:
@@ -82,7 +84,9 @@ class Reachable:
             local = await self._caller.local()
         except UnansweredError as error:
             log.say_detail("registration.no_way", reason=str(error))
+            self._look_again_s = min(2 * (self._look_again_s or LOOK_AGAIN_S / 2), LONGEST_LOOK_S)
             return
+        self._look_again_s = None
         if self._caller.has_moved():  # a NAT has given us another port
             self._renewal.set()
         by = "" if self._server.transport is Transport.UDP else f";transport={self._server.transport.lower()}"
@@ -119,7 +123,9 @@ class Reachable:
 
     async def _rest(self) -> None:
         wake = self._client.next_wake
-        due_s = LOOK_AGAIN_S if wake is None else max(0.0, wake - _clock())
+        due_s = None if wake is None else max(0.0, wake - _clock())
+        if self._look_again_s is not None:
+            due_s = self._look_again_s if due_s is None else min(due_s, self._look_again_s)
         events = [asyncio.create_task(event.wait()) for event in (self._caller.lost, self._renewal)]
         waited: set[asyncio.Task[object]] = {*events}
         if self._asking is not None:

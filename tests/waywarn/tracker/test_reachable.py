@@ -171,6 +171,59 @@ def test_a_connection_that_was_cut_is_made_anew_and_registered() -> None:
     run(story())
 
 
+def test_a_server_that_was_away_for_a_moment_is_registered_with_soon(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(reachable_module, "LOOK_AGAIN_S", 0.05)
+    caplog.set_level("DEBUG", "waywarn")
+
+    async def story() -> None:
+        registrar = Registrar()
+        is_stopping = asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                writer.write(registrar.answer(await reader.readuntil(b"\r\n\r\n")))
+                await is_stopping.wait()
+            writer.close()
+
+        server = await asyncio.start_server(serve, HOST, 0)
+        port = server.sockets[0].getsockname()[1]
+        async with kept(port, Transport.TCP):
+            await registrar.until(1)
+            server.close()
+            is_stopping.set()
+            await server.wait_closed()
+            while "registration.no_way" not in caplog.text:
+                await asyncio.sleep(0.01)
+            is_stopping.clear()
+            async with await asyncio.start_server(serve, HOST, port):
+                await registrar.until(2)
+                is_stopping.set()
+
+    run(story())
+
+
+def test_a_connection_on_which_nonsense_comes_is_made_anew_and_registered() -> None:
+    async def story() -> None:
+        registrar = Registrar()
+        registered = asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    writer.write(registrar.answer(await reader.readuntil(b"\r\n\r\n")))
+                    await registered.wait()
+                    if len(registrar.contacts) == 1:
+                        writer.write(b"SIP/2.0 200 OK\r\n\r\n")  # how long its body is, it does not say
+            writer.close()
+
+        async with tcp(serve) as port, kept(port, Transport.TCP, registered=registered.set):
+            await registrar.until(2)
+
+    run(story())
+
+
 def test_a_connection_that_has_fallen_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller_module, "PONG_S", 0.5)
     monkeypatch.setattr(reachable_module, "PING_STREAM_S", (0.05, 0.06))
