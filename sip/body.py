@@ -1,4 +1,4 @@
-"""The presence document of a PUBLISH: which bytes of its body it is (RFC 3903 section 6, RFC 6442).
+"""The presence document of a request: which bytes of its body it is (RFC 3903 section 6, RFC 6442).
 
 What the document says is ``pidflo/``.
 """

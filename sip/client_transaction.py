@@ -1,6 +1,7 @@
 """One request until its answer: the non-INVITE client transaction (RFC 3261, 17.1.2; RFC 4320).
 
-Values only: the bytes go out by ``caller.py``, which wakes this at `ClientTransaction.next_wake`.
+Values only: the bytes go out by ``device/caller.py`` and ``server/outbound.py``, which wake this at
+`ClientTransaction.next_wake`.
 """
 
 from enum import StrEnum

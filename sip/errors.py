@@ -7,6 +7,7 @@
     │   ├── MessageError        bytes that are no acceptable SIP message; keeps the headers seen so far
     │   ├── PidfError           a body that is no acceptable PIDF-LO document (400)
     │   └── FilterFault         a body that is no acceptable filter (488)
+    ├── UnansweredError         the world's: a request got no final answer (``device/channel.py``)
     ├── ChallengeError          the server's, seen from a client: no challenge that we can answer
     └── CallerError             ours: a header, address or limit that cannot be written
 
@@ -63,7 +64,7 @@ class PeerFault(SipError):  # noqa: N818 (says whose it is; the tree's root is S
     status
         Status code of the answer.
     reason
-        Said in the log, and in the answer's reason phrase where the status is 400.
+        Said in the log, and in the answer's reason phrase where the status is 400 or 403.
     headers
         Header fields that the answer must carry (``Allow-Events``, ``Min-Expires``, ...).
     """

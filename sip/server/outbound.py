@@ -4,7 +4,6 @@ Non-INVITE client transactions (RFC 3261 17.1.2) by the flow that a peer came by
 is ``client_transaction.py``. What is sent, and what an answer means, its owner knows by his ticket.
 """
 
-import heapq
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from sip.errors import PeerFault
 from sip.headers import Headers, split_commas
 from sip.message import Request, Response
 from sip.peer import Peer, Transport
+from sip.server.agenda import Agenda
 
 MAX_OUTBOUND = 65_536  # 2,000 requests a second that nobody answers, for 32 s; about 150 MB with their bytes
 
@@ -65,9 +65,7 @@ class Outbound:
     def __init__(self, sent_by: Mapping[int, str], fresh: Callable[[], str]) -> None:
         self._sent_by, self._fresh = sent_by, fresh
         self._sent: dict[tuple[str, str], _Sent] = {}  # by branch and method
-        self._wakes: list[
-            tuple[float, tuple[str, str]]
-        ] = []  # a heap; entries of what is over stay for a while
+        self._wakes: Agenda[tuple[str, str]] = Agenda()
 
     def __len__(self) -> int:
         return len(self._sent)
@@ -84,9 +82,7 @@ class Outbound:
     @property
     def next_wake(self) -> float | None:
         """When `wake` is due; None while nothing is under way."""
-        while self._wakes and self._is_stale(*self._wakes[0]):
-            heapq.heappop(self._wakes)
-        return self._wakes[0][0] if self._wakes else None
+        return self._wakes.next_wake
 
     def send(self, request: Request, to: Peer, ticket: Hashable, now: float) -> bytes:
         """Begin a transaction; gives the bytes that are to be sent now."""
@@ -127,8 +123,7 @@ class Outbound:
         """Do what is due: send again, give up, forget."""
         resend: list[tuple[Peer, bytes]] = []
         settled: list[Settled] = []
-        while (wake := self.next_wake) is not None and wake <= now:
-            _, key = heapq.heappop(self._wakes)
+        while (key := self._wakes.pop_due(now)) is not None:
             sent = self._sent[key]
             action = sent.transaction.wake(now)
             if action is Action.SEND:
@@ -146,12 +141,9 @@ class Outbound:
         wake = self._sent[key].transaction.next_wake
         if wake is None:
             del self._sent[key]
+            self._wakes.drop(key)
         else:
-            heapq.heappush(self._wakes, (wake, key))
-
-    def _is_stale(self, wake: float, key: tuple[str, str]) -> bool:
-        sent = self._sent.get(key)
-        return sent is None or sent.transaction.next_wake != wake
+            self._wakes.put(key, wake)
 
 
 def _key_of(headers: Headers) -> tuple[str, str]:

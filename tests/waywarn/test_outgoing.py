@@ -71,8 +71,7 @@ def test_a_burst_of_watchers_is_told_in_pieces_without_a_pause_between() -> None
     async def story() -> None:
         house = House()
         house.place(report())
-        for _ in range(700):
-            house.subscribe()
+        house.crowd(700)
         sender, wire = outgoing(house, is_sent=True)
         task = asyncio.create_task(sender.run())
         while len(wire) < 700:
