@@ -5,6 +5,7 @@ may be served (versions and methods apart) is ``checks.py``.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sip.errors import CallerError, MessageError, PeerFault
@@ -32,7 +33,7 @@ class Request:
 
     def to_bytes(self) -> bytes:
         """Write the request; Content-Length is set to what the body has."""
-        return _write(f"{self.method} {self.uri} SIP/2.0", self.headers, self.body)
+        return write_message(f"{self.method} {self.uri} SIP/2.0", self.headers, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Response:
 
     def to_bytes(self) -> bytes:
         """Write the response; Content-Length is set to what the body has."""
-        return _write(f"SIP/2.0 {self.status} {self.reason}", self.headers, self.body)
+        return write_message(f"SIP/2.0 {self.status} {self.reason}", self.headers, self.body)
 
 
 def parse_message(data: bytes) -> Request | Response:
@@ -159,10 +160,17 @@ def _start(line: str, headers: Headers, body: bytes) -> Request | Response:
     raise PeerFault(400, "Bad Start Line")
 
 
-def _write(start: str, headers: Headers, body: bytes) -> bytes:
+def write_message(start: str, fields: Iterable[tuple[str, str]], body: bytes) -> bytes:
+    """Write a message; Content-Length is set to what the body has.
+
+    Raises
+    ------
+    CallerError
+        A line break in the start line or a field.
+    """
     lines = [
         f"{name}: {value}"
-        for name, value in headers
+        for name, value in fields
         if len(name) != len("Content-Length") or name.lower() != "content-length"
     ]
     text = "\r\n".join([start, *lines, f"Content-Length: {len(body)}", "", ""])

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from sip.address import parse_via
 from sip.errors import REASONS, PeerFault
 from sip.headers import Headers, split_commas
-from sip.message import Response
+from sip.message import write_message
 from sip.peer import Peer, Transport
 
 SIP_PORT = 5060
@@ -37,7 +37,7 @@ def is_answerable(seen: Headers | None) -> bool:
     return seen is not None and "Via" in seen
 
 
-def build_response(
+def write_response(
     headers: Headers,
     peer: Peer,
     *,
@@ -46,8 +46,8 @@ def build_response(
     extra: Iterable[tuple[str, str]] = (),
     to_tag: str | None = None,
     secret: bytes,
-) -> Response:
-    """Make the response to a request (RFC 3261 8.2.6).
+) -> bytes:
+    """Write the response to a request (RFC 3261 8.2.6); it has no body.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def build_response(
             tagged = _with_tag(value, headers, to_tag, secret) if name == "To" else value
             pairs.append((name, tagged))
     phrase = _UNPRINTABLE.sub("?", reason or REASONS[status])[:MAX_REASON_CHARACTERS]
-    return Response(status, phrase, Headers([*pairs, *extra]))
+    return write_message(f"SIP/2.0 {status} {phrase}", [*pairs, *extra], b"")
 
 
 def reply_address(headers: Headers, peer: Peer) -> Peer:

@@ -10,7 +10,7 @@ from sip.envelope import Envelope, open_envelope
 from sip.errors import PeerFault
 from sip.message import Request
 from sip.peer import Peer
-from sip.reply import build_response, is_answerable
+from sip.reply import is_answerable, write_response
 from sip.server.transaction import PENDING, Transactions, transaction_key
 
 ALLOW = "MESSAGE, OPTIONS, CANCEL"
@@ -78,9 +78,9 @@ class UserAgent:
         return self._answer(request, peer, 200, None, abilities if request.method == "OPTIONS" else ())
 
     def _answer(self, request: Request, peer: Peer, status: int, reason: str | None, fields: Fields) -> bytes:
-        return build_response(
+        return write_response(
             request.headers, peer, status=status, reason=reason, extra=fields, secret=self._secret
-        ).to_bytes()
+        )
 
 
 def _check(request: Request) -> None:

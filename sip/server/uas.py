@@ -16,7 +16,7 @@ from sip.errors import MessageError, PeerFault
 from sip.headers import Headers
 from sip.message import Request, Response, parse_message
 from sip.peer import Peer
-from sip.reply import Reply, build_response, is_answerable, reply_address
+from sip.reply import Reply, is_answerable, reply_address, write_response
 from sip.server.admitted import Admitted
 from sip.server.authenticator import Authenticator
 from sip.server.checks import SERVED, check_domain, check_extensions, check_method
@@ -213,7 +213,7 @@ class UserAgentServer:
         return Reply(self._write(headers, peer, answer), reply_address(headers, peer))
 
     def _write(self, headers: Headers, peer: Peer, answer: Answer) -> bytes:
-        return build_response(
+        return write_response(
             headers,
             peer,
             status=answer.status,
@@ -221,7 +221,7 @@ class UserAgentServer:
             extra=answer.headers,
             to_tag=answer.to_tag,
             secret=self._secret,
-        ).to_bytes()
+        )
 
 
 def _overload(retry_after_s: int) -> Answer:
