@@ -10,7 +10,8 @@ import pytest
 from alerts import Edge
 from corridor import Fence
 from rules import Geofence, Kind
-from tests.waywarn.test_intake import TABLES, failing_at, rows
+from tests.waywarn.full_disk import failing_at
+from tests.waywarn.test_intake import TABLES, rows
 from tests.waywarn.town import FAR_OFF, NOW, ON_STREET, Town
 from waywarn.restart import restore
 from waywarn.store import Store, StoreUnavailableError

@@ -3,12 +3,11 @@
 import math
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from alerts import (
     AlertBook,
@@ -26,6 +25,7 @@ from rules import Deviation, Discard, Kind
 from sip import Published, Refused
 from tests.alerts.scenes import NOT_LEFT, WAY, over
 from tests.alerts.story import parent
+from tests.waywarn.full_disk import failing_at
 from tests.waywarn.town import FAR_OFF, NOW, ON_STREET, STREET, Town
 from waywarn.intake import Gone, Intake, Judgement, kept
 from waywarn.restart import end_orphans, restore
@@ -105,26 +105,6 @@ def statements_of_a_commit(tmp_path: Path) -> int:
         with failing_at(store, 10_000) as seen:
             store.commit(raising(town).batch)
     return len(seen)
-
-
-@contextmanager
-def failing_at(store: Store, failing: int) -> Iterator[list[str]]:
-    """Let the statement of that number (from 0) fail as a full disk does."""
-    seen: list[str] = []
-
-    def execute(_cursor: object, statement: str, _parameters: object, _context: object) -> None:
-        seen.append(statement)
-        if len(seen) == failing + 1:
-            raise sqlite3.OperationalError("database or disk is full")
-
-    names = ("do_execute", "do_executemany", "do_execute_no_params")
-    for name in names:
-        event.listen(store._engine, name, execute)
-    try:
-        yield seen
-    finally:
-        for name in names:
-            event.remove(store._engine, name, execute)
 
 
 def test_a_disk_that_is_really_full_refuses_the_commit_and_the_next_one_goes_through(

@@ -13,7 +13,7 @@ from rules.transition import Kind, Transition
 from tests.alerts.scenes import PHONE, TRIPS, WAY, over, retraction
 from tests.alerts.story import BACK, MORNING, OFF_ROUTE, parent, told
 from tests.alerts.test_revisions import amendment
-from tests.waywarn.test_intake import failing_at
+from tests.waywarn.full_disk import failing_at
 from tests.waywarn.town import FAR_OFF, ON_STREET, Town
 from tests.waywarn.town import NOW as START
 from waywarn.intake import Intake, kept

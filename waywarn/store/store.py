@@ -5,6 +5,7 @@ The statements are in ``commit.py``, ``deliveries.py``, ``assignments.py`` and `
 
 import dataclasses
 import math
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -304,7 +305,7 @@ class Store:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except (SQLAlchemyError, UnicodeError, OverflowError) as error:
+        except (SQLAlchemyError, sqlite3.Error, UnicodeError, OverflowError) as error:
             raise to_store_error(error) from error
 
     @contextmanager
