@@ -1,12 +1,13 @@
 """`waywarn check`: read the configuration and explain it, or say each line at fault."""
 
 import os
-import textwrap
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from waywarn.commands.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ def _explain(file: Path) -> None:
         _print(console, section)
     console.print(f"\n{len(warnings) or 'No'} warning{'s' * (len(warnings) != 1)}", style="bold")
     for warning in warnings:
-        console.print(_wrapped(warning, console, "  ", "      "), style="yellow", soft_wrap=True)
+        console.print(wrapped(warning, console, "  ", "      "), style="yellow", soft_wrap=True)
 
 
 def _print(console: "Console", section: "Section") -> None:
@@ -98,19 +99,4 @@ def _print(console: "Console", section: "Section") -> None:
     for label, text in section.rows:
         for number, line in enumerate(text.split("\n")):
             shown = f"  {'' if number else label:{LABEL_WIDTH}}"
-            console.print(_wrapped(line, console, shown, " " * (len(shown) + 2)), soft_wrap=True)
-
-
-def _wrapped(text: str, console: "Console", first: str, following: str) -> str:
-    """Wrap for a person at a terminal; a program or a file gets each thing in one line."""
-    if not console.is_terminal:
-        return first + text
-    lines = textwrap.wrap(
-        text,
-        max(40, console.width),
-        initial_indent=first,
-        subsequent_indent=following,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(lines)
+            console.print(wrapped(line, console, shown, " " * (len(shown) + 2)), soft_wrap=True)

@@ -130,8 +130,23 @@ def test_it_waits_for_what_comes_of_it(config: Path, given: Input, code: int) ->
     assert "told [/red] by the device" in (result.stdout if code == 0 else result.stderr)
 
 
-def test_the_queue_is_shown_and_taken_back(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+def test_the_queue_fits_into_80_columns(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("COLUMNS", "80"), ("FORCE_COLOR", "1")):  # a terminal
+        monkeypatch.setenv(name, value)
+    run(config, "ring", "anna", "--wait", "0")
+    errand = newest(config)
+    detail = "no answer from the phone, which is asked again when it registers " * 3
+    with Store.open(config.parent / "store.sqlite") as store:
+        sent = errand.moved(Input.SEND, 1.0, detail)
+        assert sent is not None
+        assert store.commands.move([Move(sent, State.QUEUED)]) == (True,)
+    shown = run(config, "commands").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert " ".join(detail.split()) in " ".join(shown.split())
+    assert "tried once, until 20" in shown
+
+
+def test_the_queue_is_shown_and_taken_back(config: Path) -> None:
     assert "no device was asked anything" in run(config, "commands").stdout
     run(config, "lock", "anna", "--yes", "--wait", "0")
     shown = run(config, "commands", "anna").stdout

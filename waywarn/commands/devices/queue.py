@@ -7,11 +7,13 @@ import typer
 
 from waywarn.commands.devices.giving import said
 from waywarn.commands.devices.opened import ConfigOption, opened
+from waywarn.commands.wrapping import wrapped
 
 if TYPE_CHECKING:
     from waywarn.wayback import Errand
 
-COLUMNS = ("id", "given", "device", "command", "state", "tries", "until", "what was heard")
+COLUMNS = ("id", "given", "command", "state", "device")
+INDENT = "    "
 
 
 def commands(
@@ -19,19 +21,24 @@ def commands(
     device: Annotated[str | None, typer.Argument(help="Only of this device.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most, newest first.")] = 20,
 ) -> None:
-    """Show what devices were asked, newest first, and how it stands."""
+    """Show what devices were asked, newest first, and how it stands: two lines a command."""
+    from rich.console import Console
+
     with opened(config) as (_, store):
         errands = store.commands.newest(device, limit)
         locked = sorted(store.commands.locked())
+    console = Console(highlight=False, markup=False)
     if errands:
         rows = [COLUMNS, *map(_columns, errands)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            typer.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+        heading, *lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        typer.echo(heading)
+        for line, errand in zip(lines, errands, strict=True):
+            typer.echo(f"{line}\n{wrapped(_heard(errand), console, INDENT, INDENT)}")
     else:
         typer.echo("no device was asked anything")
     if locked:
-        typer.echo(f"calls are refused of: {', '.join(locked)}")
+        typer.echo(wrapped(f"calls are refused of: {', '.join(locked)}", console, "", INDENT))
 
 
 def cancel(
@@ -59,6 +66,14 @@ def cancel(
 def _columns(errand: "Errand") -> tuple[str, ...]:
     from corridor import format_instant
 
-    given, until = format_instant(errand.created_at), format_instant(errand.expires_at)
-    state, tries = errand.state.value, str(errand.attempts)
-    return errand.id, given, errand.device, errand.order.value, state, tries, until, errand.detail
+    given = format_instant(errand.created_at)
+    return errand.id, given, errand.order.value, errand.state.value, errand.device
+
+
+def _heard(errand: "Errand") -> str:
+    """Say how often it was tried, until when it will be, and what was last heard."""
+    from corridor import format_instant
+
+    tried = {0: "not tried", 1: "tried once"}.get(errand.attempts, f"tried {errand.attempts} times")
+    until = f", until {format_instant(errand.expires_at)}" if errand.is_open else ""
+    return f"{tried}{until}" + (f": {errand.detail}" if errand.detail else "")
