@@ -23,9 +23,10 @@ class Person:
     def __init__(self, folder: Path) -> None:
         self.folder, self.file = folder, prepare(folder)
 
-    def does(self, *words: str | Path, code: int = 0) -> str:
+    def does(self, *words: str | Path, code: int = 0, answer: str | None = None) -> str:
         """Run a command; gives all that it said."""
-        result = CliRunner().invoke(device, [*map(str, words), "-c", str(self.file)], catch_exceptions=False)
+        given = [*map(str, words), "-c", str(self.file)]
+        result = CliRunner().invoke(device, given, input=answer, catch_exceptions=False)
         assert result.exit_code == code, result.output
         return result.output
 
@@ -81,8 +82,8 @@ def test_a_phone_is_told_another_address(person: Person) -> None:
 
 def test_revoking_is_said_and_once(person: Person) -> None:
     person.does("add", "anna", "--profile", "child")
-    assert "anna: revoked" in person.does("revoke", "anna")
-    said = person.does("revoke", "anna", "berta", code=2)
+    assert "anna: revoked" in person.does("revoke", "anna", "--yes")
+    said = person.does("revoke", "anna", "berta", "--yes", code=2)
     assert "anna: no account in the store, or revoked before" in said
     assert "berta: its account stands in" in said
     assert person.accounts() == {"anna": (True, False)}
@@ -102,6 +103,13 @@ def test_a_device_that_the_configuration_names_already_is_added(person: Person) 
     assert "no device has an account" in person.does("list")
     person.does("add", "anna", "--profile", "child")
     assert CliRunner().invoke(app, checked).exit_code == 0
+
+
+@pytest.mark.parametrize(("said", "code"), [("n\n", 1), ("", 2), ("y\n", 0)])
+def test_revoking_is_asked_before(person: Person, said: str, code: int) -> None:
+    person.does("add", "anna", "--profile", "child")
+    assert "anna" in person.does("revoke", "anna", code=code, answer=said)
+    assert person.accounts() == {"anna": (code == 0, False)}
 
 
 @pytest.mark.parametrize("suffix", ["pdf", "png"])

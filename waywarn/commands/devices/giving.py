@@ -85,10 +85,10 @@ def confirm(question: str, *, yes: bool) -> None:
     try:
         agreed = typer.confirm(question)
     except typer.Abort:
-        typer.echo("\nnothing was sent; --yes sends without asking", err=True)
+        typer.echo("\nnothing was done; --yes does it without asking", err=True)
         raise typer.Exit(2) from None
     if not agreed:
-        typer.echo("nothing was sent")
+        typer.echo("nothing was done")
         raise typer.Exit(1)
 
 

@@ -5,14 +5,21 @@ from typing import Annotated
 
 import typer
 
+from waywarn.commands.devices.giving import Yes, confirm
 from waywarn.commands.devices.opened import ConfigOption, opened
 
 
-def revoke(names: Annotated[list[str], typer.Argument(metavar="NAME...")], config: ConfigOption) -> None:
+def revoke(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...")],
+    config: ConfigOption,
+    yes: Yes = False,  # noqa: FBT002 (typer gives it by its name)
+) -> None:
     """Cut devices off: a running service drops account, registrations and connections within a second.
 
-    Exit code 0, or 2 if one of them had no account; the others are revoked all the same.
+    Exit code 0. 1: you said no. 2: one of them had no account, the others are revoked all the same; or nobody
+    was there to be asked, and --yes was not said.
     """
+    confirm(f"Cut {', '.join(names)} off? A new account and enrolment is the only way back.", yes=yes)
     with opened(config) as (settings, store):
         without = [name for name in names if not store.accounts.revoke(name, time.time())]
     for name in names:
