@@ -49,8 +49,8 @@ class MessageStream:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing of a message is waiting for its rest."""
-        return not self._buffer
+        """Whether nothing of a message is waiting for its rest; a phone's lone empty line is none."""
+        return _BLANK.startswith(self._buffer)
 
     def feed(self, data: bytes) -> list[bytes | Ping]:
         """Take the next bytes; give every message and keep-alive that is whole now, in order."""

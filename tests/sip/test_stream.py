@@ -45,6 +45,15 @@ def test_half_a_keep_alive_waits_for_its_other_half() -> None:
     assert stream.is_idle
 
 
+@pytest.mark.parametrize("data", [b"", b"\r", b"\r\n", b"\r\n\r", ONE + b"\r\n"])
+def test_an_empty_line_is_no_message_that_waits_for_its_rest(data: bytes) -> None:
+    stream = MessageStream()
+    stream.feed(data)
+    assert stream.is_idle
+    assert stream.feed(b"OPTIONS") == []
+    assert not stream.is_idle
+
+
 def test_without_content_length_the_frame_is_lost_and_the_head_is_given() -> None:
     stream = MessageStream()
     head = b"OPTIONS sip:h SIP/2.0\r\nVia: SIP/2.0/TCP h\r\n\r\n"
