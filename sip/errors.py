@@ -64,7 +64,7 @@ class PeerFault(SipError):  # noqa: N818 (says whose it is; the tree's root is S
     status
         Status code of the answer.
     reason
-        Said in the log, and in the answer's reason phrase where the status is 400 or 403.
+        Said in the log, and in the answer's reason phrase where the status is 400, 403 or 488.
     headers
         Header fields that the answer must carry (``Allow-Events``, ``Min-Expires``, ...).
     """

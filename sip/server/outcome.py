@@ -10,6 +10,8 @@ from typing import Protocol
 from sip.errors import PeerFault
 from sip.server.report import LocationReport
 
+_EXPLAINED = frozenset({400, 403, 488})  # what was wrong stands in the reason phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -63,7 +65,7 @@ class Refused:
     @property
     def answer(self) -> Answer:
         """The refusal; what was wrong is said where the status alone does not say it."""
-        return Answer(self.status, self.headers, self.reason if self.status in {400, 403} else None)
+        return Answer(self.status, self.headers, self.reason if self.status in _EXPLAINED else None)
 
     @classmethod
     def from_fault(cls, fault: PeerFault) -> "Refused":

@@ -48,6 +48,11 @@ def test_what_cannot_be_granted_is_refused_and_kept_nowhere(asked: dict[str, obj
     assert scene.run(NOW + 100) == []
 
 
+def test_c13_what_is_wrong_with_a_filter_is_said() -> None:
+    answer = Scene().subscribe(body=b"<filter-set/>")
+    assert answer.reason == "root is filter-set in namespace '', not a filter-set"
+
+
 @pytest.mark.parametrize(
     ("asked", "granted"), [(None, "3600"), ("60", "60"), ("600", "600"), ("99999999", "86400"), ("0", "0")]
 )
