@@ -88,7 +88,6 @@ class Door:
         """Use a token, or make the answer that says why not."""
         host, now = _host(request), self._clock()
         if (wait_s := self._enroller.wait_s(host, now)) > 0:
-            log.warn("enrolment.too_often", host=host)
             return _refusal(429, "too many tries from here", retry_after_s=math.ceil(wait_s))
         try:
             given = await asyncio.to_thread(self._enroller.enrol, written, kind, now)
@@ -99,8 +98,10 @@ class Door:
             log.fail("enrolment.failed", error)
             return _refusal(500, "the server failed")
         if isinstance(given, TokenRefusal):
-            self._enroller.failed(host, now)
             log.warn("enrolment.refused", host=host, reason=given.value)
+            self._enroller.failed(host, now)
+            if self._enroller.wait_s(host, now) > 0:  # once: what it is refused from here on is not logged
+                log.warn("enrolment.too_often", host=host)
             return _refusal(403, SAID[given])
         log.say("device.enrolled", device=given.account.name, kind=kind.value, host=host)
         self._on_enrolled(given)
