@@ -31,22 +31,41 @@ def fetch_handout(url: EnrolmentUrl, token: Token, *, timeout_s: float = TIMEOUT
     """
     connection = http.client.HTTPSConnection(url.host, url.port, timeout=timeout_s, context=_context(url))
     try:
+        _connect(connection, url)
+        return _asked(connection, url, token)
+    finally:
+        connection.close()
+
+
+def _connect(connection: http.client.HTTPSConnection, url: EnrolmentUrl) -> None:
+    try:
         connection.connect()
-        _check_pin(connection, url)
-        body = json.dumps({"token": str(token)})
-        connection.request("POST", ENROL_PATH, body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        return _read(response.status, response.read(MAX_BYTES + 1), response.getheader("Retry-After"))
     except ssl.SSLCertVerificationError as error:
         raise EnrolmentError(
             f"{url.host}: its certificate is not to be trusted ({error.verify_message});"
             " nothing was sent. An address with #sha256=... pins one that the server signed itself"
         ) from None
     except (OSError, http.client.HTTPException) as error:
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise EnrolmentError(f"{url.host}:{url.port} cannot be asked: {said}") from None
-    finally:
-        connection.close()
+        raise EnrolmentError(f"{url.host}:{url.port} cannot be asked: {_why(error)}") from None
+    _check_pin(connection, url)
+
+
+def _asked(connection: http.client.HTTPSConnection, url: EnrolmentUrl, token: Token) -> Handout:
+    try:
+        body = json.dumps({"token": str(token)})
+        connection.request("POST", ENROL_PATH, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        told = response.read(MAX_BYTES + 1)
+    except (OSError, http.client.HTTPException) as error:
+        raise EnrolmentError(
+            f"{url.host}:{url.port} did not answer: {_why(error)};"
+            " the token may be used up: try it once more, then ask for a new one"
+        ) from None
+    return _read(response.status, told, response.getheader("Retry-After"))
+
+
+def _why(error: OSError | http.client.HTTPException) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _context(url: EnrolmentUrl) -> ssl.SSLContext:
@@ -75,7 +94,9 @@ def _read(status: int, body: bytes, retry_after: str | None) -> Handout:
         try:
             return Handout.from_json(body)
         except HandoutError as error:
-            raise EnrolmentError(f"what the server sent cannot be used: {error}") from None
+            raise EnrolmentError(
+                f"what the server sent cannot be used: {error}; the token is used up: ask for a new one"
+            ) from None
     said = _said(body)
     if retry_after is not None and retry_after.isascii() and retry_after.isdigit():
         said = f"{said}; again in {retry_after[:6]} s"

@@ -134,8 +134,17 @@ class _Connection(H11Protocol):
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, kind, protocol, _, where = found[0]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        return _bound(*found[0])
+    except OSError as error:
+        said = f"cannot listen on https {host}:{port}: {error.strerror}"
+        raise OSError(error.errno, said) from None
+
+
+def _bound(
+    family: socket.AddressFamily, kind: socket.SocketKind, protocol: int, _name: str, where: tuple[Any, ...]
+) -> socket.socket:
     bound = socket.socket(family, kind, protocol)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -144,7 +153,7 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.setblocking(False)  # noqa: FBT003 (socket's own signature)
         bound.bind(where)
         bound.listen(MAX_CONNECTIONS)  # who comes before `run` waits
-    except OSError as error:
+    except OSError:
         bound.close()
-        raise OSError(error.errno, f"cannot listen on https {host}:{port}: {error.strerror}") from None
+        raise
     return bound
