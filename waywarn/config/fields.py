@@ -170,9 +170,10 @@ def _realm(value: object) -> str:
 
 def _sip_user(value: object) -> str:
     text = text_of(value)
-    if not _SIP_USER.fullmatch(text):
+    if not _SIP_USER.fullmatch(text) or len(text) > MAX_NAME:
         raise wrong(
-            f"{text[:60]!r} cannot be the user of a SIP address", 'write sip_user = "anna" (ASCII, no blank)'
+            f"{text[:60]!r} cannot be the user of a SIP address",
+            f'write sip_user = "anna" (ASCII, no blank, at most {MAX_NAME} letters)',
         )
     return text
 

@@ -47,6 +47,8 @@ def read_devices(file: Path) -> list[Row]:
             raise DeviceFileError(
                 f"{file}: line 1: there is no column {missing[0]!r}; the first line is {','.join(COLUMNS)}"
             )
+        if twice := [name for name in COLUMNS if header.count(name) > 1]:
+            raise DeviceFileError(f"{file}: line 1: column {twice[0]!r} is there twice; leave one out")
         return list(_rows(reader, header))
     except csv.Error as error:
         raise DeviceFileError(f"{file}: line {reader.line_num}: is not CSV: {error}") from None
@@ -82,7 +84,7 @@ def _rows(reader: "_csv.Reader", header: list[str]) -> Iterator[Row]:
 
 def _device(cells: list[str], header: list[str]) -> NewDevice | DeviceError:
     if len(cells) != len(header):
-        return DeviceError("line", f"has {len(cells)} columns, the first line has {len(header)}")
+        return DeviceError("columns", f"there are {len(cells)}, the first line has {len(header)}")
     told = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if name in COLUMNS}
     try:
         return NewDevice.read(told.pop("name"), **told)

@@ -5,6 +5,7 @@ Reading it is the tracker's; what stands in it came as a `Handout`.
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from typing import Protocol
 from waywarn.provision.handout import Handout
 
 DEFAULT_GPSD = "127.0.0.1:2947"  # Debian's gpsd listens there
+GPSD_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")  # as the tracker reads it
 
 
 class Write(Protocol):

@@ -214,6 +214,24 @@ def test_enrolling_says_what_is_wrong_and_writes_nothing(
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("-o", "{}", "--replace"), "is a folder"),
+        (("-o", "{}/t.toml", "--gpsd", "here"), "'here' is not host:port"),
+    ],
+)
+def test_what_would_be_of_no_use_is_said_before_the_token_is_used(
+    tmp_path: Path, words: tuple[str, ...], problem: str
+) -> None:
+    given = ["enroll", "https://127.0.0.1:1/enroll", "0" * 32, *(each.format(tmp_path) for each in words)]
+    result = CliRunner().invoke(device, given, catch_exceptions=False)
+    assert result.exit_code == 2
+    assert problem in result.output
+    assert "The token was not used" in result.output
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_a_file_that_exists_is_kept_and_the_token_too(tmp_path: Path) -> None:
     file = tmp_path / "tracker.toml"
     file.write_text("old")
@@ -250,3 +268,37 @@ def test_a_sheet_of_which_one_token_cannot_be_issued_voids_none(person: Person) 
     fail_at(person, "clara")
     assert "disk full" in person.does("sheet", "-o", person.folder / "sheet.png", code=2)
     assert ask(person, "SELECT hash FROM tokens ORDER BY hash") == before
+    assert not (person.folder / "sheet.png").exists()  # its codes would give nothing
+
+
+def test_what_was_revoked_before_the_store_failed_is_said(person: Person) -> None:
+    for name in ("anna", "clara"):
+        person.does("add", name, "--profile", "child")
+    said = "WHEN NEW.name = 'clara' BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    ask(person, f"CREATE TRIGGER full BEFORE UPDATE ON accounts {said}")
+    told = person.does("revoke", "anna", "clara", "--yes", code=2)
+    assert "anna: revoked" in told
+    assert "disk full" in told
+    assert person.accounts() == {"anna": (True, False), "clara": (False, False)}
+
+
+def test_of_many_those_that_no_rule_watches_are_named(person: Person) -> None:
+    text = person.file.read_text().replace('devices = ["*"]', 'devices = ["c*"]')
+    person.file.write_text(text)
+    file = person.folder / "devices.csv"
+    file.write_text("name,profile\nanna,child\nclara,child\ndora,truck\n")
+    said = person.does("add", "--from", file)
+    assert "Watched at once by yard; watched by heard from the next start" in said
+    assert "No rule watches dora" in said
+
+
+@pytest.mark.parametrize(
+    "words", [("--profile", "child"), ("--sip-user", "a"), ("--retention-h", "1"), ("--algorithms", "MD5")]
+)
+def test_what_a_file_says_of_each_device_is_not_said_beside_it(
+    person: Person, words: tuple[str, ...]
+) -> None:
+    file = person.folder / "devices.csv"
+    file.write_text("name,profile\nanna,child\n")
+    assert f"{words[0]}" in person.does("add", "--from", file, *words, code=2)
+    assert person.accounts() == {}

@@ -39,7 +39,7 @@ def test_a_fault_is_of_its_line_alone(folder: Path) -> None:
     assert [(row.line, str(row.found)) for row in rows if isinstance(row.found, DeviceError)] == [
         (3, "profile: 'boat' is no profile; known here: bicycle, car, child, truck"),
         (4, "name: 'anna' stands in line 2 too"),
-        (5, "line: has 2 columns, the first line has 3"),
+        (5, "columns: there are 2, the first line has 3"),
         (6, "retention_h: '-1' is no number of hours; give hours, for example 24"),
     ]
     assert [row.found.name for row in rows if isinstance(row.found, NewDevice)] == ["anna", "emil"]
@@ -50,6 +50,7 @@ def test_a_fault_is_of_its_line_alone(folder: Path) -> None:
     [
         (b"", "there is no column 'name'"),
         (b"name\nanna\n", "there is no column 'profile'"),
+        (b"name,profile,Name\nanna,child,berta\n", "line 1: column 'name' is there twice"),
         (b'name,profile\n"anna,child\n', "is not CSV"),
         (b"name,profile\nanna,child\n\xff", "line 3: byte 0xff is not UTF-8"),
         (b"x" * (MAX_BYTES + 1), "is larger than"),

@@ -29,6 +29,7 @@ def test_the_strongest_algorithm_stands_first() -> None:
         ({"name": "van-*"}, "name", "'van-\\*' would be read as a pattern"),
         ({"name": "Änne"}, "sip_user", "'Änne' cannot be the user"),
         ({"profile": "boat"}, "profile", "'boat' is no profile; known here: bicycle, car, child, truck"),
+        ({"sip_user": "u" * 65}, "sip_user", "cannot be the user of a SIP address"),
         ({"sip_user": "a b"}, "sip_user", "'a b' cannot be the user"),
         ({"retention_h": "0"}, "retention_h", "'0' is no number of hours"),
         ({"retention_h": "nan"}, "retention_h", "'nan' is no number of hours"),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from waywarn.provision.new_device import DeviceError, NewDevice
     from waywarn.store import Store
 
-SHOWN_RULES = 8
+SHOWN = 8  # names of rules or devices
 
 
 def add(
@@ -56,6 +56,14 @@ def add(
         if file is not None:
             if name is not None:
                 raise typer.BadParameter("give a name or --from, not both", param_hint="NAME")
+            told = {
+                "--profile": profile,
+                "--sip-user": sip_user,
+                "--retention-h": retention_h,
+                "--algorithms": algorithms,
+            }
+            if given := next((option for option, value in told.items() if value), None):
+                raise typer.BadParameter("the file says it of each device", param_hint=given)
             _add_many(settings, store, inviting, file)
             return
         if name is None or profile is None:
@@ -123,8 +131,7 @@ def _watched(settings: "Config", names: "Sequence[str]") -> str:
     from waywarn.config.followers import watches_at_once
 
     watching = {rule: table for rule, table in settings.rules.items() if any(map(table.watches, names))}
-    if not watching:
-        return "No rule watches it: name it in one, or assign one to it, and start `waywarn run` anew."
+    alone = [name for name in names if not any(table.watches(name) for table in watching.values())]
     at_once = [rule for rule, table in watching.items() if watches_at_once(settings, table)]
     later = [rule for rule in watching if rule not in at_once]
     said = []
@@ -132,10 +139,13 @@ def _watched(settings: "Config", names: "Sequence[str]") -> str:
         said.append(f"watched at once by {_listed(at_once)}")
     if later:
         said.append(f"watched by {_listed(later)} from the next start of `waywarn run` on")
-    text = "; ".join(said)
-    return f"{text[0].upper()}{text[1:]}."
+    watched = f"{text[0].upper()}{text[1:]}." if (text := "; ".join(said)) else ""
+    if not alone:
+        return watched
+    what = "name it in one, or assign one to it, and start `waywarn run` anew."
+    return f"{watched} No rule watches {_listed(alone)}: {what}".strip()
 
 
-def _listed(rules: list[str]) -> str:
-    more = f" and {len(rules) - SHOWN_RULES} more" if len(rules) > SHOWN_RULES else ""
-    return ", ".join(rules[:SHOWN_RULES]) + more
+def _listed(names: "Sequence[str]") -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from waywarn.provision.enrolment_url import EnrolmentUrl
     from waywarn.provision.token import Token
 
+UNUSED = "The token was not used"
+
 
 def enroll(
     url: Annotated[str, typer.Argument(metavar="URL", help="As it was told, with its #sha256=...")],
@@ -25,11 +27,15 @@ def enroll(
     wrong before the server was asked has not used the token up.
     """
     from waywarn.provision.fetching import EnrolmentError, fetch_handout
-    from waywarn.provision.tracker_file import private_file, tracker_toml
+    from waywarn.provision.tracker_file import GPSD_ADDRESS, private_file, tracker_toml
 
     where, read = _where(url, token)
+    if output.is_dir():
+        _stop(f"{output} is a folder; name a file with -o. {UNUSED}")
     if output.exists() and not replace:
-        _stop(f"{output} exists; give another with -o, or --replace. The token was not used")
+        _stop(f"{output} exists; give another with -o, or --replace. {UNUSED}")
+    if not GPSD_ADDRESS.fullmatch(gpsd):
+        _stop(f"--gpsd {gpsd[:60]!r} is not host:port, as {DEFAULT_GPSD}. {UNUSED}")
     try:
         with private_file(output) as write:
             handout = fetch_handout(where, read)

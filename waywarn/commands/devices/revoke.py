@@ -20,15 +20,16 @@ def revoke(
     was there to be asked, and --yes was not said.
     """
     confirm(f"Cut {', '.join(names)} off? A new account and enrolment is the only way back.", yes=yes)
+    code = 0
     with opened(config) as (settings, store):
-        without = [name for name in names if not store.accounts.revoke(name, time.time())]
-    for name in names:
-        if name not in without:
-            typer.echo(f"{name}: revoked; `waywarn device add {name}` would make a new account")
-    for name in without:
-        said = f"{name}: no account in the store, or revoked before"
-        if name in settings.devices:
-            said = f"{name}: its account stands in {config} ([devices.{name}]); take it out there and restart"
-        typer.echo(said, err=True)
-    if without:
-        raise typer.Exit(2)
+        for name in names:
+            if store.accounts.revoke(name, time.time()):
+                typer.echo(f"{name}: revoked; `waywarn device add {name}` would make a new account")
+                continue
+            code = 2
+            said = f"{name}: no account in the store, or revoked before"
+            if name in settings.devices:
+                stands = f"its account stands in {config} ([devices.{name}])"
+                said = f"{name}: {stands}; take it out there and restart"
+            typer.echo(said, err=True)
+    raise typer.Exit(code)

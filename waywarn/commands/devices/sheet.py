@@ -1,6 +1,7 @@
 """`waywarn device sheet`: new tokens for several devices, as QR codes on a sheet to print."""
 
 import time
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,7 +46,11 @@ def sheet(
         inviting = cache(lambda wanted: inviting_of(settings, wanted, valid_h))  # reads the certificate
         invitations = [inviting(kind or store.accounts.kind_of(name)).invite(name, now) for name in chosen]
         files = write_sheet(output, invitations)  # before a token counts: a full disk must void none
-        store.accounts.issue({each.name: each.issue for each in invitations}, now)
+        with ExitStack() as undo:
+            for file in files:
+                undo.callback(file.unlink)
+            store.accounts.issue({each.name: each.issue for each in invitations}, now)
+            undo.pop_all()
         typer.echo(
             f"{', '.join(map(str, files))}: {len(invitations):,} devices; whoever has it can enrol them"
         )
