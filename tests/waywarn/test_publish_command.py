@@ -100,7 +100,6 @@ def test_a_wrong_password_is_one_error_and_ends_with_2(tmp_path: Path) -> None:
         ([], "give SOURCE and --to"),
         (["--to", "sip:a@b", "--pin", "0" * 64], "goes without --transport tls"),
         (["--to", "sips:a@b", "--pin", "xyz"], "is not 64 lower-case hex digits"),
-        (["--to", "sip:a@b", "--hook", "dance=true"], "is not ORDER=PROGRAM"),
         (["--to", "sip:town"], "names no user"),
         (["--to", "sip:a@b", "--password-env", "NO_SUCH"], "no variable 'NO_SUCH'"),
         (["--to", "sip:a@b", "--password-file", "nowhere"], "--password-file nowhere"),
@@ -108,6 +107,7 @@ def test_a_wrong_password_is_one_error_and_ends_with_2(tmp_path: Path) -> None:
         (["--to", "sip:a@b", "--server", "b:x"], "is not HOST or HOST:PORT"),
         (["--to", "sip:a@b", "--at-least-every-s", "5"], "is shorter than"),
         (["--to", "sip:a@b", "--heartbeat-s", "120"], "--heartbeat-s 120 is for --rate adaptive"),
+        (["--to", "sip:a@b", "--hook", "ring=true"], "--hook: a recorded trip takes no orders"),
         (["--to", "sip:a@b", "--device", "berta"], "no fix of device 'berta'"),
     ],
 )
@@ -118,6 +118,30 @@ def test_bad_input_ends_with_2_and_the_reason(arguments: list[str], reason: str,
         assert reason in " ".join(said.split())
 
     run(story())
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--now"], "--now: is for a recorded trip"),
+        (["--speed", "2"], "--speed: is for a recorded trip"),
+        (["--since", "2026-03-02T00:00:00Z"], "--since: is for a recorded trip"),
+        (["--hook", "dance=true"], "is not ORDER=PROGRAM"),
+    ],
+)
+def test_what_a_receiver_cannot_do_is_not_passed_over(options: list[str], reason: str) -> None:
+    async def story() -> None:
+        code, said = await command("gpsd:", "--to", "sip:a@b", *options)
+        assert code == 2
+        assert reason in said
+
+    run(story())
+
+
+def test_a_standard_input_that_is_closed_ends_with_2() -> None:
+    shell = f'"{sys.executable}" -m waywarn publish - --to sip:a@b <&-'
+    done = subprocess.run(shell, shell=True, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, "standard input is closed" in done.stderr) == (2, True)
 
 
 def test_several_devices_are_not_one_publisher(tmp_path: Path) -> None:

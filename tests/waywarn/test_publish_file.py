@@ -34,6 +34,13 @@ def test_no_register_is_not_said_beside_it_either(tmp_path: Path) -> None:
     assert (result.exit_code, "--register: -c" in result.stderr) == (2, True)
 
 
+def test_nor_is_the_name_of_a_device_that_has_a_receiver(tmp_path: Path) -> None:
+    file = tmp_path / "tracker.toml"
+    file.write_text('[account]\naor = "sip:anna@town"\n[server]\nhost = "h"\n[source]\ngpsd = "h:1"\n')
+    result = CliRunner().invoke(_APP, ["-c", str(file), "--device", "berta"])
+    assert (result.exit_code, "--device: -c" in result.stderr) == (2, True)
+
+
 def test_every_name_is_an_option() -> None:
     command = typer.main.get_command(_APP)
     assert set(IN_FILE) <= {parameter.name for parameter in command.params}

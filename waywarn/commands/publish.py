@@ -8,7 +8,7 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -88,6 +88,10 @@ IN_FILE = (
 """Options of which a device's file says the same: given beside it, one of the two would be passed over."""
 
 
+OF_TRIP = ("speed", "now", "where", "since", "until", "naive_zone")
+"""Options of which a source that goes on knows nothing."""
+
+
 def publish(
     context: typer.Context,
     source: Source = None,
@@ -138,13 +142,15 @@ def publish(
 
     console = stderr()
     if config is not None:
-        _refuse_doubled(context, config, console)
+        _refuse(context, IN_FILE, f"-c {config} says that; beside it stand SOURCE and --state", console)
         plan = LivePlan.of_file(config, source, state, console)
     else:
         if to is None or source is None:
             stop("give SOURCE and --to, or a file of the device with -c", console)
         password = _password(password_env, password_file, console)
         wire = _Wire(server, user, password, transport, pin)
+        if hook and not is_live(source):
+            stop("--hook: a recorded trip takes no orders; gpsd: and - do", console)
         is_adaptive = is_live(source) if rate is None else rate is Rate.ADAPTIVE
         numbers = {
             "every_m": every_m,
@@ -160,15 +166,18 @@ def publish(
             is_reachable=register and is_live(source),
         )
         plan = LivePlan.of_options(settings, source, device, state, hook or (), password_env, console)
+    if plan.is_live:
+        _refuse(context, OF_TRIP, f"is for a recorded trip, and {plan.source} goes on", console)
+        if config is not None:
+            _refuse(context, ("device",), f"-c {config} says that, in [source]", console)
     selection = Selection.of(where=where, device=device, naive_zone=naive_zone, since=since, until=until)
     _run(plan, selection, speed=speed, now=now, console=console)
 
 
-def _refuse_doubled(context: typer.Context, config: Path, console: Console) -> None:
-    for name in IN_FILE:
+def _refuse(context: typer.Context, names: Iterable[str], why: str, console: Console) -> None:
+    for name in names:
         if _is_given(context, name):
-            option = f"--{name.replace('_', '-')}"
-            stop(f"{option}: -c {config} says that; beside it stand SOURCE and --state", console)
+            stop(f"--{name.replace('_', '-')}: {why}", console)
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

@@ -6,6 +6,7 @@ What it does is ``waywarn/tracker/tracker.py``.
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ from waywarn.tracker.device_file import ALLOWED_HOOKS, program_of, read_device_f
 from waywarn.tracker.duties import HookSettings
 from waywarn.tracker.gpsd import GpsdAddress, SourceError
 from waywarn.tracker.settings import TrackerSettings
-from waywarn.tracker.source import GPSD, fixes_of_trip, is_live, live_fixes
+from waywarn.tracker.source import GPSD, STANDARD_INPUT, fixes_of_trip, is_live, live_fixes
 from waywarn.tracker.state import StateError, open_state, state_folder
 from waywarn.tracker.tracker import Tracker
 
@@ -142,6 +143,8 @@ def _tell(told: Told) -> None:
 
 
 def _checked(source: str, console: Console) -> str:
+    if source == STANDARD_INPUT and sys.stdin is None:
+        stop("-: standard input is closed; give it something to read, or name gpsd: or a file", console)
     if source.startswith(GPSD):
         try:
             GpsdAddress.parse(source)

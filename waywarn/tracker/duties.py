@@ -72,10 +72,12 @@ class Duties:
             return
         self._start(self._one(command))
 
-    def show(self, text: str, variables: Mapping[str, str]) -> None:
-        """Hand the text of a plain message to the hook of `message`."""
-        if len(self._running) < MOST_AT_ONCE:
-            self._start(self._shown({**variables, "WAYWARN_COMMAND": "message", "WAYWARN_TEXT": text}))
+    def show(self, text: str, variables: Mapping[str, str]) -> bool:
+        """Hand the text of a plain message to the hook of `message`, unless too much is under way."""
+        if len(self._running) >= MOST_AT_ONCE:
+            return False
+        self._start(self._shown({**variables, "WAYWARN_COMMAND": "message", "WAYWARN_TEXT": text}))
+        return True
 
     async def stop(self) -> None:
         """End what runs; its orders count as failed at the next start."""

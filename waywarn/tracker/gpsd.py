@@ -88,7 +88,10 @@ async def _one_connection(
     address: GpsdAddress, device_id: str, tell: Callable[[str], None]
 ) -> AsyncIterator[Fix]:
     opening = asyncio.open_connection(address.host, address.port, limit=MAX_LINE_BYTES)
-    reader, writer = await asyncio.wait_for(opening, CONNECT_S)
+    try:
+        reader, writer = await asyncio.wait_for(opening, CONNECT_S)
+    except TimeoutError:
+        raise ConnectionError(f"no connection within {CONNECT_S:.0f} s") from None
     try:
         writer.write(watch(address.device))
         while True:

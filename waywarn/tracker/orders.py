@@ -18,6 +18,7 @@ from waywarn.tracker.order_book import Known, OrderBook
 PLAIN = "text/plain"
 ACCEPTS = f"{COMMAND_TYPE}, {PLAIN}"
 MAX_PLAIN_BYTES = MAX_TEXT_BYTES
+BUSY_S = 60  # as long as a hook may take
 
 
 class Orders:
@@ -34,7 +35,8 @@ class Orders:
     carry_out
         Is handed each genuine, new order; it returns at once.
     show
-        Is handed the text of a plain message; None where there is nothing to show it with.
+        Is handed the text of a plain message, and tells whether it will be shown; None where nothing is
+        there to show it with.
     """
 
     def __init__(
@@ -44,7 +46,7 @@ class Orders:
         session_keys: Callable[[], tuple[str, ...]],
         clock: Callable[[], float],
         carry_out: Callable[[Command], None],
-        show: Callable[[str, Mapping[str, str]], None] | None,
+        show: Callable[[str, Mapping[str, str]], bool] | None,
     ) -> None:
         self._book = book
         self._session_keys, self._clock = session_keys, clock
@@ -105,6 +107,8 @@ class Orders:
     def _take_plain(self, body: bytes) -> None:
         if len(body) > MAX_PLAIN_BYTES:
             raise PeerFault(413, "Request Entity Too Large")
+        text = body.decode("utf-8", "replace").replace("\0", " ")
+        if self._show is None or not self._show(text, {"WAYWARN_ID": token_hex(8)}):
+            log.warn("message.no_room", bytes=len(body))
+            raise PeerFault(503, "Service Unavailable", (("Retry-After", str(BUSY_S)),))
         log.say("message.taken", bytes=len(body))
-        if self._show is not None:
-            self._show(body.decode("utf-8", "replace").replace("\0", " "), {"WAYWARN_ID": token_hex(8)})

@@ -76,8 +76,9 @@ async def fixes_of_lines(device_id: str, tell: Callable[[str], None]) -> AsyncIt
 
 
 def _as_pipe(stream: IO[str]) -> IO[str] | IO[bytes]:
-    """Give what an event loop can wait for: of a file (``- < fixes.csv``), a pipe that a thread fills."""
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+    """Give what an event loop can wait for: of a file or of ``/dev/null``, a pipe that a thread fills."""
+    mode = os.fstat(stream.fileno()).st_mode
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stream.isatty():
         return stream
     outlet, inlet = os.pipe()
     threading.Thread(target=_pour, args=(os.dup(stream.fileno()), inlet), daemon=True).start()

@@ -72,6 +72,28 @@ def test_a_daemon_that_dies_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> N
     run(story())
 
 
+@pytest.mark.parametrize(
+    ("limit", "said"), [("CONNECT_S", "no connection within 0 s"), ("SILENCE_S", "it said nothing for 0 s")]
+)
+def test_what_took_too_long_is_told_as_it_was(monkeypatch: pytest.MonkeyPatch, limit: str, said: str) -> None:
+    monkeypatch.setattr(gpsd, limit, 0.0)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async def story() -> None:
+        told: asyncio.Queue[str] = asyncio.Queue()
+        async with await asyncio.start_server(serve, HOST, 0) as server:
+            address = GpsdAddress(HOST, server.sockets[0].getsockname()[1])
+            asking = asyncio.ensure_future(anext(fixes_of_gpsd(address, "anna", told.put_nowait)))
+            assert said in await told.get()
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+
+    run(story())
+
+
 def test_a_daemon_that_is_not_there_is_asked_ever_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpsd, "FIRST_WAIT_S", 0.01)
 

@@ -47,6 +47,7 @@ class Desk:
     now: float = NOW
     carried: list[Command] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    has_room: bool = True
 
     def take(self, request: Request, *, shows: bool = True) -> tuple[Result, ...]:
         with open_state(self.folder) as state:
@@ -56,10 +57,15 @@ class Desk:
                 session_keys=lambda: (KEY, OLDER),
                 clock=lambda: self.now,
                 carry_out=self.carried.append,
-                show=(lambda text, _: self.shown.append(text)) if shows else None,
+                show=self.show if shows else None,
             )
             orders.take(request)
             return book.untold()
+
+    def show(self, text: str, _: Mapping[str, str]) -> bool:
+        if self.has_room:
+            self.shown.append(text)
+        return self.has_room
 
 
 def test_a_genuine_order_is_carried_out_once_however_often_it_comes(tmp_path: Path) -> None:
@@ -112,6 +118,10 @@ def test_a_plain_message_is_shown_where_there_is_something_to_show_it(tmp_path: 
     with pytest.raises(PeerFault) as refused:
         desk.take(message(b"x", "text/plain"), shows=False)
     assert refused.value.headers == (("Accept", COMMAND_TYPE),)
+    desk.has_room = False
+    with pytest.raises(PeerFault) as refused:
+        desk.take(message(b"x", "text/plain"))
+    assert refused.value.status == 503
 
 
 def test_results_are_kept_until_they_are_told_and_ids_until_they_expire(tmp_path: Path) -> None:
@@ -257,6 +267,17 @@ def test_a_short_sound_is_repeated_until_the_time_is_over(tmp_path: Path) -> Non
 
     asyncio.run(asyncio.wait_for(story(), 20))
     assert 2 <= len(file.read_text()) <= 3
+
+
+def test_a_plain_message_beside_too_much_else_is_not_said_to_be_shown(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_state(tmp_path) as state:
+            hooks = HookSettings({Order.MESSAGE: ("sleep", "9")}, {})
+            duties = Duties(OrderBook(state), hooks, Here(), lambda: None)
+            assert [duties.show("x", {}) for _ in range(9)] == [True] * 8 + [False]
+            await duties.stop()
+
+    asyncio.run(story())
 
 
 def test_too_many_at_once_are_refused(tmp_path: Path) -> None:

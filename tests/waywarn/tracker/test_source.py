@@ -1,6 +1,7 @@
 """Fixes of standard input, whatever stands behind it: a pipe is told of elsewhere, a file here."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from waywarn.tracker.source import live_fixes
 
 async def gathered(faults: list[str]) -> list[Fix]:
     return [fix async for fix in live_fixes("-", "anna", faults.append)]
+
+
+def test_standard_input_may_be_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path(os.devnull).open() as stream:  # as systemd gives it, where nothing else is said
+        monkeypatch.setattr(sys, "stdin", stream)
+        assert asyncio.run(asyncio.wait_for(gathered([]), 10)) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 3_000])  # the last is more than a pipe holds
