@@ -21,7 +21,7 @@ wrong clock.
 
 The report holds what the device's account told the server. Who carried the device, it cannot know.
 """
-_FILES = (
+FILES = (
     ("summary.txt", "this text"),
     ("map.png", "the track with times, and the 95 % circles; no background map is drawn"),
     ("track.gpx", "the track for map programs (GPX 1.1)"),
@@ -50,14 +50,14 @@ def write_summary(case: Case, files: set[str]) -> str:
         *_reading(case),
         "",
         "FILES",
-        *(f"  {name:<15} {what}" for name, what in _FILES if name in files or name == "summary.txt"),
+        *_files(files),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _heading(case: Case) -> Iterator[str]:
-    title = f"Report about the device {case.device} ({case.aor})"
-    yield from (title, "=" * min(len(title), WIDTH), "")
+    title = wrap(f"Report about the device {case.device} ({case.aor})", WIDTH)
+    yield from (*title, "=" * max(map(len, title)), "")
     yield f"Made at         {both(case, case.made_at)}"
     yield f"About           {both(case, case.since)}"
     yield f"until           {both(case, case.until)}"
@@ -109,7 +109,8 @@ def _alerts(case: Case) -> Iterator[str]:
     if not case.alerts:
         yield "  nothing"
     for alert in case.alerts:
-        yield f"  {both(case, alert.starts_at)}  {_words(alert)}"
+        yield f"  {both(case, alert.starts_at)}"
+        yield from wrap(_words(alert), WIDTH, initial_indent="    ", subsequent_indent="    ")
 
 
 def _words(alert: Alert) -> str:
@@ -127,17 +128,25 @@ def _words(alert: Alert) -> str:
 
 def _reading(case: Case) -> Iterator[str]:
     yield from ("", "HOW TO READ THIS")
-    for text in _MEANING.split("\n\n"):
-        yield from _paragraph(text)
+    texts = _MEANING.split("\n\n")
     if case.withheld:
-        yield from _paragraph(
+        texts.append(
             f"{case.withheld} places are left out: the documents that told them forbid passing them on."
         )
     if case.keep_until is not None:
-        yield from _paragraph(
+        texts.append(
             "Places are deleted at the server at the end of their retention, the first of these at "
             f"{both(case, case.keep_until)}; what was deleted before this report was made is not in it."
         )
+    for number, text in enumerate(texts):
+        yield from ([""] if number else [])
+        yield from _paragraph(text)
+
+
+def _files(written: set[str]) -> Iterator[str]:
+    for name, what in FILES:
+        if name in written or name == "summary.txt":
+            yield from wrap(f"  {name:<15} {what}", WIDTH, subsequent_indent=" " * 18)
 
 
 def _paragraph(text: str) -> Iterator[str]:

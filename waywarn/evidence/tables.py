@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from alerts import Alert
 from corridor import format_instant
@@ -44,8 +45,8 @@ def _place_row(case: Case, index: int) -> Sequence[object]:
     return (
         format_instant(fix.time),
         case.local(fix.time),
-        f"{fix.lat:.7f}",
-        f"{fix.lon:.7f}",
+        Decimal(f"{fix.lat:.7f}"),
+        Decimal(f"{fix.lon:.7f}"),
         fix.accuracy_m,
         fix.method,
         stored.shape,
@@ -83,5 +84,5 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def _shown(value: object) -> object:
     """Give a cell; a text that a spreadsheet would take for a formula is quoted as one that it is not."""
-    is_formula = isinstance(value, str) and value[:1] in {"=", "+", "@", "\t", "\r"}
+    is_formula = isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}
     return f"'{value}" if is_formula else value

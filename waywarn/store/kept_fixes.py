@@ -3,13 +3,15 @@
 import dataclasses
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from corridor import Fix, FixBatch
 from corridor.fix import LIMITS, REQUIRED
 from rules import Discard
 from waywarn.store.commit import StoredFix, Terms
 from waywarn.store.schema import fixes
+
+_BELIEVED = or_(fixes.c.discard.is_(None), fixes.c.discard == Discard.LATE.value)  # also what is imported
 
 
 def read_fixes_of(connection: Connection, device: str, since: float, until: float) -> FixBatch:
@@ -22,7 +24,7 @@ def read_fixes_of(connection: Connection, device: str, since: float, until: floa
         .where(
             fixes.c.device_id == device,
             fixes.c.time.between(since, until),
-            or_(fixes.c.discard.is_(None), fixes.c.discard == Discard.LATE.value),
+            _BELIEVED,
         )
         .order_by(fixes.c.time, fixes.c.id)
     )
@@ -70,3 +72,10 @@ def read_newest_judged(connection: Connection, device: str, now: float) -> Store
     fix = Fix(**{field.name: row[field.name] for field in dataclasses.fields(Fix)})
     terms = Terms(row["may_tell_place"], row["keep_until"])
     return StoredFix(fix, row["user_name"], row["shape"], None, terms)
+
+
+def read_newest_believed_at(connection: Connection, device: str, now: float) -> float | None:
+    """Give the time of the newest fix of a device that is believed and is not past its retention."""
+    kept = fixes.c.device_id == device, fixes.c.keep_until > now
+    newest: float | None = connection.scalar(select(func.max(fixes.c.time)).where(*kept, _BELIEVED))
+    return newest

@@ -112,6 +112,11 @@ class Store:
         with self._reading() as connection:
             return kept_fixes.read_newest_judged(connection, device, now)
 
+    def newest_believed_at(self, device: str, now: float) -> float | None:
+        """Give of when the newest place of a device is that may still be kept and can have been."""
+        with self._reading() as connection:
+            return kept_fixes.read_newest_believed_at(connection, device, now)
+
     def states(self) -> tuple[Snapshot, ...]:
         """Give the engine's rows; more than one snapshot where some have an older layout."""
         with self._reading() as connection:

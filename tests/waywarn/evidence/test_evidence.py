@@ -21,7 +21,7 @@ from waywarn.evidence import Case, write_folder
 from waywarn.evidence.gpx import write_gpx
 from waywarn.evidence.last_place import write_last_place
 from waywarn.evidence.map_picture import draw_case
-from waywarn.evidence.summary import write_summary
+from waywarn.evidence.summary import FILES, write_summary
 from waywarn.evidence.tables import alerts_csv, places_csv
 from waywarn.store.records import Records
 
@@ -126,10 +126,27 @@ def test_what_is_passed_on_leaves_out_what_may_not_be() -> None:
     assert len(rows(alerts_csv(passed))) == 2  # that it was raised is told; where, is not
 
 
-def test_a_name_that_a_spreadsheet_would_run_is_a_text() -> None:
+@pytest.mark.parametrize("sign", ["=", "-", "+", "@"])
+def test_a_name_that_a_spreadsheet_would_run_is_a_text(sign: str) -> None:
     made = case(walk(5))
-    rule = replace(made.alerts[0], rule="=cmd|' /C calc'!A0")
-    assert rows(alerts_csv(replace(made, alerts=(rule,))))[0]["name"] == "'=cmd|' /C calc'!A0"
+    rule = replace(made.alerts[0], rule=f"{sign}cmd|' /C calc'!A0")
+    assert rows(alerts_csv(replace(made, alerts=(rule,))))[0]["name"] == f"'{sign}cmd|' /C calc'!A0"
+
+
+def test_a_place_in_the_south_is_a_number() -> None:
+    first = place(0)
+    south = replace(first.stored, fix=replace(first.fix, lat=-33.9, lon=-70.5, altitude_m=-12.0))
+    (row,) = rows(places_csv(case(Records((replace(first, stored=south),), ()))))
+    assert (row["lat"], row["lon"]) == ("-33.9000000", "-70.5000000")
+    assert row["height_above_ellipsoid_m"] == "-12.0"
+
+
+def test_the_summary_fits_a_page_of_80_columns_but_for_a_link() -> None:
+    made = case(walk())
+    long = replace(made.alerts[0], rule="the_way_to_school_and_back_on_tuesdays_and_thursdays_of_may")
+    for each in (made, replace(made, alerts=(long,)), replace(made, device="anna " * 12)):
+        said = write_summary(each, {name for name, _ in FILES})
+        assert [line for line in said.splitlines() if len(line) > 80 and "https://" not in line] == []
 
 
 @pytest.mark.parametrize("minutes", [1, 2, 40])

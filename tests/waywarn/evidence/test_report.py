@@ -87,6 +87,22 @@ def test_a_fix_of_the_future_does_not_hide_where_the_device_was(config: Path) ->
     assert "none is kept" not in (config.parent / "evidence" / "summary.txt").read_text()
 
 
+def test_places_that_were_only_imported_are_reported(config: Path) -> None:
+    config.with_name("store.sqlite").unlink()
+    with Store.open(config.parent / "store.sqlite") as store:
+        imported = replace(stored(600, 48.20), discard=Discard.LATE)
+        store.commit(Batch(now=NOW, fixes=(imported, replace(stored(-9, 48.5), discard=Discard.IMPLAUSIBLE))))
+    assert run(config, "anna").exit_code == 0
+    assert latitudes(config) == ["48.20"]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_all_times_are_reported_in_any_zone(config: Path, zone: str) -> None:
+    since, until = "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
+    assert run(config, "anna", "--since", since, "--until", until, "--zone", zone).exit_code == 0
+    assert latitudes(config) == ["48.10", "48.20", "48.22", "48.23"]
+
+
 def test_from_and_to_when_can_be_said(config: Path) -> None:
     from corridor import format_instant
 

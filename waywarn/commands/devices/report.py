@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from waywarn.store import Store
 
 DAY_S = 86_400.0
-LATEST = 253_402_300_799.0
+LATEST = 253_402_300_799.0 - DAY_S  # has a date in every zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,12 @@ def _case(settings: "Config", store: "Store", wanted: _Wanted, recipient: "Recip
 
 
 def _times(store: "Store", wanted: _Wanted, now: float) -> tuple[float, float]:
-    """Give the time that is asked for; left open, it ends with the newest place that was believed."""
+    """Give the time that is asked for; left open, it ends with the newest place that is believed."""
     from corridor import parse_instant
 
-    newest = store.newest_judged(wanted.device, now) if wanted.until is None else None
-    until = LATEST if wanted.until is None else parse_instant(wanted.until)
-    if newest is not None:
-        until = newest.fix.time
-    since = until - DAY_S if wanted.since is None else parse_instant(wanted.since)
+    newest = store.newest_believed_at(wanted.device, now) if wanted.until is None else None
+    until = newest or LATEST if wanted.until is None else min(parse_instant(wanted.until), LATEST)
+    since = until - DAY_S if wanted.since is None else max(parse_instant(wanted.since), 0.0)
     if not since <= until:
         raise ValueError(f"--since {wanted.since} is after the end, {wanted.until or 'the newest place'}")
     return since, until
