@@ -68,6 +68,9 @@ class Filter:
 class Filters:
     """The filters of a document or a subscription; without any, every change is told.
 
+    What a document holds back is asked of what `updated` makes of it: it may hold filters that are empty,
+    or take others away.
+
     Examples
     --------
     >>> from sip.filters.conditions import Moved
@@ -165,8 +168,4 @@ class Filters:
 
     @property
     def _live(self) -> tuple[Filter, ...]:
-        return tuple(
-            found
-            for found in self.filters
-            if found.is_enabled and not found.is_removed and not found.is_empty
-        )
+        return tuple(found for found in self.filters if found.is_enabled)

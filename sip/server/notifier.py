@@ -45,7 +45,7 @@ class _Watch:
     told: Told | None = None  # for the filters; with the document, what the watcher knows
     body: bytes | None = None
     last: float = 0.0  # when it was told
-    sent: deque[float] = field(default_factory=lambda: deque(maxlen=_MAX_HISTORY))  # in `PERIOD_S`
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=_MAX_HISTORY))  # in `PERIOD_S`, or before
 
 
 class Notifier:
@@ -203,8 +203,6 @@ class Notifier:
         watch.told, watch.body = subscription.filters.told(watch.told, view.seen), view.body
         watch.last = now
         watch.sent.append(now)
-        while watch.sent[0] <= now - PERIOD_S:
-            watch.sent.popleft()
         request = self._request(watch, view, now)
         return Notification(request, subscription.flow, (subscription.key, watch.cseq))
 

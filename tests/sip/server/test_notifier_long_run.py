@@ -2,6 +2,7 @@
 
 import pytest
 
+from sip.peer import Peer
 from sip.server import notifier as room
 from sip.server.notifier import REMOVING
 from sip.server.outbound import Notification
@@ -90,14 +91,18 @@ def test_a_flow_that_is_gone_is_left_alone_until_the_watcher_comes_again() -> No
     first = house.subscribe(event="presence;min-rate=1")
     told = only(house.due(status=None))
     house.notifier.unreachable(told.ticket, house.now)
+    watch = house.notifier._watches[first.key]
+    assert (watch.told, watch.body) == (None, None)  # nothing is kept of what he was told
     house.place(report())
     assert house.run_until(NOW + 100) == []
+    house.peer = Peer(FLOW.transport, "192.0.2.21", 41_000)
     assert isinstance(house.again(first), Subscribed)
-    assert latitude_of(only(house.due())) == 48.2
+    told = only(house.due())
+    assert (latitude_of(told), told.to) == (48.2, house.peer)
 
 
 def test_a_door_that_is_gone_stops_nobody_elses_notify() -> None:
-    house = House(peer=FLOW.__class__(FLOW.transport, FLOW.host, FLOW.port, 1))
+    house = House(peer=Peer(FLOW.transport, FLOW.host, FLOW.port, 1))
     house.subscribe()
     house.peer = FLOW
     house.subscribe("carla")
@@ -139,7 +144,7 @@ def test_numbers_never_go_back_however_often_it_is_restarted_without_the_last_re
     last = 0
     for _ in range(4):
         stored = tuple(house.subscriptions.all.values())  # what is reserved from here on is lost
-        for _, told in house.run_until(house.now + 30):
+        for _, told in house.run_until(house.now + 120):  # more than one block
             number = int((told.request.headers.get("CSeq") or "").split()[0])
             assert number > last
             last = number

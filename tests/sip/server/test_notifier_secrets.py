@@ -74,6 +74,16 @@ def test_an_older_place_and_the_same_place_again_tell_nobody_anything() -> None:
     assert house.run_until(NOW + 100) == []
 
 
+def test_a_place_that_goes_and_comes_back_within_the_pause_is_not_told() -> None:
+    house = House()
+    house.place(report())
+    house.subscribe()
+    house.due()
+    house.place(None)
+    house.place(report())
+    assert house.run_until(NOW + 100) == []
+
+
 @pytest.mark.parametrize("filtered", [b"", MOVED])
 def test_c7_the_politely_blocked_cannot_tell_by_what_or_when_they_are_told_whether_there_is_a_place(
     filtered: bytes,

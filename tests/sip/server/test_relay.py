@@ -72,6 +72,14 @@ def with_call(invite: Message, answer: Message) -> Message:
     return with_fields(invite, To=answer.headers.get("To"))
 
 
+def test_the_answer_to_another_servers_challenge_goes_on() -> None:
+    exchange = ready()
+    theirs = 'Digest username="anna", realm="elsewhere", nonce="n", uri="sip:x", qop=auth, nc=00000001'
+    theirs += f', cnonce="c", response="{"0" * 32}"'
+    arrived, _ = exchange.passed(exchange.opening("INVITE", ANNA, ("Proxy-Authorization", theirs)), ANNA.flow)
+    assert arrived.headers.get_all("Proxy-Authorization") == (theirs,)
+
+
 def test_each_side_is_given_its_own_door_and_the_way_to_the_other() -> None:
     exchange = ready()
     _, arrived, _ = begun(exchange)

@@ -104,6 +104,13 @@ def test_a_watcher_that_refreshes_without_end_fills_no_memory() -> None:
     assert scene.subscriptions.next_wake == kept.expires_at
 
 
+def test_c4_what_has_ended_is_not_refreshed_though_nobody_has_said_so_yet() -> None:
+    scene = Scene()
+    tag = tag_of(scene.subscribe())
+    scene.now += 600
+    assert scene.subscribe(tag=tag).status == 481
+
+
 def test_c5_a_refresh_of_another_event_id_is_of_no_subscription() -> None:
     scene = Scene()
     tag = tag_of(scene.subscribe(event="presence;id=1"))

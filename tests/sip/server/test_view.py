@@ -56,6 +56,22 @@ def test_a_coarse_place_has_no_address_speed_method_or_moment() -> None:
     assert view(HOME, COARSE, Form.CIVIC) == view(None, EXACT)
 
 
+def test_a_coarse_place_stays_while_the_device_lives_on_an_edge() -> None:
+    def circle(shown: Shown, lat: float) -> tuple[float, float]:
+        shown.put(report(lat))
+        place = shown.to(MOTHER, COARSE).seen.place
+        assert place is not None
+        return place.lon, place.lat
+
+    first = circle(Shown(ANNA), 48.2)
+    steps = (48.2 + n / 20_000 for n in range(1_000))
+    beyond = next(lat for lat in steps if circle(Shown(ANNA), lat) != first)
+    shown = Shown(ANNA)
+    assert circle(shown, 48.2) == circle(shown, beyond) == first
+    shown.put(None)
+    assert circle(shown, beyond) != first
+
+
 def test_each_form_has_a_view_of_its_own_and_the_newest_place_replaces_all() -> None:
     shown = Shown(ANNA)
     shown.put(HOME)
