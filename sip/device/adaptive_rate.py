@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from corridor.ellipsoid import ECCENTRICITY_SQUARED, EQUATOR_RADIUS_M
 from corridor.fix import Fix
+from sip.device.publish_policy import CLOCK_SET_S
 from sip.errors import CallerError
 
 SLOW_MPS = 0.3  # below it a receiver's course is noise: standing is predicted
@@ -29,6 +30,7 @@ class Seen(StrEnum):
     """What a fix shows, compared with the last one that was sent and with where the device came to rest."""
 
     REPEATED = "repeated"  # its time is not later than that of the fix before
+    CLOCK_SET = "clock_set"  # its time is so much earlier that one of the two clocks was wrong
     ON_COURSE = "on_course"  # where the last one sent let expect it
     LINGERS = "lingers"  # within the circle of a stand, but not for long
     TURNED = "turned"  # off the place that speed and course of the last one sent predict
@@ -51,12 +53,13 @@ TABLE: dict[tuple[Pace, Seen], tuple[Pace, Act]] = {
     # what is not said below is held back
     **{(pace, seen): (pace, Act.HOLD) for pace in Pace for seen in Seen},
     **{(Pace.UNKNOWN, seen): (Pace.MOVING, Act.SEND) for seen in Seen},
+    (Pace.MOVING, Seen.CLOCK_SET): (Pace.MOVING, Act.SEND),
     (Pace.MOVING, Seen.TURNED): (Pace.MOVING, Act.SEND),
     (Pace.MOVING, Seen.FAR): (Pace.MOVING, Act.SEND),
     (Pace.MOVING, Seen.OLD): (Pace.MOVING, Act.SEND),
     (Pace.MOVING, Seen.STAYS): (Pace.STANDING, Act.SEND),  # the place of rest is told once, at once
     (Pace.MOVING, Seen.HEARTBEAT): (Pace.STANDING, Act.SEND),
-    **{(Pace.STANDING, seen): (Pace.MOVING, Act.SEND) for seen in _MOVES},
+    **{(Pace.STANDING, seen): (Pace.MOVING, Act.SEND) for seen in (*_MOVES, Seen.CLOCK_SET)},
     (Pace.STANDING, Seen.HEARTBEAT): (Pace.STANDING, Act.SEND),
 }
 
@@ -148,7 +151,8 @@ class AdaptiveRate:
         pace, act = TABLE[before.pace, seen]
         if seen is Seen.REPEATED and before.pace is not Pace.UNKNOWN:
             return before, act
-        rest = before.rest if self._is_at_rest(before, fix) else fix
+        stays = seen is not Seen.CLOCK_SET and self._is_at_rest(before, fix)
+        rest = before.rest if stays else fix
         after = replace(before, pace=pace, rest=rest, newest=fix)
         if act is Act.SEND:
             east_mps, north_mps = _velocity(fix, before.newest)
@@ -169,7 +173,8 @@ class AdaptiveRate:
     def _look(self, before: Standing, fix: Fix) -> Seen:
         sent, newest, rest = before.sent, before.newest, before.rest
         if sent is None or newest is None or rest is None or fix.time <= newest.time:
-            return Seen.REPEATED
+            is_far_back = newest is not None and fix.time < newest.time - CLOCK_SET_S
+            return Seen.CLOCK_SET if is_far_back else Seen.REPEATED
         elapsed_s = fix.time - sent.time
         if self._is_at_rest(before, fix) and fix.time - rest.time >= self.stand_s:
             return Seen.HEARTBEAT if elapsed_s >= self.heartbeat_s else Seen.STAYS

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from sip.address import MAGIC_COOKIE
 from sip.client_transaction import Action, ClientTransaction
 from sip.device.channel import (
+    CONNECT_S,
     Channel,
     Datagrams,
     OnRequest,
@@ -241,4 +242,6 @@ def _with_via(request: Request, channel: Channel, branch: str) -> Request:
 def _said(error: OSError | None) -> str:
     if error is None:
         return "the transport failed"
+    if isinstance(error, TimeoutError) and error.errno is None:  # ours, not the kernel's
+        return f"no connection within {CONNECT_S:.0f} s"
     return error.strerror or str(error) or type(error).__name__

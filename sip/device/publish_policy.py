@@ -15,6 +15,10 @@ from corridor.ellipsoid import geocentric
 from corridor.fix import Fix
 from sip.errors import CallerError
 
+# So much earlier than the last fix it is another clock: the receiver was wrong then, or is now. Some are
+# years ahead after a cold start; the device would be silent until that time.
+CLOCK_SET_S = 60.0
+
 
 class Policy(Protocol):
     """What chooses among the fixes of one device."""
@@ -64,8 +68,13 @@ class PublishPolicy:
             )
 
     def wants(self, last: Fix, fix: Fix) -> bool:
-        """Tell whether `fix` is due, `last` being the fix published last; each limit counts as reached."""
+        """Tell whether `fix` is due, `last` being the fix published last; each limit counts as reached.
+
+        One that is more than `CLOCK_SET_S` older is due: another clock.
+        """
         elapsed_s = fix.time - last.time
+        if elapsed_s < -CLOCK_SET_S:
+            return True
         if elapsed_s >= self.at_least_every_s:
             return elapsed_s > 0
         return elapsed_s >= self.at_most_every_s and elapsed_s > 0 and _chord_m(last, fix) >= self.every_m

@@ -208,10 +208,15 @@ class RegistrationClient:
         """Read the life of our contact among all of this account (10.2.4)."""
         for contact in _contacts(self._response):
             match = _EXPIRES.search(contact)
-            if self._contact in contact and match is not None:
+            if self._is_ours(contact) and match is not None:
                 return int(match[1])
         granted_s = seconds_of(self._response, "Expires")
         return self._expires_s if granted_s is None else granted_s
+
+    def _is_ours(self, contact: str) -> bool:
+        """Tell whether it is our contact, be it with more parameters, and not one whose port begins alike."""
+        before, _, after = contact.partition(self._contact)
+        return before.endswith("<") and after.startswith((">", ";"))
 
     def _mark(self) -> Sequence[Effect]:
         self._again = True

@@ -86,6 +86,15 @@ def test_a_vague_place_is_no_movement() -> None:
     assert len(times(exact)) > 50
 
 
+def test_one_time_that_is_years_ahead_does_not_silence_the_device() -> None:
+    years_s = 1_024 * 604_800.0  # the week number of GPS is 10 bits
+    rest = [at(float(t), 0.0) for t in range(0, 600, 5)]
+    wrong = replace(rest[1], time=rest[1].time + years_s)
+    told = times([rest[0], wrong, *rest[1:]])
+    assert told[:3] == [0.0, wrong.time, 5.0]
+    assert told[3:] == times(rest[1:])[1:]
+
+
 @pytest.mark.parametrize("seconds", [[0, 0, 0], [5, 4, 3], [0, 100, 100]])
 def test_a_time_that_does_not_grow_is_never_told(seconds: list[int]) -> None:
     told = times([at(float(t), 1_000.0 * n) for n, t in enumerate(seconds)])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sip.device import channel
 from sip.device.caller import call
 from sip.device.channel import MAX_UNKNOWN_PATH_BYTES, ServerAddress, UnansweredError
 from sip.headers import Headers
@@ -150,6 +151,17 @@ def test_noise_and_strangers_answers_are_not_taken_for_ours() -> None:
 
         async with scripted_server(Noisy()) as port, call(ServerAddress(HOST, port)) as caller:
             assert (await caller.ask(publish())).status == 200
+
+    run(story())
+
+
+def test_a_connection_that_takes_too_long_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel, "CONNECT_S", 0.0)
+
+    async def story() -> None:
+        async with call(ServerAddress(HOST, 9, Transport.TCP)) as caller:
+            with pytest.raises(UnansweredError, match=r"cannot reach .*: no connection within"):
+                await caller.ask(publish())
 
     run(story())
 

@@ -45,6 +45,12 @@ def test_both_limits_count_as_reached_exactly_at_their_value() -> None:
     assert PublishPolicy(every_m=1e9).wants(here, Fix("anna", 60.0, 0.0, 0.0))
 
 
+def test_one_time_that_is_years_ahead_does_not_silence_the_device() -> None:
+    wants = POLICY.chooser()
+    told = [wants(fix) for fix in walk((0, 0), (1e9, 0), (5, 0), (4, 0), (65, 0))]
+    assert told == [True, True, True, False, True]
+
+
 def test_first_and_last_are_always_told() -> None:
     assert times(walk((0, 0), (1, 1), (2, 2))) == [0, 2]
     assert times(walk((5, 0))) == [5]

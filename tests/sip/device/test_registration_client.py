@@ -125,6 +125,14 @@ def test_a_device_registers_refreshes_and_goes() -> None:
     assert device.answered(response(200), 140.0) == [Finished()]
 
 
+def test_the_life_is_that_of_its_own_contact() -> None:
+    device = client()
+    device.reach_at(HERE, 0.0)
+    older = f"<{HERE}1>;expires=2"  # another port, of an earlier start
+    ours = f"<{HERE};alias=192.0.2.7~4000~1>;expires=500"  # as a proxy may write it
+    assert device.answered(response(200, Contact=f"{older}, {ours}"), 1.0) == [Registered(500.0)]
+
+
 def test_both_ends_have_the_same_session_key_and_the_older_one_still_counts() -> None:
     account = Account.with_password(
         "anna", "secret", realm="example.org", aor="sip:anna@example.org", device_id="anna"
