@@ -140,9 +140,10 @@ class AdaptiveRate:
             if not (math.isfinite(value) and value >= 0):
                 raise CallerError(f"{name} is {value}; it must be 0 or more")
         for shorter, longer in (("at_most_every_s", "at_least_every_s"), ("at_least_every_s", "heartbeat_s")):
-            if getattr(self, longer) < getattr(self, shorter):
+            most_s, least_s = getattr(self, longer), getattr(self, shorter)
+            if most_s < least_s:
                 raise CallerError(
-                    f"{longer} {getattr(self, longer):g} is shorter than {shorter} {getattr(self, shorter):g}"
+                    f"{longer} {most_s:g} is shorter than {shorter} {least_s:g}; give {least_s:g} or more"
                 )
 
     def step(self, before: Standing, fix: Fix) -> tuple[Standing, Act]:

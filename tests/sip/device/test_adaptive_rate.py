@@ -104,8 +104,10 @@ def test_a_time_that_does_not_grow_is_never_told(seconds: list[int]) -> None:
 def test_numbers_that_do_not_go_together_are_refused() -> None:
     with pytest.raises(CallerError, match="stand_m is -1"):
         AdaptiveRate(stand_m=-1)
-    with pytest.raises(CallerError, match=r"heartbeat_s 10 is shorter than at_least_every_s 60"):
+    with pytest.raises(CallerError, match=r"heartbeat_s 10 is shorter than at_least_every_s 60; give 60"):
         AdaptiveRate(heartbeat_s=10)
+    with pytest.raises(CallerError, match=r"heartbeat_s 75 .*; give 100 or more"):  # it was not given
+        AdaptiveRate(at_least_every_s=100)
 
 
 fixes = st.lists(

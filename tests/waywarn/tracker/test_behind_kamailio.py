@@ -2,14 +2,17 @@
 
 import asyncio
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.kamailio_server import MissingError, kamailio
+from sip.device import caller as caller_module
 from sip.device.caller import Caller, call
 from sip.headers import Headers
 from sip.message import Request
+from sip.peer import Transport
 from tests.waywarn.tracker.test_whole_way import PATIENCE_S, configure, device, fixes, tracker, until
 from waywarn.demo.actors import HOST, free_port, service
 
@@ -46,7 +49,11 @@ async def asked(caller: Caller, method: str, uri: str, *fields: tuple[str, str])
     return (await caller.ask(Request(method, uri, Headers(pairs)))).status
 
 
-def test_a_stranger_reaches_nobody_through_it_and_is_told_where_he_is_seen(tmp_path: Path) -> None:
+def test_a_stranger_reaches_nobody_through_it_and_keep_alives_are_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caller_module, "PONG_S", 0.5)
+
     async def story() -> None:
         victim = f"sip:x@{HOST}:9;alias={HOST}~9~1"
         async with kamailio(tmp_path, "relay", {}) as relay, call(relay.address) as caller:
@@ -57,6 +64,10 @@ def test_a_stranger_reaches_nobody_through_it_and_is_told_where_he_is_seen(tmp_p
             while caller.seen_at is None:
                 await asyncio.sleep(0.01)
             assert f"{caller.seen_at[0]}:{caller.seen_at[1]}" == await caller.local()
+            async with call(replace(relay.address, transport=Transport.TCP)) as connected:
+                before = await connected.local()
+                await connected.keep_alive()
+                assert await connected.local() == before
 
     try:
         asyncio.run(asyncio.wait_for(story(), 60))
