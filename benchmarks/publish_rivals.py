@@ -14,6 +14,7 @@ times more with that nonce, its count growing, each in the place of the one befo
 import argparse
 import contextlib
 import os
+import platform
 import shutil
 import signal
 import sqlite3
@@ -132,6 +133,9 @@ def main() -> int:
         print(f"not installed: {', '.join(missing)}", file=sys.stderr)
         return 2
     os.sched_setaffinity(0, {LOAD_CORE})
+    print(
+        f"waywarn on Python {platform.python_version()} of {platform.python_build()[1]}, {given.in_flight} in flight"
+    )
     again = AGAIN if given.kept_nonce else 0
     fastest, timed = [], []
     for transport in TRANSPORTS:

@@ -6,8 +6,8 @@ stored here but in memory, and each change can be undone until its commit is cer
 
 import heapq
 import re
+from bisect import insort
 from collections.abc import Iterable
-from operator import attrgetter
 
 from sip.account import Account
 from sip.body import presence_document
@@ -28,7 +28,6 @@ MAX_DELTA_SECONDS = 2**32 - 1  # RFC 3261 20.19
 MAX_PUBLICATIONS_PER_AOR = 16  # a device that restarts begins anew each time: the one that ends first goes
 
 _DIGITS = re.compile(r"\d{1,40}", re.ASCII)
-_END = attrgetter("expires_at", "entity_tag")
 
 
 class Compositor:
@@ -69,7 +68,7 @@ class Compositor:
         self._tags_given = 0
         self._default_s, self._min_s, self._max_s = expires_default_s, expires_min_s, expires_max_s
         self._publications: dict[str, Publication] = {}
-        self._tags_of: dict[str, set[str]] = {}
+        self._ends_of: dict[str, list[tuple[float, str]]] = {}  # of each address: end and tag, in order
         self._ends: list[tuple[float, str]] = []  # a heap; entries of publications that went stay for a while
 
     @property
@@ -86,7 +85,7 @@ class Compositor:
 
     def has_place(self, aor: str) -> bool:
         """Tell whether a publication of an address holds a place now."""
-        return any(self._publications[tag].fix_time is not None for tag in self._tags_of.get(aor, ()))
+        return any(self._publications[tag].fix_time is not None for _, tag in self._ends_of.get(aor, ()))
 
     def apply(self, admitted: Admitted, now: float) -> Published | Refused:
         """Decide one PUBLISH; memory is changed at once, see `undo`."""
@@ -117,7 +116,7 @@ class Compositor:
 
     def drop(self, aor: str) -> tuple[PublicationChange, ...]:
         """Remove the publications of an account that is gone, and say which; the store follows."""
-        dropped = [self._publications[tag] for tag in sorted(self._tags_of.get(aor, ()))]
+        dropped = [self._publications[tag] for _, tag in self._ends_of.get(aor, ())]
         for publication in dropped:
             self._change(publication, None)
         return tuple(PublicationChange(aor, removed=one.entity_tag) for one in dropped)
@@ -190,10 +189,10 @@ class Compositor:
         return Published(change, tag, expires_s, report, replaced)
 
     def _crowded_out(self, aor: str, added: Publication | None) -> Publication | None:
-        tags = self._tags_of.get(aor, set())
-        if added is None or len(tags) < MAX_PUBLICATIONS_PER_AOR:
+        ends = self._ends_of.get(aor, [])
+        if added is None or len(ends) < MAX_PUBLICATIONS_PER_AOR:
             return None
-        return min(map(self._publications.__getitem__, tags), key=_END)
+        return self._publications[ends[0][1]]
 
     def _new_tag(self) -> str:
         self._tags_given += 1  # never taken back, not even by undo: RFC 3903 4.1
@@ -202,10 +201,10 @@ class Compositor:
     def _change(self, removed: Publication | None, added: Publication | None) -> None:
         if removed is not None:
             del self._publications[removed.entity_tag]
-            self._tags_of[removed.aor].discard(removed.entity_tag)
+            self._ends_of[removed.aor].remove((removed.expires_at, removed.entity_tag))
         if added is not None:
             self._publications[added.entity_tag] = added
-            self._tags_of.setdefault(added.aor, set()).add(added.entity_tag)
+            insort(self._ends_of.setdefault(added.aor, []), (added.expires_at, added.entity_tag))
             heapq.heappush(self._ends, (added.expires_at, added.entity_tag))
         if len(self._ends) > 2 * len(self._publications) + 64:
             self._ends = [(one.expires_at, tag) for tag, one in self._publications.items()]
