@@ -1,5 +1,6 @@
 """Rules and devices of which the store alone has an account; and the table of the HTTPS door."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from waywarn.config import Config, ConfigError, Listen, load_config
 from waywarn.config.doors import open_all
 from waywarn.config.enrolled import Enrolled, enrolled_in
 from waywarn.config.provision import devices_reach, sip_server
+from waywarn.own_file import new_file
+from waywarn.provision.certificate import self_signed
 from waywarn.provision.new_device import NewDevice
 from waywarn.provision.token import Issue, Token, TokenKind
 from waywarn.store import Store
@@ -131,6 +134,27 @@ def test_the_door_says_where_devices_come_and_go(tmp_path: Path) -> None:
     assert config.provision.certificate == tmp_path / "provision.crt"
     assert devices_reach(config.provision, config.sip) == ("example.org", 8443)
     assert sip_server(config.provision, config.sip, config.sip.listen) == Listen("udp", "example.org", 5062)
+
+
+def test_a_door_whose_files_cannot_be_used_is_doubted(tmp_path: Path) -> None:
+    now = time.time()
+    (certificate, key), (old, old_key) = (
+        self_signed(["a"], now=made_at, valid_days=2) for made_at in (now, now - 9 * 86_400)
+    )
+
+    def doubted(**files: bytes) -> str:
+        for name in ("crt", "key"):
+            (tmp_path / f"provision.{name}").unlink(missing_ok=True)
+        for name, data in files.items():
+            with new_file(tmp_path / f"provision.{name}") as stream:
+                stream.write(data)
+        return "\n".join(each for each in read(tmp_path, DOOR).warnings() if "provision." in each)
+
+    assert doubted() == doubted(crt=certificate, key=key) == ""
+    for files in ({"crt": certificate}, {"key": key}, {"crt": certificate, "key": old_key}):
+        assert "provision.certificate: " in doubted(**files)
+        assert "`waywarn run` does not start with it" in doubted(**files)
+    assert "provision.certificate: certificate has expired" in doubted(crt=old, key=old_key)
 
 
 def test_what_is_stated_is_what_devices_are_told(tmp_path: Path) -> None:

@@ -1,23 +1,20 @@
 """What a configuration may say but likely does not mean: warnings, each with its line and key.
 
-What is doubtful in one kind of rule alone is that kind's file.
+What is doubtful in one kind of rule alone is that kind's file; secrets are ``protection.py``.
 """
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from waywarn.config.accounts import AccountConfig
 from waywarn.config.amounts import duration
 from waywarn.config.fields import is_every_address
 from waywarn.config.followers import Assigned, assigned, devices_of
 from waywarn.config.kinds.in_fences import InFencesConfig
 from waywarn.config.kinds.rule import Beside, Doubt, RuleConfig
-from waywarn.config.lines import Location
 from waywarn.config.problem import Problem
-from waywarn.config.secret import Secret, is_readable_by_all
+from waywarn.config.protection import protection
 from waywarn.rooms import foreign_rooms
 
 if TYPE_CHECKING:
@@ -31,8 +28,7 @@ def doubts(config: "Config") -> tuple[Problem, ...]:
     foreign = (Problem("packages", 0, "", text, "remove it") for text in foreign_rooms())
     to = assigned(config)
     found = (
-        *_certificate(config),
-        *_secrets(config),
+        *protection(config),
         *_contact_host(config),
         *_devices(config, to),
         *_watchers(config),
@@ -47,24 +43,11 @@ def _devices(config: "Config", to: Assigned) -> Iterator[Problem]:
     watched = {device for rule in config.rules.values() for device in devices_of(config, rule.patterns)}
     watched.update(*to.values())
     may_be_assigned = any(rule.assigned for rule in config.rules.values())  # by the store, when it starts
-    for name, device in config.devices.items():
-        place = ("devices", name)
-        yield from _account(config, place, device)
+    for name in config.devices:
         if name not in watched and not may_be_assigned:
             yield config.problem(
-                place, "no rule watches this device", "its fixes are stored and judged by none"
+                ("devices", name), "no rule watches this device", "its fixes are stored and judged by none"
             )
-
-
-def _account(config: "Config", place: Location, account: AccountConfig) -> Iterator[Problem]:
-    if "MD5" in account.algorithms:
-        yield config.problem(
-            (*place, "algorithms"),
-            "MD5 is allowed, whose digests can be broken",
-            "keep it only for a peer that knows no other",
-        )
-    yield from _secret(config, (*place, "password"), account.password)
-    yield from _secret(config, (*place, "password_file"), account.password_file)
 
 
 def _contact_host(config: "Config") -> Iterator[Problem]:
@@ -86,7 +69,6 @@ def _silent(config: "Config", devices: Iterable[str]) -> list[str]:
 
 def _watchers(config: "Config") -> Iterator[Problem]:
     for name, watcher in config.watchers.items():
-        yield from _account(config, ("watchers", name), watcher)
         for position, watch in enumerate(watcher.watches):
             silent = _silent(config, devices_of(config, [watch.device]))
             if silent and watch.answer == "allow":
@@ -95,42 +77,6 @@ def _watchers(config: "Config") -> Iterator[Problem]:
                     f"{_listed(silent)} may be told to nobody (retransmission = false)",
                     "its place is shown only where its documents allow that themselves",
                 )
-
-
-def _certificate(config: "Config") -> Iterator[Problem]:
-    sip = config.sip
-    yield from _key(config, "sip", sip.key)
-    if sip.tls_min == "1.2" and sip.speaks_tls:
-        yield config.problem(
-            ("sip", "tls_min"), "TLS 1.2 is spoken", "keep it only for a phone that knows no other"
-        )
-    certificate = sip.server_certificate
-    if certificate is not None and sip.speaks_tls and (why := certificate.doubt()):
-        yield config.problem(("sip", "certificate"), why, "renew it, then send the service SIGHUP")
-
-
-def _secrets(config: "Config") -> Iterator[Problem]:
-    if config.operator is not None:
-        yield from _secret(config, ("operator", "password"), config.operator.password)
-        yield from _secret(config, ("operator", "password_file"), config.operator.password_file)
-    if config.provision is not None:
-        yield from _key(config, "provision", config.provision.key)
-
-
-def _key(config: "Config", table: str, file: Path | None) -> Iterator[Problem]:
-    if file is not None and is_readable_by_all(file):
-        yield config.problem((table, "key"), f"every user of this machine can read {file}", "chmod o-r it")
-
-
-def _secret(config: "Config", place: Location, secret: Secret | None) -> Iterator[Problem]:
-    if secret is None:
-        return
-    if secret.readable_by_all:
-        yield config.problem(place, f"every user of this machine can read {secret.file}", "chmod o-r it")
-    elif secret.file is None and is_readable_by_all(config.file):
-        yield config.problem(
-            place, "a secret stands in a file that every user of this machine can read", "chmod o-r it"
-        )
 
 
 def _rules(config: "Config", to: Assigned) -> Iterator[Problem]:
@@ -225,7 +171,5 @@ def _recipients(config: "Config") -> Iterator[Problem]:
                 "is not stated, though an SMS address is told",
                 "the usual cap is in force; state your own",
             )
-        for position, address in enumerate(recipient.addresses):
-            yield from _secret(config, (*place, "addresses", position), address.url or address.url_file)
         if name not in told:
             yield config.problem(place, "no rule tells this recipient")
