@@ -133,9 +133,8 @@ def main() -> int:
         print(f"not installed: {', '.join(missing)}", file=sys.stderr)
         return 2
     os.sched_setaffinity(0, {LOAD_CORE})
-    print(
-        f"waywarn on Python {platform.python_version()} of {platform.python_build()[1]}, {given.in_flight} in flight"
-    )
+    built = " of ".join((platform.python_version(), platform.python_build()[1]))
+    print(f"waywarn on Python {built}; {given.in_flight} in flight", flush=True)
     again = AGAIN if given.kept_nonce else 0
     fastest, timed = [], []
     for transport in TRANSPORTS:
