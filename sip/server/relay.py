@@ -98,16 +98,13 @@ class Relay:
         )
 
     def takes(self, envelope: Envelope) -> bool:
-        """Tell whether a request is for the relay, and not for the server itself.
+        """Tell whether a request that is not `is_routed` is for the relay, and not for the server itself.
 
         A MESSAGE to one's own address is for the server.
         """
-        method = envelope.request.method
-        if method in {"PUBLISH", "REGISTER"}:
-            return False
-        if method == "MESSAGE" and _sender(envelope) != envelope.target.aor:
-            return True
-        return method in IN_CALLS or self.is_routed(envelope)
+        if envelope.request.method == "MESSAGE":
+            return _sender(envelope) != envelope.target.aor
+        return envelope.request.method in IN_CALLS
 
     def forward(
         self,

@@ -106,6 +106,18 @@ def test_a_coded_document_is_415_wherever_it_is_said() -> None:
     assert presence_document(plain) == b"place"
 
 
+@pytest.mark.parametrize("geolocation", ["<https://lis.example/1>", "<cid:gone@x>"])
+def test_where_geolocation_promises_a_place_that_is_not_there_it_is_424(geolocation: str) -> None:
+    body, fields = parts(part("text/plain", b"hello")), ("Geolocation", geolocation)
+    for read, promised in ((located_document, True), (presence_document, geolocation.startswith("<cid"))):
+        with pytest.raises(PeerFault) as refused:
+            read(request(body, fields))
+        assert refused.value.status == (424 if promised else 415)
+        with pytest.raises(PeerFault) as refused:
+            read(request(body))
+        assert refused.value.status == 415
+
+
 def test_a_body_without_parts_may_be_what_geolocation_names() -> None:
     fields = [("Geolocation", "<cid:a@x>"), ("Content-ID", "<a@x>")]
     assert located_document(request(b"place", *fields, kind=PIDF)) == b"place"

@@ -197,7 +197,7 @@ BAD_BODIES = {
     "deep objects": b'{"a":' * 400,
     "no UTF-8": b'{"v":\xff}',
     "UTF-16": '{"v":1}'.encode("utf-16"),
-    "too long": b" " * MAX_BODY_BYTES + b"{}",
+    "too long": COMMANDS[2].signed(KEY).ljust(MAX_BODY_BYTES + 1),
     "a name twice": COMMANDS[2].signed(KEY).replace(b'"v":1', b'"v":1,"v":1'),
     "a fraction": _changed(v=1.0),
     "NaN": COMMANDS[2].signed(KEY).replace(b'"v":1', b'"v":NaN'),
@@ -237,6 +237,7 @@ def test_a_detail_is_cut_to_what_may_stand_in_it() -> None:
     result = Result.cut(ID, ResultState.FAILED, "hook said:\n\x1b[31m" + "ü" * 400)
     assert result.detail.startswith("hook said:  [31mü")
     assert MAX_DETAIL_BYTES - 1 <= len(result.detail.encode()) <= MAX_DETAIL_BYTES
+    assert Result.cut(ID, ResultState.DONE, "x" + "ü" * 150).detail == "x" + "ü" * 149  # not within a letter
     assert Result.cut(ID, ResultState.DONE, "\ud800").detail == " "
     for detail in ("x" * 301, "a\nb", "\ud800"):
         with pytest.raises(CallerError):

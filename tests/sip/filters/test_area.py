@@ -180,6 +180,11 @@ def test_a_region_larger_than_the_earth_is_on_no_side_or_outside_and_raises_noth
         assert side in {Side.OUTSIDE, Side.UNSURE}
 
 
+def test_the_height_of_an_area_bounds_nothing() -> None:
+    ring = ((16.0, 48.0), (16.01, 48.0), (16.01, 48.01), (16.0, 48.01))
+    assert Area.of(Polygon(ring, 100.0)) == Area.of(Polygon(ring))
+
+
 def test_the_largest_area() -> None:
     area = Area(Circle(0.0, 80.0, MAX_REACH_M))
     assert area.side(Place(180.0, 89.0, None, 10.0), None, Confidence()) is Side.OUTSIDE

@@ -39,10 +39,12 @@ def test_c6_these_answers_end_a_subscription_and_no_others(status: int | None, r
     first = house.subscribe()
     told = only(house.due(status=None))
     house.notifier.answered(told.ticket, status, house.now)
-    changes = house.commit()
-    assert changes == ((SubscriptionChange(first, None, Ending.DEACTIVATED),) if removes else ())
     house.place(report())
     assert len(house.run_until(NOW + 10)) == (0 if removes else 1)
+    changes = house.commit()
+    assert changes == ((SubscriptionChange(first, None, Ending.DEACTIVATED),) if removes else ())
+    house.place(report(48.3, time=NOW + 10))
+    assert len(house.run_until(NOW + 20)) == (0 if removes else 1)
     assert (status in REMOVING or status is None) is removes
 
 

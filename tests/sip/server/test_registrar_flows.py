@@ -42,6 +42,14 @@ def test_flows_are_not_used_unless_the_device_says_so_and_is_here_itself(fields:
     assert len(desk.contacts()) == 2
 
 
+def test_a_flow_and_a_plain_contact_of_the_same_address_are_two() -> None:
+    desk, flow = Desk(), f"<sip:a@h>;{INSTANCE};reg-id=1"
+    desk.register("<sip:a@h>")
+    assert len(told(desk.register(flow, Supported="outbound"))) == 2
+    assert len(told(desk.register("<sip:a@h;ob>"))) == 2  # instead of the plain one
+    assert told(desk.register("<sip:a@h>;expires=0")) == [f"<sip:a@h>;expires=3600;{INSTANCE};reg-id=1"]
+
+
 def test_a_flow_is_registered_alone() -> None:
     outcome = Desk().register(f"<sip:a@h>;{INSTANCE};reg-id=1", "<sip:b@h>", Supported="outbound")
     assert refusal(outcome) == (400, "Other Contacts Beside A Flow")

@@ -1,6 +1,7 @@
 """The relay: a call between two flows from beginning to end, and everything that is not passed on."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -161,6 +162,9 @@ def test_who_is_not_registered_or_whose_connection_has_gone_is_not_available() -
     exchange.closed.clear()
     exchange.now += 3600
     assert exchange.refused(exchange.opening("MESSAGE", ANNA), ANNA.flow).status == 480
+    exchange = Exchange()
+    exchange.register(replace(BERT, flow=replace(BERT.flow, door=9)))  # a door of another configuration
+    assert exchange.refused(exchange.opening("MESSAGE", ANNA), ANNA.flow).status == 480
 
 
 def test_a_call_whose_far_end_has_gone_is_told_so() -> None:
@@ -238,7 +242,9 @@ def test_what_was_let_in_once_lets_in_no_other_sender_and_no_other_text() -> Non
     tag = (message.headers.get("From") or "").partition(">")[2]
     forged = with_fields(message, From=f"<sip:carl@example.org>{tag}")
     other = Request("MESSAGE", message.uri, with_fields(message, Content_Length="4").headers, b"more")
-    for request in (forged, other):
+    number = (message.headers.get("CSeq") or "").split()[0]
+    call = Request("INVITE", message.uri, with_fields(message, CSeq=f"{number} INVITE").headers)
+    for request in (forged, other, call):
         assert exchange.refused(request, ANNA.flow).status == 407
 
 

@@ -81,6 +81,15 @@ def test_the_dialog_is_as_the_subscribe_made_it() -> None:
     assert answer.headers.get("Record-Route") == "<sip:p1@x;lr>, <sip:p2@x;lr>"
 
 
+def test_notifies_go_the_way_of_the_subscribe_to_the_contact_that_was_said_last() -> None:
+    scene = Scene()
+    tag = tag_of(scene.subscribe(("Record-Route", "<sip:p1@x;lr>, <sip:p2@x;lr>")))
+    assert scene.subscribe(tag=tag, headers={"Contact": None}).status == 200
+    (told,) = scene.run(scene.now)
+    assert told.headers.get_all("Route") == ("<sip:p1@x;lr>", "<sip:p2@x;lr>")
+    assert told.uri == CONTACT
+
+
 def test_a_refresh_prolongs_and_may_change_rate_and_target() -> None:
     scene = Scene()
     tag = tag_of(scene.subscribe())

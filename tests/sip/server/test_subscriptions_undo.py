@@ -80,7 +80,10 @@ def test_the_areas_of_one_watcher_on_a_device_are_few_in_all_his_subscriptions(
     for body, expires, status in ((areas(3), None, 488), (two, None, 200), (b"", "0", 200)):
         request = house.request(body=body, expires=expires, **within)  # type: ignore[arg-type]
         assert house.ask(request).answer.status == status
-    assert house.ask(house.request(body=two)).answer.status == 200
+    last = house.ask(house.request(body=two))
+    assert isinstance(last, Subscribed)
+    monkeypatch.setattr(room, "MAX_AREAS_PER_PAIR", 1)  # what was granted goes on
+    assert house.again(last.change.about).answer.status == 200
 
 
 def memory(house: House) -> tuple[object, ...]:

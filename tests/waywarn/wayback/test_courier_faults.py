@@ -1,5 +1,8 @@
 """The courier where something fails: one command's fault is its own, and memory comes back to the store."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import pytest
 
 from sip.command import Result, ResultState, parse_result
@@ -8,7 +11,7 @@ from sip.order import Order
 from sip.peer import Peer
 from tests.waywarn.wayback.world import ANNA, Registration, World
 from waywarn.store import purge
-from waywarn.store.command_table import KEPT_S, Move
+from waywarn.store.command_table import KEPT_S, CommandTable, Move
 from waywarn.wayback.doors import Ticket
 from waywarn.wayback.errand import FIRST_RETRY_S, Errand
 from waywarn.wayback.ledger import Settlement
@@ -67,6 +70,7 @@ def test_a_result_that_could_not_be_stored_where_the_command_moved_meanwhile(wor
     world.look()
     world.look()
     assert world.row(errand.id).state is State.EXPIRED
+    assert world.ledger.unread == frozenset()
 
 
 def test_a_result_that_could_not_be_stored_leaves_what_another_process_ended(world: World) -> None:
@@ -78,6 +82,40 @@ def test_a_result_that_could_not_be_stored_leaves_what_another_process_ended(wor
     world.ledger.take([ended], world.now)
     world.ledger.undo(change)
     assert world.ledger.get(errand.id) == ended
+
+
+def test_a_row_that_was_read_before_its_result_came_does_not_open_the_command_again(world: World) -> None:
+    errand = sent(world)
+    settled(world, errand.id)
+    world.ledger.take([errand], world.now)
+    assert world.ledger.get(errand.id) is None  # settled: nothing more is heard of it
+
+
+class Meanwhile:
+    """The table, where something happens while a command is moved in it."""
+
+    def __init__(self, table: CommandTable, happens: Callable[[], object]) -> None:
+        self._table, self._happens = table, happens
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
+
+    def move(self, moves: Sequence[Move]) -> tuple[bool, ...]:
+        written = self._table.move(moves)
+        self._happens()
+        return written
+
+
+def test_a_command_whose_result_comes_while_it_is_moved_is_not_sent_again(world: World) -> None:
+    errand = sent(world)
+    world.answer(world.wire.pop(), None)
+    world.look()
+    world.now += FIRST_RETRY_S
+    table = Meanwhile(world.store.commands, lambda: settled(world, errand.id))
+    world.courier._table = table  # type: ignore[assignment]  # all of a table, and more happens
+    world.look()
+    assert world.row(errand.id).attempts == 2
+    assert world.wire == []
 
 
 def test_a_result_that_could_not_be_stored_may_be_told_again(world: World) -> None:

@@ -41,6 +41,8 @@ def test_a_result_is_stored_with_its_batch_and_then_answered_200(world: World) -
     assert (world.row(command).state, world.row(command).detail) == (State.FAILED, "no satellite in sight")
     again = inbox.apply(message(world, body), world.now)
     assert again == Acknowledged(None)
+    inbox.undo(again)  # which takes back nothing
+    assert inbox.apply(message(world, body), world.now) == again
 
 
 def test_a_result_whose_commit_fails_is_undone(world: World) -> None:
