@@ -29,7 +29,7 @@ def import_locations(
     to: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write a file of fixes instead: .csv or .parquet, for `waywarn replay`."
+            metavar="FILE", help="Write a new file of fixes instead: .csv or .parquet, for `waywarn replay`."
         ),
     ] = None,
     table: Annotated[str, typer.Option(help="The table's name.")] = "geo_location",

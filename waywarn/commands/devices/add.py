@@ -142,7 +142,7 @@ def _watched(settings: "Config", names: "Sequence[str]") -> str:
     watched = f"{text[0].upper()}{text[1:]}." if (text := "; ".join(said)) else ""
     if not alone:
         return watched
-    what = "name it in one, or assign one to it, and start `waywarn run` anew."
+    what = "write that into one, or assign one, and start `waywarn run` anew."
     return f"{watched} No rule watches {_listed(alone)}: {what}".strip()
 
 
