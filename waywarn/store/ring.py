@@ -21,7 +21,7 @@ from waywarn.store.many import write_many
 from waywarn.store.schema import decisions
 
 KEPT = 50  # decisions of a device: an hour of a fix a minute, ten minutes of a detour at one in ten seconds
-_WORTH_BYTES = 256  # a device that no rule looks at has 161, and the 100 that compressing would save take 3 us
+_WORTH_BYTES = 256  # a device that no rule looks at has 161; the 100 that compressing saves take 3 us
 _STORED, _FASTEST = 0, 1  # zlib's levels; more takes twice as long for a few bytes
 _HEADS_KEPT = 65_536
 _RENEWED = ("number", "decided_at", "layout", "record", "keep_until")
