@@ -75,7 +75,7 @@ def split_parts(media_type: MediaType, body: bytes) -> tuple[Part, ...]:
             raise PeerFault(400, "Bad Multipart Boundary Line")
         parts.append(_part(chunk[line_end + 2 :]))
     raise PeerFault(
-        400, "Multipart Without Its Closing Boundary" if len(parts) < MAX_PARTS else "Too Many Parts"
+        400, "Multipart Without Its Closing Boundary" if len(parts) <= MAX_PARTS else "Too Many Parts"
     )
 
 

@@ -76,13 +76,21 @@ def test_there_are_so_many_parts_and_no_more(number: int) -> None:
             split_parts(parse_media_type(MIXED), body)
 
 
+def test_so_many_parts_that_do_not_end_are_not_too_many() -> None:
+    body = parts(*[part(PIDF, b"place")] * MAX_PARTS).removesuffix(b"--\r\n") + b"\r\n"
+    with pytest.raises(PeerFault, match="400 Body Part Without A Blank Line"):
+        split_parts(parse_media_type(MIXED), body)
+    with pytest.raises(PeerFault, match="400 Multipart Without Its Closing Boundary"):
+        split_parts(parse_media_type(MIXED), body.removesuffix(b"--x\r\n"))
+
+
 @pytest.mark.parametrize(
     "body",
     [
         b"",
         b"--x\r\n\r\nplace\r\n",
         b"--xy\r\n\r\nplace\r\n--x--",
-        b"--x\r\nno blank line--x--",
+        b"--x\r\nContent-Type: text/plain\r\n--x--",
         b"--x more\r\n\r\nplace\r\n--x--",
     ],
 )

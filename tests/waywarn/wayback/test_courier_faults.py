@@ -69,7 +69,9 @@ def test_a_result_that_could_not_be_stored_where_the_command_moved_meanwhile(wor
     world.now = errand.expires_at
     world.look()
     world.look()
-    assert world.row(errand.id).state is State.EXPIRED
+    row = world.row(errand.id)
+    assert row.state is State.EXPIRED
+    assert row.detail == "the device has it, and has not said what came of it"
     assert world.ledger.unread == frozenset()
 
 
