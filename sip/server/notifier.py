@@ -157,6 +157,7 @@ class Notifier:
         """Say when a watcher is to be told next: at once, as soon as the pace allows, or by the clock."""
         if watch.is_owed:
             return now
+        watch.last = min(watch.last, now)  # the clock may have been set back
         pace = watch.subscription.pace
         pauses_s = [pace.shortest_s] if watch.is_changed else []
         if (longest_s := pace.longest_s(watch.sent, now)) is not None:

@@ -186,6 +186,19 @@ def test_the_wakes_do_not_grow_with_the_places_that_wait_or_are_told(rates: str)
     assert len(house.notifier._wakes._heap) < 100
 
 
+@pytest.mark.parametrize("rates", ["max-rate=0.2", "max-rate=0.2;min-rate=0.1"])
+def test_a_clock_that_is_set_back_silences_nobody(rates: str) -> None:
+    house = House()
+    house.place(report())
+    house.subscribe(event=f"presence;{rates}")
+    house.due()
+    house.now -= 600
+    house.place(report(48.3, time=NOW + 1))
+    told = [(at, latitude_of(each)) for at, each in house.run_until(NOW - 580)]
+    assert told[0] == (NOW - 595, 48.3)
+    assert len(told) == (2 if "min-rate" in rates else 1)
+
+
 def test_each_document_is_written_once_for_all_who_see_the_same() -> None:
     house = House(permissions={CARLA: Permission(Watching.ALLOW, 2_000.0)})
     for user in ("berta", "carla"):
