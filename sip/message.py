@@ -17,7 +17,7 @@ MAX_HEADER_FIELDS = 200
 
 _REQUEST_LINE = re.compile(rf"({TOKEN}) ([^ \r\n]+) (SIP/\d+\.\d+)", re.IGNORECASE)
 _STATUS_LINE = re.compile(r"SIP/2\.0 (\d{3}) ([^\r\n]*)", re.IGNORECASE)
-_FOLD = re.compile(rb"[ \t]*+\r\n[ \t]++")
+_FOLD = re.compile(rb"(?:(?<![ \t])[ \t]++)?\r\n[ \t]++")  # blanks are looked at once, from their first
 _FIELD = re.compile(rf"(?<=\r\n)({TOKEN}+)[ \t]*+:[ \t]*+([^\r\n]*+)\r\n")  # a whole line, after another one
 _LENGTH = re.compile(r"\d{1,9}", re.ASCII)
 

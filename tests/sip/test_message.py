@@ -1,5 +1,6 @@
 """Messages: what is read, what is refused with which status, and that nothing else ever happens."""
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -260,6 +261,16 @@ def test_long_runs_are_refused_in_no_time(run: str) -> None:
     for read in (parse_address, parse_via, parse_uri, parse_parameters, split_commas, parse_media_type):
         fault_of(read, value)
     assert name
+
+
+@pytest.mark.parametrize("unit", [" ", "\t ", "\r\n ", " \r\n ", "a: b ", ":", "\r"])
+def test_a_head_is_looked_through_once(unit: str) -> None:
+    # by looks from every blank on, a hundred heads with one folded field take 10 to 20 s
+    head = f"OPTIONS sip:b SIP/2.0\r\nSubject: a\r\n b{unit * (15_000 // len(unit))}c\r\n\r\n".encode()
+    began = time.process_time()
+    for _ in range(100):
+        fault_of(parse_message, head)
+    assert time.process_time() - began < 3.0
 
 
 @given(hostile)
