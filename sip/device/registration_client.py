@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sip.address import parse_address
 from sip.device.publication_client import Finished, Retrying, Send, seconds_of, wait_of
 from sip.device.registration_table import TABLE, Act, Event, Phase
 from sip.device.request_writer import Identity, RequestWriter
@@ -215,8 +216,11 @@ class RegistrationClient:
 
     def _is_ours(self, contact: str) -> bool:
         """Tell whether it is our contact, be it with more parameters, and not one whose port begins alike."""
-        before, _, after = contact.partition(self._contact)
-        return before.endswith("<") and after.startswith((">", ";"))
+        try:
+            uri = parse_address(contact).uri
+        except PeerFault:
+            return False
+        return uri == self._contact or uri.startswith(f"{self._contact};")
 
     def _mark(self) -> Sequence[Effect]:
         self._again = True

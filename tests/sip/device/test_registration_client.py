@@ -133,6 +133,20 @@ def test_the_life_is_that_of_its_own_contact() -> None:
     assert device.answered(response(200, Contact=f"{older}, {ours}"), 1.0) == [Registered(500.0)]
 
 
+@pytest.mark.parametrize(
+    ("written", "granted_s"),
+    [
+        (f"{HERE};expires=60", 60.0),
+        (f'"anna" <{HERE}> ;expires=60', 60.0),
+        ("<sip:;expires=60", 600.0),  # cannot be read: as long as was asked for
+    ],
+)
+def test_its_own_contact_is_known_with_and_without_brackets(written: str, granted_s: float) -> None:
+    device = client()
+    device.reach_at(HERE, 0.0)
+    assert device.answered(response(200, Contact=written), 1.0) == [Registered(granted_s)]
+
+
 def test_both_ends_have_the_same_session_key_and_the_older_one_still_counts() -> None:
     account = Account.with_password(
         "anna", "secret", realm="example.org", aor="sip:anna@example.org", device_id="anna"
