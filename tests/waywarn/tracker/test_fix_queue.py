@@ -138,6 +138,19 @@ def _insert_and_fail(state: sqlite3.Connection) -> None:
     raise RuntimeError
 
 
+def test_of_a_full_disk_the_reason_is_told_and_the_next_transaction_begins(tmp_path: Path) -> None:
+    with open_state(tmp_path) as state:
+        queue = FixQueue(state)
+        (pages,) = state.execute("PRAGMA page_count").fetchone()
+        state.execute(f"PRAGMA max_page_count = {pages}")
+        for _ in range(2):
+            with pytest.raises(sqlite3.OperationalError, match="full"):
+                queue.put(1.0, 1e12, bytes(100_000))
+        assert len(queue) == 0
+        queue.put(2.0, 1e12, b"small")
+        assert [kept.time for kept in drained(queue)] == [2.0]
+
+
 WRITER = """
 import sys
 from pathlib import Path
