@@ -225,7 +225,7 @@ class Intake:
 
 def _stored(report: LocationReport, discard: Discard | None) -> StoredFix:
     terms = Terms(report.retransmission_allowed, report.keep_until)
-    return StoredFix(report.fix, report.account.username, report.shape, discard, terms)
+    return StoredFix(report.fix, report.account.username, report.shape, discard, terms, report.civic)
 
 
 def _newest(reports: Sequence[LocationReport], step: Step) -> tuple[LocationReport, ...]:

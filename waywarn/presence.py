@@ -54,7 +54,6 @@ class Presence:
             expires_max_s=sip.expires_max_s,
         )
         self.registrar = Registrar(
-            directory,
             expires_default_s=sip.expires_default_s,
             expires_min_s=sip.expires_min_s,
             expires_max_s=sip.expires_max_s,
@@ -114,4 +113,6 @@ class Presence:
 
 def _report(account: Account, stored: StoredFix) -> LocationReport:
     terms = stored.terms
-    return LocationReport(account, stored.fix, stored.shape, terms.keep_until, terms.may_tell_place)
+    return LocationReport(
+        account, stored.fix, stored.shape, terms.keep_until, terms.may_tell_place, civic=stored.civic
+    )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from email.utils import formatdate
 
 from sip.contact import ANY, Contact, is_same, read_contacts
-from sip.directory import Directory
 from sip.errors import CallerError, PeerFault
 from sip.headers import Headers
 from sip.server.admitted import Admitted
@@ -50,8 +49,6 @@ class Registrar:
 
     Parameters
     ----------
-    directory
-        Whose addresses exist.
     expires_default_s, expires_min_s, expires_max_s
         Life of a binding that asks for none, the least and the most that is granted.
 
@@ -63,7 +60,6 @@ class Registrar:
 
     def __init__(
         self,
-        directory: Directory,
         *,
         expires_default_s: int = EXPIRES_DEFAULT_S,
         expires_min_s: int = EXPIRES_MIN_S,
@@ -72,7 +68,6 @@ class Registrar:
         if not 0 < expires_min_s <= expires_default_s <= expires_max_s:
             order = f"0 < minimum {expires_min_s} <= default {expires_default_s} <= maximum {expires_max_s}"
             raise CallerError(f"expires: {order} does not hold")
-        self._directory = directory
         self._default_s, self._min_s, self._max_s = expires_default_s, expires_min_s, expires_max_s
         self._bindings: dict[str, _Bindings] = {}  # each value is replaced, never changed
         self._ends: Agenda[str] = Agenda()  # when the first binding of an address ends

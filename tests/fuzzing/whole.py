@@ -33,7 +33,7 @@ class Whole:
         # with MD5 alone a fuzzer's bytes differ from a good answer in fewer places
         self.talk = Talk((account("anna", algorithms=("MD5",)), account("bert", algorithms=("MD5",))))
         directory, fresh = self.talk.directory, count()
-        registrar = Registrar(directory)
+        registrar = Registrar()
         self.relay = Relay(directory, registrar, sent_by=HERE, secret=SECRET)
         self.talk.uas = UserAgentServer(directory, domains=["example.org"], secret=SECRET, relay=self.relay)
         self.subscriptions = Subscriptions(

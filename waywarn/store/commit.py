@@ -14,7 +14,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert_into
 from alerts import Alert, AlertChange, Claims, Delivery, Order
 from corridor import Fix
 from rules import Discard, Snapshot, Transition
+from sip.pidflo.civic import Civic
 from waywarn.store import schema
+from waywarn.store.civic import write_civic
 from waywarn.store.deliveries import Row, to_row, write_revision
 from waywarn.store.many import write_many
 from waywarn.store.presence import write_presence
@@ -45,6 +47,8 @@ class StoredFix:
         Why it was not judged; None where it was.
     terms
         What may be done with it.
+    civic
+        The address that stood beside the place; it is kept of the newest only.
     """
 
     fix: Fix
@@ -52,6 +56,7 @@ class StoredFix:
     shape: str
     discard: Discard | None
     terms: Terms
+    civic: Civic = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,9 @@ def write_batch(connection: Connection, batch: Batch, claims: Claims, ring: Ring
         ring.write(connection, batch.decided, batch.now)
     write_presence(connection, batch.presence)
     _insert(connection, schema.fixes, [fix_row(fix, batch.now) for fix in batch.fixes])
+    for fix in batch.fixes:
+        if fix.civic and fix.discard is None:
+            write_civic(connection, fix.fix.device_id, fix.fix.time, fix.civic, fix.terms.keep_until)
     if batch.states is not None:
         _write_states(connection, batch.states)
     _insert(

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, or_, select
 from corridor import Fix, FixBatch
 from corridor.fix import LIMITS, REQUIRED
 from rules import Discard
+from waywarn.store.civic import read_civic
 from waywarn.store.commit import StoredFix, Terms
 from waywarn.store.schema import fixes
 
@@ -71,7 +72,8 @@ def read_newest_judged(connection: Connection, device: str, now: float) -> Store
         return None
     fix = Fix(**{field.name: row[field.name] for field in dataclasses.fields(Fix)})
     terms = Terms(row["may_tell_place"], row["keep_until"])
-    return StoredFix(fix, row["user_name"], row["shape"], None, terms)
+    civic = read_civic(connection, device, fix.time)
+    return StoredFix(fix, row["user_name"], row["shape"], None, terms, civic)
 
 
 def read_newest_believed_at(connection: Connection, device: str, now: float) -> float | None:

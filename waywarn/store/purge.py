@@ -37,6 +37,8 @@ def purge_places(connection: Connection, now: float) -> Purged:
     """Remove or clear rows whose `keep_until` has passed, at most `SLICE` of a table at once."""
     _delete_ended(connection, schema.bindings, now)
     _delete_ended(connection, schema.subscriptions, now)
+    civic = schema.civic_addresses  # one of a device at most
+    connection.execute(delete(civic).where(civic.c.keep_until <= now))
     return Purged(
         _delete_ended(connection, schema.publications, now),
         _delete_slice(connection, schema.fixes, now),

@@ -51,6 +51,16 @@ fixes = Table(
     Index("fixes_by_keep_until", "keep_until"),
 )
 
+# Of the newest fix of a device that gave one: the civic address beside the place, which watchers are told.
+civic_addresses = Table(
+    "civic_addresses",
+    metadata,
+    Column("device_id", String, primary_key=True),
+    Column("time", Float, nullable=False),  # of its fix
+    Column("parts", JSON, nullable=False),  # [name, value] each, as in the document
+    Column("keep_until", Float, nullable=False),
+)
+
 # Soft state of the event state compositor (RFC 3903): a restart forgets no publication.
 publications = Table(
     "publications",

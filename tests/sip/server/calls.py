@@ -53,7 +53,7 @@ class Exchange:
 
     def __post_init__(self) -> None:
         self.directory = Directory(self.accounts, realm=REALM)
-        self.registrar = Registrar(self.directory)
+        self.registrar = Registrar()
         self.relay = Relay(
             self.directory,
             self.registrar,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from sip.directory import Directory
 from sip.envelope import open_envelope
 from sip.headers import Headers
 from sip.message import Request
@@ -11,7 +10,7 @@ from sip.server.admitted import Admitted
 from sip.server.binding import Binding, BindingChange, Registered
 from sip.server.outcome import Refused
 from sip.server.registrar import Registrar
-from tests.sip.talk import DEVICE, NOW, REALM, account
+from tests.sip.talk import DEVICE, NOW, account
 
 ANNA = "sip:anna@example.org"
 INSTANCE = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"'
@@ -21,9 +20,7 @@ INSTANCE = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"'
 class Desk:
     """A registrar, and REGISTERs that come to it as if their digest had been right."""
 
-    registrar: Registrar = field(
-        default_factory=lambda: Registrar(Directory([account("anna"), account("bert")], realm=REALM))
-    )
+    registrar: Registrar = field(default_factory=lambda: Registrar())
     cseq: int = 0
     store: dict[tuple[str, str], Binding] = field(default_factory=dict)
 

@@ -78,7 +78,7 @@ def test_too_short_a_time_is_refused_with_the_least_and_all_else_with_it() -> No
 
 def test_who_asks_for_an_hour_is_never_told_that_it_is_too_brief() -> None:
     directory = Directory([account("anna")], realm=REALM)
-    desk = Desk(Registrar(directory, expires_min_s=7200, expires_default_s=7200))
+    desk = Desk(Registrar(expires_min_s=7200, expires_default_s=7200))
     assert refusal(desk.register("<sip:a@h>;expires=3599"))[0] == 423
     assert told(desk.register("<sip:a@h>;expires=3600")) == ["<sip:a@h>;expires=3600"]
 
@@ -195,7 +195,7 @@ def test_an_address_that_is_revoked_is_dropped() -> None:
 
 def test_limits_that_are_out_of_order_are_a_fault_of_ours() -> None:
     with pytest.raises(CallerError, match="minimum 10"):
-        Registrar(Directory([], realm=REALM), expires_min_s=10, expires_default_s=5)
+        Registrar(expires_min_s=10, expires_default_s=5)
 
 
 def test_the_key_is_not_shown() -> None:
@@ -267,7 +267,7 @@ def test_undone_in_reverse_order_all_is_as_before_and_a_restart_forgets_nothing(
     for number, (call_id, cseq, contacts, pause) in enumerate(steps):
         now += pause
         if number == cut:
-            kept = Registrar(Directory([account("anna")], realm=REALM))
+            kept = Registrar()
             kept.restore(sorted(desk.store.values(), key=lambda each: each.contact))  # as a store may
             assert kept.bindings_of(ANNA, now) == desk.registrar.bindings_of(ANNA, now)
             assert kept.next_wake == desk.registrar.next_wake

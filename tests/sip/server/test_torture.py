@@ -79,7 +79,7 @@ ANSWERS: dict[str, int | str] = {
 
 def server() -> UserAgentServer:
     directory, secret = Directory([account("anna")], realm=REALM), b"a secret of the test"
-    relay = Relay(directory, Registrar(directory), sent_by={0: "192.0.2.1:5060"}, secret=secret)
+    relay = Relay(directory, Registrar(), sent_by={0: "192.0.2.1:5060"}, secret=secret)
     domains = ["example.org", "example.com", "example.net", "chair-dnrc.example.com"]
     return UserAgentServer(directory, domains=domains, secret=secret, relay=relay)
 
