@@ -51,8 +51,11 @@ class Credentials:
             for, and without it nothing protects against replay (RFC 7616 3.4).
         """
         directives = parse_directives(value)
-        if directives is None:
-            return None
+        return None if directives is None else cls.of(directives)
+
+    @classmethod
+    def of(cls, directives: Mapping[str, str]) -> Self:
+        """Take the directives of an Authorization field; raises as `parse` does where one is missing."""
         try:
             username, realm, nonce, uri, response, qop, cnonce, count = _required(directives)
         except KeyError as missing:

@@ -29,7 +29,7 @@ _URI = re.compile(
     (?: : (?P<port>\d{{1,5}}) )?
     (?P<parameters> (?: ; (?:[\[\]/:&+$A-Za-z0-9\-_.!~*'()]|{_ESCAPED})+
                       (?: = (?:[\[\]/:&+$A-Za-z0-9\-_.!~*'()]|{_ESCAPED})+ )? )* )
-    (?P<headers> \? .* )?
+    (?P<headers> \? (?:[\[\]/?:+$A-Za-z0-9\-_.!~*'()=&]|{_ESCAPED})* )?
     """,
     re.VERBOSE | re.IGNORECASE,
 )

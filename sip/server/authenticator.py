@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from sip.account import Account
 from sip.address import parse_address
-from sip.digest import Credentials, base_algorithm, digest_response, hash_a1, session_key
+from sip.digest import Credentials, base_algorithm, digest_response, hash_a1, parse_directives, session_key
 from sip.directory import Directory
 from sip.errors import CallerError, PeerFault
 from sip.headers import quote
@@ -134,9 +134,9 @@ class Authenticator:
     def _credentials(self, request: Request, asking: Asking) -> Credentials | None:
         """Give the answer for our realm; those for others passed through (RFC 3261 22.2)."""
         for value in request.headers.get_all(asking.answer):
-            credentials = Credentials.parse(value)
-            if credentials is not None and credentials.realm == self._directory.realm:
-                return credentials
+            directives = parse_directives(value)
+            if directives is not None and directives.get("realm") == self._directory.realm:
+                return Credentials.of(directives)  # what another realm asks for is not ours to judge
         return None
 
     def _is_right(self, credentials: Credentials, account: Account | None, request: Request) -> bool:

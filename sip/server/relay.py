@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from sip.account import Account
 from sip.address import MAGIC_COOKIE, parse_address, parse_via
-from sip.digest import Credentials
+from sip.digest import parse_directives
 from sip.directory import Directory
 from sip.envelope import Envelope
 from sip.errors import PeerFault
@@ -268,8 +268,8 @@ class Relay:
             return True
         if name.lower() != "proxy-authorization":
             return False
-        credentials = Credentials.parse(value)
-        return credentials is None or credentials.realm != self._directory.realm
+        directives = parse_directives(value)
+        return directives is None or directives.get("realm") != self._directory.realm
 
 
 def _mark(envelope: Envelope, peer: Peer) -> str:

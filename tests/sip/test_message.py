@@ -228,6 +228,8 @@ def test_uris_name_addresses_of_record(text: str, aor: str) -> None:
         ("<sip:a@b>", 400),
         ("sip:a@b:99999", 400),
         ("sip:a@b;x=%4", 400),
+        ("sip:a@b?subject=a b", 400),
+        ("sip:a@b?subject=\0", 400),
         ("anna", 400),
         ("tel:+431", 416),
         ("http://example.org", 416),

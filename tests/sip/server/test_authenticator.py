@@ -165,6 +165,13 @@ def test_an_answer_for_another_realm_is_passed_over() -> None:
     assert ask(auth, foreign, own) == "anna"
 
 
+def test_what_another_realm_is_answered_may_be_of_the_oldest_kind() -> None:
+    auth = server()
+    elsewhere = 'Digest username="anna", realm="elsewhere", nonce="n", uri="sip:x", response="0"'  # no qop
+    mine = answer(challenges(ask(auth)))
+    assert ask(auth, elsewhere, mine) == "anna"
+
+
 def test_counting_is_bounded_and_what_is_forgotten_cannot_be_replayed() -> None:
     auth = server(max_counted_nonces=3)
     values = []
