@@ -20,7 +20,7 @@ INSTANCE = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"'
 class Desk:
     """A registrar, and REGISTERs that come to it as if their digest had been right."""
 
-    registrar: Registrar = field(default_factory=lambda: Registrar())
+    registrar: Registrar = field(default_factory=Registrar)
     cseq: int = 0
     store: dict[tuple[str, str], Binding] = field(default_factory=dict)
 

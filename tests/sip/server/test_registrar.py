@@ -77,7 +77,6 @@ def test_too_short_a_time_is_refused_with_the_least_and_all_else_with_it() -> No
 
 
 def test_who_asks_for_an_hour_is_never_told_that_it_is_too_brief() -> None:
-    directory = Directory([account("anna")], realm=REALM)
     desk = Desk(Registrar(expires_min_s=7200, expires_default_s=7200))
     assert refusal(desk.register("<sip:a@h>;expires=3599"))[0] == 423
     assert told(desk.register("<sip:a@h>;expires=3600")) == ["<sip:a@h>;expires=3600"]
