@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.directory import Directory
 from sip.errors import CallerError
 from sip.server.binding import Binding, Registered
 from sip.server.outcome import Refused
 from sip.server.registrar import MAX_BINDINGS_PER_AOR, Registrar
 from tests.sip.server.desk import ANNA, INSTANCE, Desk, refusal, told
-from tests.sip.talk import DEVICE, NOW, REALM, account
+from tests.sip.talk import DEVICE, NOW
 
 
 def test_a_contact_is_kept_with_where_it_came_from_and_told_with_its_time() -> None:
