@@ -18,6 +18,7 @@ from waywarn import log
 
 # RFC 5626, 4.4.1 and 4.4.2: a mapping of UDP lives for half a minute in many routers, one of TCP for minutes
 PING_UDP_S, PING_STREAM_S = (24.0, 29.0), (95.0, 120.0)
+MAKE_ANEW_S = 0.5  # after a connection was lost; doubled until the server says that it reaches us, to
 LOOK_AGAIN_S = 5.0  # after there was no way to the server; doubled each time, to
 LONGEST_LOOK_S = 80.0  # as long as a fix waits for another try
 GOODBYE_S = 3.0
@@ -58,6 +59,7 @@ class Reachable:
         self._asking: asyncio.Task[Response] | None = None
         self._renewal = asyncio.Event()
         self._look_again_s: float | None = None  # while there is no way to the server
+        self._make_anew_s = MAKE_ANEW_S
         self._is_over = False
 
     def renew(self) -> None:
@@ -79,6 +81,9 @@ class Reachable:
 
     async def _look_where(self) -> None:
         """Learn at which address the server can come back; the way is opened if need be."""
+        if self._caller.lost.is_set():  # some servers close at once what they have accepted
+            await asyncio.sleep(self._make_anew_s)
+            self._make_anew_s = min(2 * self._make_anew_s, LONGEST_LOOK_S)
         self._caller.lost.clear()
         try:
             local = await self._caller.local()
@@ -113,6 +118,7 @@ class Reachable:
                     self._asking = asyncio.create_task(self._caller.ask(effect.request))
                 case Registered():
                     log.say("registration.done", for_s=effect.granted_s)
+                    self._make_anew_s = MAKE_ANEW_S
                     self._registered()
                 case Retrying() if effect.is_denied:
                     self._denied(effect.reason)

@@ -18,7 +18,7 @@ from sip.device.request_writer import Identity
 from sip.peer import Transport
 from sip.stun import is_stun, stun_answer
 from waywarn.tracker import reachable as reachable_module
-from waywarn.tracker.reachable import Reachable
+from waywarn.tracker.reachable import MAKE_ANEW_S, Reachable
 
 HOST = "127.0.0.1"
 
@@ -220,6 +220,26 @@ def test_a_connection_on_which_nonsense_comes_is_made_anew_and_registered() -> N
 
         async with tcp(serve) as port, kept(port, Transport.TCP, registered=registered.set):
             await registrar.until(2)
+
+    run(story())
+
+
+def test_a_server_that_closes_what_it_accepts_is_not_stormed() -> None:
+    async def story() -> None:
+        came = asyncio.Semaphore(0)
+
+        async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            came.release()
+            writer.close()
+
+        async with tcp(serve) as port, kept(port, Transport.TCP):
+            for _ in range(2):
+                await came.acquire()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(2 * MAKE_ANEW_S):
+                    for _ in range(20):  # thousands, where it does not wait
+                        await came.acquire()
+                    pytest.fail("twenty connections in a second")
 
     run(story())
 
