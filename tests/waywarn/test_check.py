@@ -145,6 +145,15 @@ def test_warnings_are_counted_and_do_not_fail(explained: subprocess.CompletedPro
     assert any("MD5 is allowed" in line for line in warnings)
 
 
+def test_the_hundredth_line_is_told_by_its_number(folder: Path) -> None:
+    text = (folder / "waywarn.toml").read_text()
+    faulty = text + "\n" * (98 - text.count("\n")) + "[rules.hundredth]\nkind = 'tides'\n"
+    (folder / "waywarn.toml").write_text(faulty)
+    done = run(folder)
+    assert done.returncode == 2
+    assert "waywarn.toml:100:" in done.stderr  # and no picture of a hundred
+
+
 def test_every_line_at_fault_is_said_and_the_exit_code_is_2(folder: Path) -> None:
     (folder / "waywarn.toml").write_text(CONFIG.replace("= 10\n", "= -10\n").replace("udp:", "dup:"))
     done = run(folder)

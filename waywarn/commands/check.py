@@ -67,7 +67,7 @@ def _offered(file: Path) -> "Iterator[str]":
 def _say_faults(lines: list[str]) -> None:
     from rich.console import Console
 
-    faults = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    faults = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     for line in lines:
         faults.print(line, style="red")
     raise typer.Exit(2)
@@ -85,7 +85,7 @@ def _explain(file: Path) -> None:
     opened = open_all(config)
     at_operator(config, opened.accounts)
     warnings = config.warnings()
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     console.print(f"{file} is good", style="bold green")
     for section in explain(config, opened, now=time.time()):
         _print(console, section)

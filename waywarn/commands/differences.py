@@ -43,7 +43,7 @@ def tell_differences(
     from waywarn.comparing import Change, compare
 
     comparison = compare(before, after)
-    page = Console(highlight=False)
+    page = Console(highlight=False, emoji=False)
     if as_json or not page.is_terminal:
         for each in comparison.differences:
             sys.stdout.write(json.dumps(each.as_json()) + "\n")

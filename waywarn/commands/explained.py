@@ -64,7 +64,7 @@ def show(rules: "Sequence[Rule]", moments: "Sequence[Moment]", asked: float, *, 
     """
     from rules.explaining.explain import explain
 
-    page = Console(highlight=False, soft_wrap=True)
+    page = Console(highlight=False, emoji=False, soft_wrap=True)
     for number, moment in enumerate(moments):
         explained = explain(rules, moment)
         if as_json:

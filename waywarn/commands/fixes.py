@@ -142,7 +142,7 @@ def stop(message: str, console: Console) -> NoReturn:
 
 def stderr() -> Console:
     """Give the console for people; standard output is for results."""
-    return Console(stderr=True, soft_wrap=True, highlight=False)
+    return Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def tell_reading(track: "Track", taken: int, file: Path, console: Console) -> None:

@@ -25,7 +25,7 @@ def outbox(
     settings = read_configuration(config)
     with Store.open(settings.service.store) as store:
         rows = store.undelivered(limit)
-    console = Console()
+    console = Console(emoji=False)
     if not rows:
         console.print("nothing waits and nothing was given up")
         return

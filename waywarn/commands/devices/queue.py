@@ -27,7 +27,7 @@ def commands(
     with opened(config) as (_, store):
         errands = store.commands.newest(device, limit)
         locked = sorted(store.commands.locked())
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if errands:
         rows = [COLUMNS, *map(_columns, errands)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

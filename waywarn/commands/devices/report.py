@@ -44,7 +44,9 @@ def report(
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Left out: the newest place.")] = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="RECIPIENT", help="Also send the files to [recipients.RECIPIENT]."),
+        typer.Option(
+            "--to", metavar="RECIPIENT", help="Also send the files to a recipient of the configuration."
+        ),
     ] = None,
     ask: Annotated[  # noqa: FBT002 (typer gives it by its name)
         bool, typer.Option("--ask", help="First ask the device for all that waits in its queue.")
